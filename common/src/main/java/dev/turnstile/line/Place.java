@@ -1,0 +1,9 @@
+package dev.turnstile.line;
+
+/**
+ * Where an order stands.
+ *
+ * @param ticket its ticket
+ * @param ahead orders before it in the longest of its queues; 0 at the head
+ */
+public record Place(Ticket ticket, long ahead) {}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.turnstile.line;
+
+import org.jspecify.annotations.NullMarked;

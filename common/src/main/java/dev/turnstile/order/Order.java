@@ -1,0 +1,57 @@
+package dev.turnstile.order;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An accepted order, as it travels over Kafka and stands in the ticket line.
+ *
+ * @param id unique for ever; an order is applied once under it, however often it is delivered
+ * @param mode how it takes the right to the stock
+ * @param lines one per product, ascending by product id
+ * @param acceptedAt when the API accepted it, by the API's clock; evidence only, nothing is ordered by it
+ * @param replyTo where the outcome is awaited, or null if nobody waits
+ * @param replayRun the run of a replay that made it, or null for a customer's order
+ */
+public record Order(
+        UUID id,
+        Mode mode,
+        List<OrderLine> lines,
+        Instant acceptedAt,
+        @Nullable ReplyAddress replyTo,
+        @Nullable String replayRun) {
+
+    /** The most lines a request may have. */
+    public static final int MAX_LINES = 50;
+
+    /**
+     * Adds lines of the same product together and sorts them by product.
+     *
+     * @throws IllegalArgumentException if there are no lines or more than {@link #MAX_LINES}
+     */
+    public Order {
+        if (lines.isEmpty() || lines.size() > MAX_LINES) {
+            throw new IllegalArgumentException("an order has 1 to " + MAX_LINES + " lines, not " + lines.size());
+        }
+        lines = merged(lines);
+    }
+
+    /** The ids of the products it wants, ascending. */
+    public List<Long> productIds() {
+        return lines.stream().map(OrderLine::productId).toList();
+    }
+
+    private static List<OrderLine> merged(List<OrderLine> lines) {
+        Map<Long, Integer> quantities = new TreeMap<>();
+        for (OrderLine line : lines) {
+            quantities.merge(line.productId(), line.quantity(), Math::addExact);
+        }
+        return quantities.entrySet().stream()
+                .map(entry -> new OrderLine(entry.getKey(), entry.getValue()))
+                .toList();
+    }
+}

@@ -1,0 +1,95 @@
+package dev.turnstile.order;
+
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.ObjectReader;
+import tools.jackson.databind.ObjectWriter;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * The wire form of orders and decisions: JSON with a schema version. Fields that a reader does not know are passed
+ * over, so that a later version may add some; a higher {@code v} than the reader's is refused.
+ */
+public final class OrderJson {
+
+    /** The schema version that is written. */
+    public static final int VERSION = 1;
+
+    private static final JsonMapper MAPPER = JsonMapper.builder()
+            .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+            .build();
+    private static final ObjectWriter WRITER = MAPPER.writer();
+    private static final ObjectReader ORDERS = MAPPER.readerFor(OrderMessage.class);
+    private static final ObjectReader DECISIONS = MAPPER.readerFor(DecisionMessage.class);
+
+    private OrderJson() {}
+
+    private record OrderMessage(int v, @Nullable Order order) {}
+
+    private record DecisionMessage(int v, @Nullable Decision decision) {}
+
+    /** An order as UTF-8 JSON. */
+    public static byte[] write(Order order) {
+        return WRITER.writeValueAsBytes(new OrderMessage(VERSION, order));
+    }
+
+    /** A decision as UTF-8 JSON. */
+    public static byte[] write(Decision decision) {
+        return WRITER.writeValueAsBytes(new DecisionMessage(VERSION, decision));
+    }
+
+    /**
+     * Reads an order.
+     *
+     * @throws UnreadableMessageException if the bytes are no order of a version this build knows
+     */
+    public static Order readOrder(byte[] json) throws UnreadableMessageException {
+        OrderMessage message = read(ORDERS, OrderMessage.class, json);
+        return checked("order", message.v(), message.order());
+    }
+
+    /**
+     * Reads a decision.
+     *
+     * @throws UnreadableMessageException if the bytes are no decision of a version this build knows
+     */
+    public static Decision readDecision(byte[] json) throws UnreadableMessageException {
+        DecisionMessage message = read(DECISIONS, DecisionMessage.class, json);
+        return checked("decision", message.v(), message.decision());
+    }
+
+    private static <T> T read(ObjectReader reader, Class<T> type, byte[] json) throws UnreadableMessageException {
+        try {
+            return type.cast(reader.readValue(json));
+        } catch (JacksonException e) {
+            throw new UnreadableMessageException("not readable: " + e.getOriginalMessage(), e);
+        }
+    }
+
+    private static <T> T checked(String kind, int version, @Nullable T content) throws UnreadableMessageException {
+        if (version != VERSION) {
+            throw new UnreadableMessageException("schema version " + version + " of an " + kind
+                    + " is not known to this build, which reads version " + VERSION);
+        }
+        if (content == null) {
+            throw new UnreadableMessageException("the message holds no " + kind);
+        }
+        return content;
+    }
+
+    /** A message that no retry can make readable. */
+    public static final class UnreadableMessageException extends IOException {
+
+        private static final long serialVersionUID = 1L;
+
+        UnreadableMessageException(String message) {
+            super(message);
+        }
+
+        UnreadableMessageException(String message, Throwable cause) {
+            super(message, cause);
+        }
+    }
+}

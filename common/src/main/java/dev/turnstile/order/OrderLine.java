@@ -1,0 +1,26 @@
+package dev.turnstile.order;
+
+/**
+ * One product of an order and how many pieces of it are wanted.
+ *
+ * @param productId positive
+ * @param quantity pieces, positive; after lines of one product are added together at most {@link Order#MAX_LINES} ×
+ *     {@link #MAX_QUANTITY}
+ */
+public record OrderLine(long productId, int quantity) {
+
+    /** The most pieces that one line of a request may ask for. */
+    public static final int MAX_QUANTITY = 10_000;
+
+    /**
+     * @throws IllegalArgumentException if a number is not positive
+     */
+    public OrderLine {
+        if (productId <= 0) {
+            throw new IllegalArgumentException("productId must be positive, was " + productId);
+        }
+        if (quantity <= 0) {
+            throw new IllegalArgumentException("quantity must be positive, was " + quantity);
+        }
+    }
+}

@@ -1,0 +1,31 @@
+package dev.turnstile.order;
+
+/** Names of the topics and of the record headers, the same for every module and for replays. */
+public final class OrderTopics {
+
+    /** Orders of distributed mode, keyed by order id. */
+    public static final String DISTRIBUTED = "orders.distributed";
+    /** Orders of fair mode that hold a ticket, keyed by lowest product id or by order id. */
+    public static final String FAIR = "orders.fair";
+    /** Fair orders without a ticket, from replays and other producers; they draw when consumed. */
+    public static final String FAIR_OPEN = "orders.fair.open";
+    /** Outcomes, one partition per API instance that waits. */
+    public static final String REPLIES = "orders.replies";
+    /** What is appended to a topic's name for the records that could not be processed. */
+    public static final String DEAD_LETTER_SUFFIX = ".dlt";
+
+    /** Header with the order id, as text. */
+    public static final String HEADER_ORDER_ID = "order-id";
+    /** Header with the ticket, decimal digits as text. */
+    public static final String HEADER_TICKET = "ticket";
+    /** Header with the name of the topic on which the outcome is awaited. */
+    public static final String HEADER_REPLY_TOPIC = "reply-topic";
+    /** Header with the partition on which the outcome is awaited, decimal digits as text. */
+    public static final String HEADER_REPLY_PARTITION = "reply-partition";
+    /** Header that a reply repeats from its request; the order id. */
+    public static final String HEADER_CORRELATION_ID = "correlation-id";
+    /** Header with the replay run that made an order. */
+    public static final String HEADER_REPLAY_RUN = "replay-run";
+
+    private OrderTopics() {}
+}

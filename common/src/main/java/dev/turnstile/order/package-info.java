@@ -1,0 +1,4 @@
+@NullMarked
+package dev.turnstile.order;
+
+import org.jspecify.annotations.NullMarked;

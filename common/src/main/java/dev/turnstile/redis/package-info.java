@@ -1,0 +1,4 @@
+@NullMarked
+package dev.turnstile.redis;
+
+import org.jspecify.annotations.NullMarked;

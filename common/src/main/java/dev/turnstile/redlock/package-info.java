@@ -1,0 +1,4 @@
+@NullMarked
+package dev.turnstile.redlock;
+
+import org.jspecify.annotations.NullMarked;

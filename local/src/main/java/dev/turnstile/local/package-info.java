@@ -1,0 +1,4 @@
+@NullMarked
+package dev.turnstile.local;
+
+import org.jspecify.annotations.NullMarked;
