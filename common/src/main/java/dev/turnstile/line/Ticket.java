@@ -22,6 +22,15 @@ public record Ticket(long number) implements Comparable<Ticket> {
         }
     }
 
+    /**
+     * Reads a ticket from its decimal digits.
+     *
+     * @throws IllegalArgumentException if it is none
+     */
+    public static Ticket parse(Object digits) {
+        return new Ticket(Long.parseLong(digits.toString()));
+    }
+
     /** The memory of the line's Redis in which it was drawn; 1 at first, more after each loss. */
     public int epoch() {
         return (int) (number >> SEQUENCE_BITS);

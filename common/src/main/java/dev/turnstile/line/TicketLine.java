@@ -5,11 +5,28 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletionStage;
 
+/**
+ * The line as a customer's request sees it. Nothing here blocks; a stage fails with a
+ * {@link org.redisson.client.RedisException} when the line's Redis can't be reached in time.
+ */
 public interface TicketLine {
 
+    /**
+     * Draws the next ticket for an order and lets it join the queues of all its products at once. Repeated for the same
+     * order id it gives the same ticket, as long as the order is undecided.
+     *
+     * @return the ticket; fails with {@link LineFullException} if the line is full
+     */
     CompletionStage<Ticket> draw(Order order);
 
+    /**
+     * Takes an order out of the line whose publication failed, unless a worker has parked it: then it was published all
+     * the same, and will be decided.
+     *
+     * @return whether it was taken out
+     */
     CompletionStage<Boolean> cancel(Order order);
 
+    /** Where an order stands, or nothing if it is not in the line. A snapshot: good to show, not to decide by. */
     CompletionStage<Optional<Place>> place(UUID orderId);
 }

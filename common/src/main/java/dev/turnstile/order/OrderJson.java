@@ -22,6 +22,8 @@ public final class OrderJson {
             .build();
     private static final ObjectWriter WRITER = MAPPER.writer();
     private static final ObjectReader ORDERS = MAPPER.readerFor(OrderMessage.class);
+    private static final ObjectWriter OUTCOME_WRITER = MAPPER.writerFor(Outcome.class);
+    private static final ObjectReader OUTCOMES = MAPPER.readerFor(Outcome.class);
     private static final ObjectReader DECISIONS = MAPPER.readerFor(DecisionMessage.class);
 
     private OrderJson() {}
@@ -38,6 +40,20 @@ public final class OrderJson {
     /** A decision as UTF-8 JSON. */
     public static byte[] write(Decision decision) {
         return WRITER.writeValueAsBytes(new DecisionMessage(VERSION, decision));
+    }
+
+    /** An outcome as JSON text, as the ledger stores it. */
+    public static String write(Outcome outcome) {
+        return OUTCOME_WRITER.writeValueAsString(outcome);
+    }
+
+    /**
+     * Reads an outcome that the ledger stored.
+     *
+     * @throws JacksonException if the text is none
+     */
+    public static Outcome readOutcome(String json) {
+        return OUTCOMES.readValue(json);
     }
 
     /**

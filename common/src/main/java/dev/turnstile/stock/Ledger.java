@@ -1,17 +1,66 @@
 package dev.turnstile.stock;
 
 import dev.turnstile.order.Decision;
+import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 
+/**
+ * The truth: stored stock and one outcome per order. Whatever locks, leases, caches and messages do, what the ledger
+ * committed is what happened.
+ *
+ * <p>All methods block on the database and throw a {@link org.springframework.dao.DataAccessException} when it can't be
+ * reached or refuses.
+ */
 public interface Ledger {
 
+    /** The outcome of an order, or nothing as long as it is undecided. */
     Optional<Decision> find(UUID orderId);
 
+    /** The outcomes of those of the orders that are decided. */
+    Map<UUID, Decision> find(Collection<UUID> orderIds);
+
+    /** All stock, ascending by product id. */
     List<Stock> stocks();
 
+    /** The stock of a product, or nothing if the product is not known. */
     Optional<Stock> stock(long productId);
 
+    /**
+     * Sets the stored stock of a product, making the product known if it was not, and books the difference.
+     *
+     * @param quantity the new stock, 0 or more
+     * @throws IllegalArgumentException if the quantity is negative
+     */
     Stock setStock(long productId, int quantity);
+
+    /**
+     * Opens a session in which runs are decided. While it is open, the database ends a transaction of this session that
+     * stands still, and no statement of it waits longer for a row, than a bit less than {@code lease}: a holder that is
+     * paused between its update and its commit must not keep the rows from the next holder.
+     *
+     * @param lease how long the right to the stock lasts; at least two seconds
+     */
+    Session open(Duration lease);
+
+    /** One connection to the ledger, for one thread. */
+    interface Session extends AutoCloseable {
+
+        /**
+         * Decides a run in one transaction: locks its stock rows in ascending product id, answers orders that are already
+         * decided with their stored outcome, and the others one after the other as they stand in the run.
+         *
+         * @throws StaleFenceException if a later holder has been at one of the rows; nothing was changed
+         * @throws org.springframework.dao.DataAccessException if the database failed; whether the run was committed is
+         *     not known then, and deciding it again under a new claim finds out
+         */
+        Decided decide(Run run);
+
+        /** Gives the connection back. */
+        @Override
+        void close();
+    }
 }

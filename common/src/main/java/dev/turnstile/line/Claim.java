@@ -1,0 +1,31 @@
+package dev.turnstile.line;
+
+import dev.turnstile.order.Order;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * A run of orders that its claimer, and nobody else, may decide until the lease ends.
+ *
+ * @param fence fencing token, greater than that of every earlier claim
+ * @param orders the orders, ascending by ticket
+ */
+public record Claim(long fence, List<Claimed> orders) {
+
+    /**
+     * An order of a claim.
+     *
+     * @param ticket its ticket
+     * @param keeper the worker that consumed it
+     * @param order the order
+     */
+    public record Claimed(Ticket ticket, String keeper, Order order) {}
+
+    /** All products of its orders, ascending. */
+    public Set<Long> productIds() {
+        Set<Long> productIds = new TreeSet<>();
+        orders.forEach(claimed -> productIds.addAll(claimed.order().productIds()));
+        return productIds;
+    }
+}

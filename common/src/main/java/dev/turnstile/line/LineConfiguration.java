@@ -1,0 +1,42 @@
+package dev.turnstile.line;
+
+import dev.turnstile.redis.RedisClients;
+import dev.turnstile.stock.EpochLedger;
+import dev.turnstile.stock.RedisStockCache;
+import dev.turnstile.stock.StockCache;
+import org.redisson.api.RedissonClient;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/** The line and the stock cache, over the Redis that {@code turnstile.line.redis} names. */
+@Configuration(proxyBeanMethods = false)
+@EnableConfigurationProperties(LineProperties.class)
+public class LineConfiguration {
+
+    @Bean(destroyMethod = "shutdown")
+    RedissonClient lineRedisClient(LineProperties properties) {
+        return RedisClients.connect(properties.redis(), properties.redisTimeout());
+    }
+
+    @Bean
+    LineRedis lineRedis(RedissonClient lineRedisClient, EpochLedger epochs) {
+        return new LineRedis(lineRedisClient, () -> epochs.next(EpochLedger.LINE));
+    }
+
+    @Bean
+    TicketLine ticketLine(LineRedis lineRedis, LineProperties properties) {
+        return new RedisTicketLine(lineRedis, properties);
+    }
+
+    /** Makes the views of the line for workers. */
+    @Bean
+    LineHeads lineHeads(LineRedis lineRedis, LineProperties properties) {
+        return worker -> new LineHead(lineRedis, properties, worker);
+    }
+
+    @Bean
+    StockCache stockCache(RedissonClient lineRedisClient) {
+        return new RedisStockCache(lineRedisClient);
+    }
+}

@@ -1,0 +1,19 @@
+package dev.turnstile.line;
+
+/** The line holds as many orders as it may; this one was not let in, and has no ticket. */
+public final class LineFullException extends RuntimeException {
+
+    private static final long serialVersionUID = 1L;
+
+    private final long waiting;
+
+    LineFullException(long waiting) {
+        super("the line is full: " + waiting + " orders are waiting");
+        this.waiting = waiting;
+    }
+
+    /** How many orders are in the line. */
+    public long waiting() {
+        return waiting;
+    }
+}

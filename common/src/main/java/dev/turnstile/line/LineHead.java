@@ -1,0 +1,252 @@
+package dev.turnstile.line;
+
+import dev.turnstile.line.Claim.Claimed;
+import dev.turnstile.order.OrderJson.UnreadableMessageException;
+import dev.turnstile.redis.RedisScript;
+import dev.turnstile.stock.RedisStockCache;
+import dev.turnstile.stock.Stock;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+import org.redisson.api.RMap;
+import org.redisson.api.RTopic;
+import org.redisson.client.codec.StringCodec;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The ticket line as a worker sees it: it parks what it consumed, and takes turns at the head.
+ *
+ * <p>A turn gives back the run that was decided and claims the next one in a single script. A run holds all contiguous
+ * tickets, parked by anyone, from the heads of the queues on: the holder of the right commits for everybody who waits,
+ * as in flat combining [3], so the cost of handing over is paid once per run and not once per order.
+ *
+ * <ol>
+ *   <li>L. Lamport, A New Solution of Dijkstra's Concurrent Programming Problem, CACM 17(8), 1974 (the bakery).
+ *   <li>J. Mellor-Crummey, M. Scott, Algorithms for Scalable Synchronization on Shared-Memory Multiprocessors, TOCS
+ *       9(1), 1991 (ticket locks).
+ *   <li>D. Hendler, I. Incze, N. Shavit, M. Tzafrir, Flat Combining and the Synchronization-Parallelism Tradeoff, SPAA
+ *       2010.
+ *   <li>M. Kleppmann, How to do distributed locking, 2016 (fencing tokens).
+ * </ol>
+ *
+ * <p>Parking may be called by any thread. Turns are taken by one thread at a time: Redis ends an earlier claim of the
+ * same worker, as one whose answer was lost.
+ */
+public final class LineHead {
+
+    private static final Logger log = LoggerFactory.getLogger(LineHead.class);
+    private static final RedisScript PARK = RedisScript.load("line-park");
+    private static final RedisScript TURN = RedisScript.load("line-turn");
+
+    /** Queues that are named in one turn; those of products seen last. */
+    private static final int PRODUCTS_PER_TURN = 256;
+
+    private static final String CLAIM = "claim";
+    private static final String DECIDED = "decided:";
+
+    private final LineRedis redis;
+    private final LineProperties properties;
+    private final String worker;
+    private final Map<Long, Boolean> knownProducts = new LinkedHashMap<>(16, 0.75f, true) {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Long, Boolean> eldest) {
+            return size() > PRODUCTS_PER_TURN;
+        }
+    };
+
+    LineHead(LineRedis redis, LineProperties properties, String worker) {
+        this.redis = redis;
+        this.properties = properties;
+        this.worker = worker;
+    }
+
+    /** Asks to be told when an order that this worker keeps can be claimed, or was decided by another worker. */
+    public CompletionStage<Void> subscribe(Wakeups wakeups) {
+        return topic(worker)
+                .addListenerAsync(String.class, (channel, message) -> {
+                    if (message.equals(CLAIM)) {
+                        wakeups.claimable();
+                    } else if (message.startsWith(DECIDED)) {
+                        wakeups.decided(Arrays.stream(
+                                        message.substring(DECIDED.length()).split(","))
+                                .map(UUID::fromString)
+                                .toList());
+                    }
+                })
+                .thenAccept(listenerId -> {});
+    }
+
+    /** Tells another worker that orders it keeps were decided and answered. May be lost; then it finds out by itself. */
+    public void tellDecided(String keeper, Collection<UUID> orderIds) {
+        topic(keeper)
+                .publishAsync(DECIDED + orderIds.stream().map(UUID::toString).collect(Collectors.joining(",")))
+                .exceptionally(failure -> {
+                    log.debug(
+                            "could not tell {} of {} decided orders: {}", keeper, orderIds.size(), failure.toString());
+                    return 0L;
+                });
+    }
+
+    /**
+     * Marks orders as parked under this worker's name: from now on any worker may decide them.
+     *
+     * @return those that are not in the line: decided, or forgotten by Redis
+     */
+    public CompletionStage<List<Parking>> park(List<Parking> parkings) {
+        return park(parkings, false);
+    }
+
+    /** Lets orders that the line does not know stand in it again, each at its own ticket, and marks them as parked. */
+    public CompletionStage<Void> rejoin(List<Parking> parkings) {
+        return park(parkings, true).thenAccept(none -> {});
+    }
+
+    private CompletionStage<List<Parking>> park(List<Parking> parkings, boolean rejoin) {
+        if (parkings.isEmpty()) {
+            return CompletableFuture.completedStage(List.of());
+        }
+        List<String> keys = new ArrayList<>(
+                List.of(LineKeys.STATE, LineKeys.ORDERS, LineKeys.TICKETS, LineKeys.PARKED, LineKeys.HEADS));
+        Map<Long, Integer> positions = new LinkedHashMap<>();
+        List<Object> arguments = new ArrayList<>(1 + 4 * parkings.size());
+        arguments.add(worker);
+        for (Parking parking : parkings) {
+            StringBuilder queues = new StringBuilder();
+            for (long productId : parking.order().productIds()) {
+                int position = positions.computeIfAbsent(productId, id -> {
+                    keys.add(LineKeys.queue(id));
+                    return keys.size();
+                });
+                queues.append(queues.isEmpty() ? "" : ",").append(position);
+            }
+            arguments.add(parking.order().id());
+            arguments.add(parking.ticket());
+            arguments.add(queues);
+            arguments.add(rejoin ? TicketRecord.of(parking.order()) : "");
+        }
+        remember(positions.keySet());
+        return redis.run(PARK, keys, arguments.toArray()).thenApply(answer -> IntStream.range(0, parkings.size())
+                .filter(i -> !answer.get(i).equals(1L))
+                .mapToObj(parkings::get)
+                .toList());
+    }
+
+    /** Those of the orders that are not parked under this worker's name. */
+    public CompletionStage<List<Parking>> astray(List<Parking> parkings) {
+        if (parkings.isEmpty()) {
+            return CompletableFuture.completedStage(List.of());
+        }
+        RMap<String, String> parked = redis.client().getMap(LineKeys.PARKED, StringCodec.INSTANCE);
+        Set<String> tickets =
+                parkings.stream().map(parking -> parking.ticket().toString()).collect(Collectors.toSet());
+        return parked.getAllAsync(tickets).thenApply(keepers -> parkings.stream()
+                .filter(parking -> !worker.equals(keepers.get(parking.ticket().toString())))
+                .toList());
+    }
+
+    /**
+     * Gives back a run, if there is one, and claims the next.
+     *
+     * @param handback the run that ends, or null
+     * @param most how many orders to claim at most; with 0 nothing is claimed, and the keepers of what could be are woken
+     * @return the next run, or nothing if no order can be claimed now
+     */
+    public CompletionStage<Optional<Claim>> turn(@Nullable Handback handback, int most) {
+        return turn(handback, most, true);
+    }
+
+    private CompletionStage<Optional<Claim>> turn(@Nullable Handback handback, int most, boolean again) {
+        Set<Long> products = new LinkedHashSet<>();
+        List<Stock> stocks = List.of();
+        List<Ticket> decided = List.of();
+        String fence = "";
+        if (handback != null) {
+            products.addAll(handback.claim().productIds());
+            stocks = handback.stocks();
+            decided = handback.decided();
+            fence = Long.toString(handback.claim().fence());
+        }
+        synchronized (knownProducts) {
+            products.addAll(knownProducts.keySet());
+        }
+        List<String> keys = new ArrayList<>(List.of(
+                LineKeys.STATE,
+                LineKeys.ORDERS,
+                LineKeys.TICKETS,
+                LineKeys.PARKED,
+                LineKeys.HEADS,
+                LineKeys.HELD,
+                LineKeys.CLAIMS,
+                LineKeys.RUNS,
+                LineKeys.CLAIMANTS));
+        products.forEach(productId -> keys.add(LineKeys.queue(productId)));
+        stocks.forEach(stock -> keys.add(RedisStockCache.key(stock.productId())));
+        List<Object> arguments = new ArrayList<>(8 + decided.size());
+        arguments.add(worker);
+        arguments.add(properties.lease().toMillis());
+        arguments.add(most);
+        arguments.add(LineKeys.WAKE_CHANNEL);
+        arguments.add(fence);
+        arguments.add(products.stream().map(String::valueOf).collect(Collectors.joining(",")));
+        arguments.add(stocks.stream()
+                .map(stock -> stock.productId() + ":" + stock.quantity() + ":" + stock.version())
+                .collect(Collectors.joining(",")));
+        arguments.addAll(decided);
+        return redis.run(TURN, keys, arguments.toArray()).thenCompose(answer -> {
+            List<Long> missing = Arrays.stream(answer.get(2).toString().split(","))
+                    .filter(id -> !id.isEmpty())
+                    .map(Long::valueOf)
+                    .toList();
+            remember(missing);
+            if (!answer.get(0).equals("")) {
+                return CompletableFuture.completedStage(Optional.of(claim(answer)));
+            }
+            return missing.isEmpty() || !again
+                    ? CompletableFuture.completedStage(Optional.empty())
+                    : turn(null, most, false);
+        });
+    }
+
+    private void remember(Collection<Long> productIds) {
+        synchronized (knownProducts) {
+            productIds.forEach(productId -> knownProducts.put(productId, true));
+        }
+    }
+
+    private static Claim claim(List<Object> answer) {
+        List<Claimed> orders = new ArrayList<>();
+        for (int i = 3; i < answer.size(); i += 3) {
+            Ticket ticket = Ticket.parse(answer.get(i));
+            try {
+                orders.add(new Claimed(
+                        ticket,
+                        answer.get(i + 1).toString(),
+                        TicketRecord.order(answer.get(i + 2).toString())));
+            } catch (UnreadableMessageException e) {
+                throw new IllegalStateException("the record of ticket " + ticket + " can't be read by this build", e);
+            }
+        }
+        orders.sort(Comparator.comparing(Claimed::ticket));
+        return new Claim(Long.parseLong(answer.get(0).toString()), orders);
+    }
+
+    private RTopic topic(String keeper) {
+        return redis.client().getTopic(LineKeys.WAKE_CHANNEL + keeper, StringCodec.INSTANCE);
+    }
+}

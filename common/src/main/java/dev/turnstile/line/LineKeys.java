@@ -1,0 +1,26 @@
+package dev.turnstile.line;
+
+/** Names of everything the line keeps in Redis. One hash tag: all of it is in one slot of a cluster. */
+final class LineKeys {
+
+    private static final String PREFIX = "turnstile:{line}:";
+
+    static final String STATE = PREFIX + "state";
+    static final String ORDERS = PREFIX + "orders";
+    static final String TICKETS = PREFIX + "tickets";
+    static final String PARKED = PREFIX + "parked";
+    static final String HEADS = PREFIX + "heads";
+    static final String HELD = PREFIX + "held";
+    static final String CLAIMS = PREFIX + "claims";
+    static final String RUNS = PREFIX + "runs";
+    static final String CLAIMANTS = PREFIX + "claimants";
+
+    /** Channel of a keeper: this and the keeper's name. */
+    static final String WAKE_CHANNEL = PREFIX + "wake:";
+
+    private LineKeys() {}
+
+    static String queue(long productId) {
+        return PREFIX + "queue:" + productId;
+    }
+}

@@ -1,0 +1,64 @@
+package dev.turnstile.line;
+
+import dev.turnstile.redis.RedisScript;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.LongSupplier;
+import org.redisson.api.RedissonClient;
+
+/** Runs the line's scripts, and gives the line its epoch when Redis has no memory of one. */
+final class LineRedis {
+
+    private static final RedisScript EPOCH = RedisScript.load("line-epoch");
+    private static final String NO_EPOCH = "NO_EPOCH";
+
+    private final RedissonClient redis;
+    private final LongSupplier nextEpoch;
+
+    /**
+     * Makes a runner of scripts.
+     *
+     * @param nextEpoch asks the ledger for an epoch greater than all before; blocks
+     */
+    LineRedis(RedissonClient redis, LongSupplier nextEpoch) {
+        this.redis = redis;
+        this.nextEpoch = nextEpoch;
+    }
+
+    RedissonClient client() {
+        return redis;
+    }
+
+    CompletionStage<List<Object>> run(RedisScript script, List<String> keys, Object... arguments) {
+        return script.run(redis, keys, arguments).thenCompose(answer -> {
+            if (!hasNoEpoch(answer)) {
+                return CompletableFuture.completedStage(answer);
+            }
+            return beginEpoch()
+                    .thenCompose(done -> script.run(redis, keys, arguments))
+                    .thenApply(second -> {
+                        if (hasNoEpoch(second)) {
+                            throw new IllegalStateException("the line's Redis lost its memory twice in a row");
+                        }
+                        return second;
+                    });
+        });
+    }
+
+    private CompletionStage<List<Object>> beginEpoch() {
+        List<String> keys = List.of(LineKeys.STATE);
+        return EPOCH.run(redis, keys, UUID.randomUUID(), "").thenCompose(marked -> {
+            if (!marked.get(0).equals("")) {
+                return CompletableFuture.completedStage(marked);
+            }
+            return CompletableFuture.supplyAsync(nextEpoch::getAsLong)
+                    .thenCompose(epoch -> EPOCH.run(redis, keys, marked.get(1), epoch));
+        });
+    }
+
+    private static boolean hasNoEpoch(List<Object> answer) {
+        return !answer.isEmpty() && NO_EPOCH.equals(answer.get(0));
+    }
+}

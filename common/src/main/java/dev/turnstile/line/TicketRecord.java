@@ -1,0 +1,42 @@
+package dev.turnstile.line;
+
+import dev.turnstile.order.Order;
+import dev.turnstile.order.OrderJson;
+import dev.turnstile.order.OrderJson.UnreadableMessageException;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/** What the line keeps of an order under its ticket: product ids and order id where Lua finds them, then the order. */
+final class TicketRecord {
+
+    private static final char SEPARATOR = '|';
+
+    private TicketRecord() {}
+
+    static String of(Order order) {
+        String products = order.productIds().stream().map(String::valueOf).collect(Collectors.joining(","));
+        return products
+                + SEPARATOR
+                + order.id()
+                + SEPARATOR
+                + new String(OrderJson.write(order), StandardCharsets.UTF_8);
+    }
+
+    static List<Long> productIds(String record) {
+        return Arrays.stream(record.substring(0, record.indexOf(SEPARATOR)).split(","))
+                .map(Long::valueOf)
+                .toList();
+    }
+
+    /**
+     * Reads the order back.
+     *
+     * @throws UnreadableMessageException if a build of another version wrote it
+     */
+    static Order order(String record) throws UnreadableMessageException {
+        int json = record.indexOf(SEPARATOR, record.indexOf(SEPARATOR) + 1) + 1;
+        return OrderJson.readOrder(record.substring(json).getBytes(StandardCharsets.UTF_8));
+    }
+}

@@ -1,0 +1,419 @@
+package dev.turnstile.stock;
+
+import com.github.f4b6a3.uuid.codec.StandardBinaryCodec;
+import dev.turnstile.order.Decision;
+import dev.turnstile.order.Mode;
+import dev.turnstile.order.OrderJson;
+import dev.turnstile.stock.Run.Guard;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDateTime;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.UUID;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+import org.springframework.dao.DataAccessException;
+import org.springframework.dao.DataAccessResourceFailureException;
+import org.springframework.dao.support.DataAccessUtils;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.core.RowMapper;
+import org.springframework.jdbc.support.SQLExceptionSubclassTranslator;
+import org.springframework.jdbc.support.SQLExceptionTranslator;
+import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/**
+ * The ledger in MySQL or MariaDB.
+ *
+ * <p>A run is decided under {@code SELECT … FOR UPDATE} of its stock rows at READ COMMITTED, never by a plain read and a
+ * later write: at REPEATABLE READ that loses updates. The update of each row is conditional on the fence and on the
+ * stock once more, so that even a mistake above it can't sell what is not there.
+ */
+public final class JdbcLedger implements Ledger {
+
+    /** The shortest lease that leaves the database, which counts in seconds, time to end a holder that stands still. */
+    public static final Duration SHORTEST_LEASE = Duration.ofSeconds(2);
+
+    private static final String DECISION_COLUMNS = "order_id, mode, ticket, outcome, decided_at";
+    private static final RowMapper<Stock> STOCK =
+            (row, number) -> new Stock(row.getLong("product_id"), row.getInt("quantity"), row.getLong("version"));
+    private static final RowMapper<Decision> DECISION = (row, number) -> decision(row);
+
+    private final DataSource dataSource;
+    private final JdbcTemplate jdbc;
+    private final TransactionTemplate transactions;
+    private final Clock clock;
+    private final SQLExceptionTranslator translator = new SQLExceptionSubclassTranslator();
+
+    /**
+     * Makes a ledger over a data source whose schema is in place.
+     *
+     * @param transactions of the same data source
+     * @param clock for {@code decided_at}
+     */
+    public JdbcLedger(DataSource dataSource, PlatformTransactionManager transactions, Clock clock) {
+        this.dataSource = dataSource;
+        this.jdbc = new JdbcTemplate(dataSource);
+        this.transactions = new TransactionTemplate(transactions);
+        this.clock = clock;
+    }
+
+    @Override
+    public Optional<Decision> find(UUID orderId) {
+        return Optional.ofNullable(find(List.of(orderId)).get(orderId));
+    }
+
+    @Override
+    public Map<UUID, Decision> find(Collection<UUID> orderIds) {
+        if (orderIds.isEmpty()) {
+            return Map.of();
+        }
+        Object[] ids =
+                orderIds.stream().map(StandardBinaryCodec.INSTANCE::encode).toArray();
+        List<Decision> decisions = jdbc.query(selectDecisions(ids.length), DECISION, ids);
+        return byOrder(decisions);
+    }
+
+    @Override
+    public List<Stock> stocks() {
+        return jdbc.query("SELECT product_id, quantity, version FROM stock ORDER BY product_id", STOCK);
+    }
+
+    @Override
+    public Optional<Stock> stock(long productId) {
+        return Optional.ofNullable(DataAccessUtils.singleResult(
+                jdbc.query("SELECT product_id, quantity, version FROM stock WHERE product_id = ?", STOCK, productId)));
+    }
+
+    @Override
+    public Stock setStock(long productId, int quantity) {
+        if (quantity < 0) {
+            throw new IllegalArgumentException("quantity must be 0 or more, was " + quantity);
+        }
+        return transactions.execute(status -> {
+            jdbc.update(
+                    "INSERT INTO stock (product_id, quantity, version) VALUES (?, 0, 0)"
+                            + " ON DUPLICATE KEY UPDATE product_id = product_id",
+                    productId);
+            Stock before = Objects.requireNonNull(jdbc.queryForObject(
+                    "SELECT product_id, quantity, version FROM stock WHERE product_id = ? FOR UPDATE",
+                    STOCK,
+                    productId));
+            jdbc.update(
+                    "UPDATE stock SET quantity = ?, version = version + 1 WHERE product_id = ?", quantity, productId);
+            jdbc.update(
+                    "INSERT INTO stock_changes (product_id, difference, changed_at) VALUES (?, ?, ?)",
+                    productId,
+                    quantity - before.quantity(),
+                    utc(clock.instant()));
+            return new Stock(productId, quantity, before.version() + 1);
+        });
+    }
+
+    @Override
+    public Session open(Duration lease) {
+        if (lease.compareTo(SHORTEST_LEASE) < 0) {
+            throw new IllegalArgumentException("a lease of " + lease + " is shorter than " + SHORTEST_LEASE);
+        }
+        // Measured: with wait_timeout at its default a holder stopped between UPDATE and COMMIT kept the next one
+        // waiting for as long as it was stopped.
+        long seconds = lease.minusMillis(1).toSeconds();
+        Connection connection = null;
+        try {
+            connection = dataSource.getConnection();
+            connection.setAutoCommit(false);
+            try (Statement statement = connection.createStatement()) {
+                statement.execute("SET SESSION transaction_isolation = 'READ-COMMITTED', wait_timeout = " + seconds
+                        + ", innodb_lock_wait_timeout = " + seconds);
+            }
+            return new JdbcSession(connection);
+        } catch (SQLException e) {
+            closeQuietly(connection);
+            throw translated("open a session", e);
+        }
+    }
+
+    private DataAccessException translated(String task, SQLException e) {
+        DataAccessException translated = translator.translate(task, null, e);
+        return translated != null ? translated : new DataAccessResourceFailureException(task + " failed", e);
+    }
+
+    private static void closeQuietly(@Nullable Connection connection) {
+        if (connection != null) {
+            try {
+                connection.close();
+            } catch (SQLException e) {
+                // the pool replaces a broken connection by itself
+            }
+        }
+    }
+
+    private static String selectDecisions(int count) {
+        return "SELECT " + DECISION_COLUMNS + " FROM orders WHERE order_id IN (" + placeholders(count) + ")";
+    }
+
+    private static String placeholders(int count) {
+        return String.join(",", Collections.nCopies(count, "?"));
+    }
+
+    private static Map<UUID, Decision> byOrder(List<Decision> decisions) {
+        Map<UUID, Decision> byOrder = new HashMap<>();
+        decisions.forEach(decision -> byOrder.put(decision.orderId(), decision));
+        return byOrder;
+    }
+
+    private static Decision decision(ResultSet row) throws SQLException {
+        long ticket = row.getLong("ticket");
+        return new Decision(
+                StandardBinaryCodec.INSTANCE.decode(row.getBytes("order_id")),
+                Mode.valueOf(row.getString("mode")),
+                row.wasNull() ? null : ticket,
+                OrderJson.readOutcome(row.getString("outcome")),
+                row.getObject("decided_at", LocalDateTime.class).toInstant(ZoneOffset.UTC));
+    }
+
+    private static LocalDateTime utc(Instant instant) {
+        return LocalDateTime.ofInstant(instant, ZoneOffset.UTC);
+    }
+
+    private final class JdbcSession implements Session {
+
+        private final Connection connection;
+
+        JdbcSession(Connection connection) {
+            this.connection = connection;
+        }
+
+        @Override
+        public Decided decide(Run run) {
+            try {
+                Decided decided = decideInTransaction(run);
+                connection.commit();
+                return decided;
+            } catch (SQLException e) {
+                rollback(e);
+                throw translated("decide a run", e);
+            } catch (RuntimeException e) {
+                rollback(e);
+                throw e;
+            }
+        }
+
+        private Decided decideInTransaction(Run run) throws SQLException {
+            Map<Long, StockRow> rows = lockStock(run);
+            for (StockRow row : rows.values()) {
+                if (run.fence() <= row.fence(run.guard())) {
+                    throw new StaleFenceException(row.productId(), run.fence(), row.fence(run.guard()));
+                }
+            }
+            Map<UUID, Decision> known = findDecided(run);
+            Map<UUID, Decision> decisions = new HashMap<>(known);
+            Till till = new Till(rows.values());
+            Instant now = clock.instant();
+            List<Run.Entry> undecided = new ArrayList<>();
+            for (Run.Entry entry : run.entries()) {
+                UUID id = entry.order().id();
+                if (!decisions.containsKey(id)) {
+                    undecided.add(entry);
+                    decisions.put(
+                            id, new Decision(id, entry.order().mode(), entry.ticket(), till.serve(entry.order()), now));
+                }
+            }
+            List<Stock> stocks = new ArrayList<>(rows.size());
+            if (undecided.isEmpty()) {
+                rows.values().forEach(row -> stocks.add(new Stock(row.productId(), row.quantity(), row.version())));
+            } else {
+                updateStock(run, rows, till, stocks);
+                insertOrders(run, undecided, decisions, rows);
+            }
+            List<Decision> inRunOrder = new ArrayList<>(run.entries().size());
+            for (Run.Entry entry : run.entries()) {
+                Decision decision = decisions.get(entry.order().id());
+                if (decision == null) {
+                    throw new IllegalStateException(
+                            "order " + entry.order().id() + " of a run is neither stored nor decided");
+                }
+                inRunOrder.add(decision);
+            }
+            return new Decided(inRunOrder, stocks);
+        }
+
+        private Map<Long, StockRow> lockStock(Run run) throws SQLException {
+            Set<Long> productIds = new TreeSet<>();
+            run.entries().forEach(entry -> productIds.addAll(entry.order().productIds()));
+            String sql = "SELECT product_id, quantity, version, line_fence, line_ticket, lock_fence FROM stock"
+                    + " WHERE product_id IN (" + placeholders(productIds.size()) + ") ORDER BY product_id FOR UPDATE";
+            Map<Long, StockRow> rows = new HashMap<>();
+            try (PreparedStatement select = connection.prepareStatement(sql)) {
+                int index = 1;
+                for (long productId : productIds) {
+                    select.setLong(index++, productId);
+                }
+                try (ResultSet row = select.executeQuery()) {
+                    while (row.next()) {
+                        StockRow stockRow = new StockRow(
+                                row.getLong(1),
+                                row.getInt(2),
+                                row.getLong(3),
+                                row.getLong(4),
+                                row.getLong(5),
+                                row.getLong(6));
+                        rows.put(stockRow.productId(), stockRow);
+                    }
+                }
+            }
+            return rows;
+        }
+
+        private Map<UUID, Decision> findDecided(Run run) throws SQLException {
+            List<Decision> decisions = new ArrayList<>();
+            try (PreparedStatement select =
+                    connection.prepareStatement(selectDecisions(run.entries().size()))) {
+                int index = 1;
+                for (Run.Entry entry : run.entries()) {
+                    select.setBytes(
+                            index++,
+                            StandardBinaryCodec.INSTANCE.encode(entry.order().id()));
+                }
+                try (ResultSet row = select.executeQuery()) {
+                    while (row.next()) {
+                        decisions.add(decision(row));
+                    }
+                }
+            }
+            return byOrder(decisions);
+        }
+
+        private void updateStock(Run run, Map<Long, StockRow> rows, Till till, List<Stock> stocks) throws SQLException {
+            String fenceColumn = run.guard() == Guard.LINE ? "line_fence" : "lock_fence";
+            String sql = "UPDATE stock SET quantity = quantity - ?, version = version + ?, " + fenceColumn
+                    + " = ?, line_ticket = GREATEST(line_ticket, ?) WHERE product_id = ? AND " + fenceColumn
+                    + " < ? AND quantity >= ?";
+            Map<Long, Long> highestTickets = highestTickets(run);
+            List<StockRow> ascending = rows.values().stream()
+                    .sorted(Comparator.comparingLong(StockRow::productId))
+                    .toList();
+            if (ascending.isEmpty()) {
+                return;
+            }
+            try (PreparedStatement update = connection.prepareStatement(sql)) {
+                for (StockRow row : ascending) {
+                    int taken = till.taken(row.productId());
+                    int step = taken > 0 ? 1 : 0;
+                    update.setInt(1, taken);
+                    update.setInt(2, step);
+                    update.setLong(3, run.fence());
+                    update.setLong(4, highestTickets.getOrDefault(row.productId(), 0L));
+                    update.setLong(5, row.productId());
+                    update.setLong(6, run.fence());
+                    update.setInt(7, taken);
+                    update.addBatch();
+                    stocks.add(new Stock(row.productId(), row.quantity() - taken, row.version() + step));
+                }
+                int[] counts = update.executeBatch();
+                for (int i = 0; i < counts.length; i++) {
+                    if (counts[i] != 1) {
+                        StockRow row = ascending.get(i);
+                        throw new StaleFenceException(row.productId(), run.fence(), row.fence(run.guard()));
+                    }
+                }
+            }
+        }
+
+        private Map<Long, Long> highestTickets(Run run) {
+            Map<Long, Long> highest = new HashMap<>();
+            for (Run.Entry entry : run.entries()) {
+                Long ticket = entry.ticket();
+                if (ticket != null) {
+                    entry.order().productIds().forEach(productId -> highest.merge(productId, ticket, Math::max));
+                }
+            }
+            return highest;
+        }
+
+        private void insertOrders(
+                Run run, List<Run.Entry> undecided, Map<UUID, Decision> decisions, Map<Long, StockRow> rows)
+                throws SQLException {
+            String sql = "INSERT INTO orders (order_id, mode, status, order_lines, outcome, ticket, fence, overtaken,"
+                    + " replay_run, accepted_at, decided_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+            try (PreparedStatement insert = connection.prepareStatement(sql)) {
+                for (Run.Entry entry : undecided) {
+                    Decision decision = decisions.get(entry.order().id());
+                    if (decision == null) {
+                        throw new IllegalStateException("order " + entry.order().id() + " was not decided");
+                    }
+                    insert.setBytes(
+                            1, StandardBinaryCodec.INSTANCE.encode(entry.order().id()));
+                    insert.setString(2, entry.order().mode().name());
+                    insert.setString(3, decision.outcome().status());
+                    insert.setString(4, linesJson(entry));
+                    insert.setString(5, OrderJson.write(decision.outcome()));
+                    insert.setObject(6, entry.ticket());
+                    insert.setLong(7, run.fence());
+                    insert.setBoolean(8, isOvertaken(entry, rows));
+                    insert.setString(9, entry.order().replayRun());
+                    insert.setObject(10, utc(entry.order().acceptedAt()));
+                    insert.setObject(11, utc(decision.decidedAt()));
+                    insert.addBatch();
+                }
+                insert.executeBatch();
+            }
+        }
+
+        private boolean isOvertaken(Run.Entry entry, Map<Long, StockRow> rows) {
+            Long ticket = entry.ticket();
+            return ticket != null
+                    && entry.order().productIds().stream().anyMatch(productId -> {
+                        StockRow row = rows.get(productId);
+                        return row != null && row.lineTicket() > ticket;
+                    });
+        }
+
+        private String linesJson(Run.Entry entry) {
+            StringBuilder json = new StringBuilder("[");
+            entry.order().lines().forEach(line -> json.append(json.length() > 1 ? "," : "")
+                    .append('[')
+                    .append(line.productId())
+                    .append(',')
+                    .append(line.quantity())
+                    .append(']'));
+            return json.append(']').toString();
+        }
+
+        private void rollback(Exception cause) {
+            try {
+                connection.rollback();
+            } catch (SQLException e) {
+                cause.addSuppressed(e);
+            }
+        }
+
+        @Override
+        public void close() {
+            try (Statement statement = connection.createStatement()) {
+                statement.execute("SET SESSION wait_timeout = DEFAULT, innodb_lock_wait_timeout = DEFAULT");
+            } catch (SQLException e) {
+                // a broken connection is replaced by the pool, which learns of it on close
+            } finally {
+                closeQuietly(connection);
+            }
+        }
+    }
+}

@@ -1,0 +1,11 @@
+package dev.turnstile.stock;
+
+/** A later holder has been at the stock: the right of this one has ended, and nothing of its run was written. */
+public final class StaleFenceException extends RuntimeException {
+
+    private static final long serialVersionUID = 1L;
+
+    StaleFenceException(long productId, long fence, long last) {
+        super("fence " + fence + " came too late for product " + productId + ", where " + last + " has been");
+    }
+}

@@ -1,0 +1,35 @@
+-- Takes an order out of the line unless somebody has parked it: its record was not published, or never will be.
+--
+-- KEYS[1] orders   hash: order id -> ticket
+-- KEYS[2] tickets  hash: ticket -> record
+-- KEYS[3] parked   hash: ticket -> keeper
+-- KEYS[4] heads    sorted set: parked tickets that are at the head of at least one of their queues
+-- KEYS[5..]        queue of each product of the order
+-- ARGV[1] order id
+-- ARGV[2] prefix of the channels on which keepers are woken
+--
+-- Returns {1} if it was taken out, {0} if it is parked or was not in the line.
+-- Keeps: whoever is at the head of a queue now and is parked, is in heads, and its keeper is told.
+local orders, tickets, parked, heads = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
+local orderId, channel = ARGV[1], ARGV[2]
+
+local ticket = redis.call('HGET', orders, orderId)
+if not ticket or redis.call('HEXISTS', parked, ticket) == 1 then
+  return {0}
+end
+redis.call('HDEL', orders, orderId)
+redis.call('HDEL', tickets, ticket)
+local told = {}
+for i = 5, #KEYS do
+  redis.call('ZREM', KEYS[i], ticket)
+  local head = redis.call('ZRANGE', KEYS[i], 0, 0)[1]
+  local keeper = head and redis.call('HGET', parked, head)
+  if keeper then
+    redis.call('ZADD', heads, head, head)
+    if not told[keeper] then
+      told[keeper] = true
+      redis.call('PUBLISH', channel .. keeper, 'claim')
+    end
+  end
+end
+return {1}

@@ -1,0 +1,314 @@
+-- One turn at the head of the line: gives back a decided run, writes what it left of its stock to the cache, and claims
+-- the next run, in one call.
+--
+-- A run is every ticket, parked by anyone, such that each predecessor in each of its queues is in the same run, walked
+-- from the heads of the queues: a ticket becomes a candidate when the last one before it was taken. So a missing head
+-- holds up only the queues it stands in, and a dead keeper's parked orders are decided by others.
+--
+-- KEYS[1] state    hash: epoch, fence, ...
+-- KEYS[2] orders   hash: order id -> ticket
+-- KEYS[3] tickets  hash: ticket -> record (product ids joined by commas | order id | JSON)
+-- KEYS[4] parked   hash: ticket -> keeper
+-- KEYS[5] heads    sorted set: parked tickets that are at the head of at least one of their queues
+-- KEYS[6] held     hash: product id -> fence of the claim that holds it
+-- KEYS[7] claims   sorted set: fence, scored by the time its lease ends (ms)
+-- KEYS[8] runs     hash: fence -> product ids joined by commas | first tickets of the run joined by commas
+-- KEYS[9] claimants hash: who claims -> fence of its last claim
+-- KEYS[10..]       queues of the products in ARGV[6], then cache entries of the products in ARGV[7]
+-- ARGV[1] who claims
+-- ARGV[2] lease in ms
+-- ARGV[3] how many orders to claim at most; 0 claims nothing and wakes the keepers that can
+-- ARGV[4] prefix of the channels on which keepers are woken
+-- ARGV[5] fence of the run to give back, or ''
+-- ARGV[6] product ids whose queues are declared, joined by commas
+-- ARGV[7] 'product:quantity:version' for each cache entry, joined by commas
+-- ARGV[8..]        tickets that were decided
+--
+-- Returns {'NO_EPOCH'} or {fence or '', lease end in ms, products that were not declared (joined by commas),
+--          then ticket, keeper, record for each claimed order}.
+-- Keeps: a product is held by one claim; a fence is greater than all before it; a parked ticket that is at the head of
+-- all its queues, and in no claim, is in heads; the cache never goes back to an older version.
+local state, orders, tickets, parked = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
+local heads, held, claims, runs, claimants = KEYS[5], KEYS[6], KEYS[7], KEYS[8], KEYS[9]
+local me, lease, most, channel, oldFence = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4], ARGV[5]
+local BATCH = 500 -- arguments of one call; Lua's stack holds a few thousand
+local WINDOW = 128 -- tickets of a queue that are read at once
+
+local epoch = redis.call('HGET', state, 'epoch')
+if not epoch then
+  return {'NO_EPOCH'}
+end
+local time = redis.call('TIME')
+local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
+
+local queueOf = {} -- product id -> key of its queue
+local position = 9
+for product in string.gmatch(ARGV[6], '%d+') do
+  position = position + 1
+  queueOf[product] = KEYS[position]
+end
+
+local function split(record)
+  local products, orderId = string.match(record, '^([^|]*)|([^|]*)|')
+  return products, orderId
+end
+
+local function inBatches(command, key, members)
+  for first = 1, #members, BATCH do
+    redis.call(command, key, unpack(members, first, math.min(first + BATCH - 1, #members)))
+  end
+end
+
+-- A parked head must be a candidate.
+local function admitHead(product)
+  local queue = queueOf[product]
+  local head = queue and redis.call('ZRANGE', queue, 0, 0)[1]
+  if head and redis.call('HEXISTS', parked, head) == 1 then
+    redis.call('ZADD', heads, head, head)
+  end
+end
+
+local function endClaim(fence)
+  local run = redis.call('HGET', runs, fence)
+  if not run then
+    return nil
+  end
+  local products, seeds = string.match(run, '^([^|]*)|(.*)$')
+  for product in string.gmatch(products, '%d+') do
+    if redis.call('HGET', held, product) == fence then
+      redis.call('HDEL', held, product)
+    end
+  end
+  redis.call('ZREM', claims, fence)
+  redis.call('HDEL', runs, fence)
+  return products, seeds
+end
+
+-- 1. The cache: newer versions only.
+for product, quantity, version in string.gmatch(ARGV[7], '(%d+):(%d+):(%d+)') do
+  position = position + 1
+  local entry = KEYS[position]
+  local cached = redis.call('HGET', entry, 'version')
+  if not cached or tonumber(cached) <= tonumber(version) then
+    redis.call('HSET', entry, 'quantity', quantity, 'version', version, 'confirmed', now)
+  end
+end
+
+-- 2. Decided tickets leave the line, whoever holds them now: what the ledger decided is final.
+if #ARGV >= 8 then
+  local gone, ids, fromQueue = {}, {}, {}
+  for first = 8, #ARGV, BATCH do
+    local last = math.min(first + BATCH - 1, #ARGV)
+    local records = redis.call('HMGET', tickets, unpack(ARGV, first, last))
+    for i = 1, last - first + 1 do
+      if records[i] then
+        local ticket = ARGV[first + i - 1]
+        local products, orderId = split(records[i])
+        gone[#gone + 1] = ticket
+        ids[#ids + 1] = orderId
+        for product in string.gmatch(products, '%d+') do
+          local list = fromQueue[product] or {}
+          list[#list + 1] = ticket
+          fromQueue[product] = list
+        end
+      end
+    end
+  end
+  inBatches('HDEL', tickets, gone)
+  inBatches('HDEL', orders, ids)
+  inBatches('HDEL', parked, gone)
+  inBatches('ZREM', heads, gone)
+  for product, list in pairs(fromQueue) do
+    inBatches('ZREM', queueOf[product], list)
+  end
+  for product in pairs(fromQueue) do
+    admitHead(product)
+  end
+end
+
+-- 3. The old claim ends, and claims that nobody will give back. What they did not decide can be claimed again.
+if oldFence ~= '' then
+  local products = endClaim(oldFence)
+  if products then
+    for product in string.gmatch(products, '%d+') do
+      admitHead(product)
+    end
+  end
+end
+local function abandon(fence)
+  local _, seeds = endClaim(fence)
+  for seed in string.gmatch(seeds or '', '%d+') do
+    redis.call('ZADD', heads, seed, seed)
+  end
+end
+-- Whoever claims has one claim at a time: another one under its name is one whose answer it never got.
+local unanswered = redis.call('HGET', claimants, me)
+if unanswered then
+  abandon(unanswered)
+end
+for _, fence in ipairs(redis.call('ZRANGEBYSCORE', claims, '-inf', now, 'LIMIT', 0, 16)) do
+  abandon(fence)
+end
+
+-- 4. The next claim.
+local keeperOf, recordOf = {}, {}
+local windows, passed = {}, {} -- per product: tickets read from its head on; how many of them are in the run
+local missing, missingList = {}, {}
+local taken, run, seeds, heldHere, heldList = {}, {}, {}, {}, {}
+
+local function loadTickets(list)
+  local unknown = {}
+  for _, ticket in ipairs(list) do
+    if recordOf[ticket] == nil then
+      unknown[#unknown + 1] = ticket
+    end
+  end
+  for first = 1, #unknown, BATCH do
+    local last = math.min(first + BATCH - 1, #unknown)
+    local keepers = redis.call('HMGET', parked, unpack(unknown, first, last))
+    local records = redis.call('HMGET', tickets, unpack(unknown, first, last))
+    for i = 1, last - first + 1 do
+      keeperOf[unknown[first + i - 1]] = keepers[i]
+      recordOf[unknown[first + i - 1]] = records[i]
+    end
+  end
+end
+
+-- The first ticket of a product's queue that is not in the run, or nil.
+local function nextOf(product)
+  local window, count = windows[product], passed[product] or 0
+  if not window then
+    window = redis.call('ZRANGE', queueOf[product], 0, WINDOW - 1)
+    windows[product] = window
+    loadTickets(window)
+  elseif count == #window and count % WINDOW == 0 then
+    local more = redis.call('ZRANGE', queueOf[product], count, count + WINDOW - 1)
+    loadTickets(more)
+    for _, ticket in ipairs(more) do
+      window[#window + 1] = ticket
+    end
+  end
+  return window[count + 1]
+end
+
+local TAKEN, NOT_YET, LATER = 1, 2, 3
+-- Takes a ticket into the run if it is parked and next in all of its queues.
+-- NOT_YET: another ticket goes before it, whose end will make it a head again. LATER: it must stay a candidate.
+local function consider(ticket)
+  if taken[ticket] then
+    return TAKEN
+  end
+  if recordOf[ticket] == nil then
+    loadTickets({ticket})
+  end
+  if not keeperOf[ticket] or not recordOf[ticket] then
+    return NOT_YET
+  end
+  local products = {}
+  local declared = true
+  for product in string.gmatch((split(recordOf[ticket])), '%d+') do
+    products[#products + 1] = product
+    if not queueOf[product] then
+      declared = false
+      if not missing[product] then
+        missing[product] = true
+        missingList[#missingList + 1] = product
+      end
+    end
+  end
+  if not declared then
+    return LATER
+  end
+  for _, product in ipairs(products) do
+    if nextOf(product) ~= ticket then
+      return NOT_YET
+    end
+  end
+  for _, product in ipairs(products) do
+    if not heldHere[product] and redis.call('HEXISTS', held, product) == 1 then
+      return LATER
+    end
+  end
+  taken[ticket] = true
+  run[#run + 1] = ticket
+  for _, product in ipairs(products) do
+    if not heldHere[product] then
+      heldHere[product] = true
+      heldList[#heldList + 1] = product
+      if seeds[#seeds] ~= ticket then
+        seeds[#seeds + 1] = ticket
+      end
+    end
+    passed[product] = (passed[product] or 0) + 1
+  end
+  return TAKEN, products
+end
+
+local woken = {}
+local offset = 0
+while #run < most or most == 0 do
+  local candidates = redis.call('ZRANGE', heads, offset, offset + WINDOW - 1)
+  if #candidates == 0 or offset >= WINDOW * 8 then
+    break
+  end
+  loadTickets(candidates)
+  local notYet = {}
+  for _, candidate in ipairs(candidates) do
+    if most == 0 then
+      local keeper = keeperOf[candidate]
+      if keeper and keeper ~= me and not woken[keeper] then
+        woken[keeper] = true
+        redis.call('PUBLISH', channel .. keeper, 'claim')
+      end
+      offset = offset + 1
+    elseif #run >= most then
+      break
+    else
+      local verdict, products = consider(candidate)
+      if verdict == NOT_YET then
+        notYet[#notYet + 1] = candidate
+      else
+        offset = offset + 1
+      end
+      -- its followers, each as soon as the last one before it is in
+      local followers = products and {products} or {}
+      local at = 1
+      while followers[at] and #run < most do
+        for _, product in ipairs(followers[at]) do
+          local follower = #run < most and nextOf(product)
+          if follower then
+            local _, more = consider(follower)
+            if more then
+              followers[#followers + 1] = more
+            end
+          end
+        end
+        at = at + 1
+      end
+    end
+  end
+  inBatches('ZREM', heads, notYet)
+end
+
+local missingProducts = table.concat(missingList, ',')
+if #run == 0 then
+  redis.call('HDEL', claimants, me)
+  return {'', 0, missingProducts}
+end
+local count = redis.call('HINCRBY', state, 'fence', 1)
+local fence = string.format('%.0f', tonumber(epoch) * 2 ^ 40 + count)
+for _, product in ipairs(heldList) do
+  redis.call('HSET', held, product, fence)
+end
+redis.call('ZADD', claims, now + lease, fence)
+redis.call('HSET', runs, fence, table.concat(heldList, ',') .. '|' .. table.concat(seeds, ','))
+redis.call('HSET', claimants, me, fence)
+inBatches('ZREM', heads, run)
+
+local answer = {fence, now + lease, missingProducts}
+for _, ticket in ipairs(run) do
+  answer[#answer + 1] = ticket
+  answer[#answer + 1] = keeperOf[ticket]
+  answer[#answer + 1] = recordOf[ticket]
+end
+return answer
