@@ -92,8 +92,11 @@ public final class LineHead {
                 .thenAccept(listenerId -> {});
     }
 
-    /** Tells another worker that orders it keeps were decided and answered. May be lost; then it finds out by itself. */
+    /** Tells a worker, unless it is this one, that orders it keeps were decided and answered. May be lost; then it finds out by itself. */
     public void tellDecided(String keeper, Collection<UUID> orderIds) {
+        if (keeper.equals(worker)) {
+            return;
+        }
         topic(keeper)
                 .publishAsync(DECIDED + orderIds.stream().map(UUID::toString).collect(Collectors.joining(",")))
                 .exceptionally(failure -> {
@@ -161,6 +164,23 @@ public final class LineHead {
     }
 
     /**
+     * Takes a ticket out of the line whose order the ledger has decided without a claim. Nothing happens if it is not in
+     * the line.
+     */
+    public CompletionStage<Void> remove(Ticket ticket) {
+        RMap<String, String> tickets = redis.client().getMap(LineKeys.TICKETS, StringCodec.INSTANCE);
+        return tickets.getAsync(ticket.toString()).thenCompose(record -> {
+            if (record == null) {
+                return CompletableFuture.completedStage(null);
+            }
+            Set<Long> products = new LinkedHashSet<>(TicketRecord.productIds(record));
+            // under a name of its own: a worker's own name would end the claim that its decider holds
+            return turn(new Turn(worker + "/remove", "", products, List.of(), List.of(ticket), 0))
+                    .thenAccept(answer -> {});
+        });
+    }
+
+    /**
      * Gives back a run, if there is one, and claims the next.
      *
      * @param handback the run that ends, or null
@@ -173,42 +193,19 @@ public final class LineHead {
 
     private CompletionStage<Optional<Claim>> turn(@Nullable Handback handback, int most, boolean again) {
         Set<Long> products = new LinkedHashSet<>();
+        String fence = "";
         List<Stock> stocks = List.of();
         List<Ticket> decided = List.of();
-        String fence = "";
         if (handback != null) {
             products.addAll(handback.claim().productIds());
+            fence = Long.toString(handback.claim().fence());
             stocks = handback.stocks();
             decided = handback.decided();
-            fence = Long.toString(handback.claim().fence());
         }
         synchronized (knownProducts) {
             products.addAll(knownProducts.keySet());
         }
-        List<String> keys = new ArrayList<>(List.of(
-                LineKeys.STATE,
-                LineKeys.ORDERS,
-                LineKeys.TICKETS,
-                LineKeys.PARKED,
-                LineKeys.HEADS,
-                LineKeys.HELD,
-                LineKeys.CLAIMS,
-                LineKeys.RUNS,
-                LineKeys.CLAIMANTS));
-        products.forEach(productId -> keys.add(LineKeys.queue(productId)));
-        stocks.forEach(stock -> keys.add(RedisStockCache.key(stock.productId())));
-        List<Object> arguments = new ArrayList<>(8 + decided.size());
-        arguments.add(worker);
-        arguments.add(properties.lease().toMillis());
-        arguments.add(most);
-        arguments.add(LineKeys.WAKE_CHANNEL);
-        arguments.add(fence);
-        arguments.add(products.stream().map(String::valueOf).collect(Collectors.joining(",")));
-        arguments.add(stocks.stream()
-                .map(stock -> stock.productId() + ":" + stock.quantity() + ":" + stock.version())
-                .collect(Collectors.joining(",")));
-        arguments.addAll(decided);
-        return redis.run(TURN, keys, arguments.toArray()).thenCompose(answer -> {
+        return turn(new Turn(worker, fence, products, stocks, decided, most)).thenCompose(answer -> {
             List<Long> missing = Arrays.stream(answer.get(2).toString().split(","))
                     .filter(id -> !id.isEmpty())
                     .map(Long::valueOf)
@@ -221,6 +218,36 @@ public final class LineHead {
                     ? CompletableFuture.completedStage(Optional.empty())
                     : turn(null, most, false);
         });
+    }
+
+    private record Turn(
+            String claimant, String fence, Set<Long> products, List<Stock> stocks, List<Ticket> decided, int most) {}
+
+    private CompletionStage<List<Object>> turn(Turn turn) {
+        List<String> keys = new ArrayList<>(List.of(
+                LineKeys.STATE,
+                LineKeys.ORDERS,
+                LineKeys.TICKETS,
+                LineKeys.PARKED,
+                LineKeys.HEADS,
+                LineKeys.HELD,
+                LineKeys.CLAIMS,
+                LineKeys.RUNS,
+                LineKeys.CLAIMANTS));
+        turn.products().forEach(productId -> keys.add(LineKeys.queue(productId)));
+        turn.stocks().forEach(stock -> keys.add(RedisStockCache.key(stock.productId())));
+        List<Object> arguments = new ArrayList<>(7 + turn.decided().size());
+        arguments.add(turn.claimant());
+        arguments.add(properties.lease().toMillis());
+        arguments.add(turn.most());
+        arguments.add(LineKeys.WAKE_CHANNEL);
+        arguments.add(turn.fence());
+        arguments.add(turn.products().stream().map(String::valueOf).collect(Collectors.joining(",")));
+        arguments.add(turn.stocks().stream()
+                .map(stock -> stock.productId() + ":" + stock.quantity() + ":" + stock.version())
+                .collect(Collectors.joining(",")));
+        arguments.addAll(turn.decided());
+        return redis.run(TURN, keys, arguments.toArray());
     }
 
     private void remember(Collection<Long> productIds) {

@@ -3,7 +3,9 @@ package dev.turnstile.stock;
 import com.github.f4b6a3.uuid.codec.StandardBinaryCodec;
 import dev.turnstile.order.Decision;
 import dev.turnstile.order.Mode;
+import dev.turnstile.order.Order;
 import dev.turnstile.order.OrderJson;
+import dev.turnstile.order.Outcome;
 import dev.turnstile.stock.Run.Guard;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -27,6 +29,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.springframework.dao.DataAccessException;
@@ -52,6 +55,9 @@ public final class JdbcLedger implements Ledger {
     public static final Duration SHORTEST_LEASE = Duration.ofSeconds(2);
 
     private static final String DECISION_COLUMNS = "order_id, mode, ticket, outcome, decided_at";
+    private static final String INSERT_ORDER =
+            "INSERT INTO orders (order_id, mode, status, order_lines, outcome, ticket, fence, overtaken, replay_run,"
+                    + " accepted_at, decided_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
     private static final RowMapper<Stock> STOCK =
             (row, number) -> new Stock(row.getLong("product_id"), row.getInt("quantity"), row.getLong("version"));
     private static final RowMapper<Decision> DECISION = (row, number) -> decision(row);
@@ -128,6 +134,56 @@ public final class JdbcLedger implements Ledger {
     }
 
     @Override
+    public List<Decision> refuse(List<Run.Entry> entries, Outcome outcome) {
+        LocalDateTime now = utc(clock.instant());
+        List<Object[]> rows = entries.stream()
+                .map(entry -> new Object[] {
+                    StandardBinaryCodec.INSTANCE.encode(entry.order().id()),
+                    entry.order().mode().name(),
+                    outcome.status(),
+                    linesJson(entry.order()),
+                    OrderJson.write(outcome),
+                    entry.ticket(),
+                    0L,
+                    false,
+                    entry.order().replayRun(),
+                    utc(entry.order().acceptedAt()),
+                    now
+                })
+                .toList();
+        return insertUndecided(entries.stream().map(entry -> entry.order().id()).toList(), rows);
+    }
+
+    @Override
+    public Decision setAside(UUID orderId, Mode mode, @Nullable Long ticket, Outcome.Invalid outcome) {
+        LocalDateTime now = utc(clock.instant());
+        Object[] row = {
+            StandardBinaryCodec.INSTANCE.encode(orderId),
+            mode.name(),
+            outcome.status(),
+            "[]",
+            OrderJson.write(outcome),
+            ticket,
+            0L,
+            false,
+            null,
+            now,
+            now
+        };
+        return insertUndecided(List.of(orderId), Collections.singletonList(row)).get(0);
+    }
+
+    private List<Decision> insertUndecided(List<UUID> orderIds, List<Object[]> rows) {
+        return transactions.execute(status -> {
+            jdbc.batchUpdate(INSERT_ORDER + " ON DUPLICATE KEY UPDATE order_id = VALUES(order_id)", rows);
+            Map<UUID, Decision> standing = find(orderIds);
+            return orderIds.stream()
+                    .map(orderId -> Objects.requireNonNull(standing.get(orderId)))
+                    .toList();
+        });
+    }
+
+    @Override
     public Session open(Duration lease) {
         if (lease.compareTo(SHORTEST_LEASE) < 0) {
             throw new IllegalArgumentException("a lease of " + lease + " is shorter than " + SHORTEST_LEASE);
@@ -187,6 +243,12 @@ public final class JdbcLedger implements Ledger {
                 row.wasNull() ? null : ticket,
                 OrderJson.readOutcome(row.getString("outcome")),
                 row.getObject("decided_at", LocalDateTime.class).toInstant(ZoneOffset.UTC));
+    }
+
+    private static String linesJson(Order order) {
+        return order.lines().stream()
+                .map(line -> "[" + line.productId() + "," + line.quantity() + "]")
+                .collect(Collectors.joining(",", "[", "]"));
     }
 
     private static LocalDateTime utc(Instant instant) {
@@ -351,9 +413,7 @@ public final class JdbcLedger implements Ledger {
         private void insertOrders(
                 Run run, List<Run.Entry> undecided, Map<UUID, Decision> decisions, Map<Long, StockRow> rows)
                 throws SQLException {
-            String sql = "INSERT INTO orders (order_id, mode, status, order_lines, outcome, ticket, fence, overtaken,"
-                    + " replay_run, accepted_at, decided_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
-            try (PreparedStatement insert = connection.prepareStatement(sql)) {
+            try (PreparedStatement insert = connection.prepareStatement(INSERT_ORDER)) {
                 for (Run.Entry entry : undecided) {
                     Decision decision = decisions.get(entry.order().id());
                     if (decision == null) {
@@ -363,7 +423,7 @@ public final class JdbcLedger implements Ledger {
                             1, StandardBinaryCodec.INSTANCE.encode(entry.order().id()));
                     insert.setString(2, entry.order().mode().name());
                     insert.setString(3, decision.outcome().status());
-                    insert.setString(4, linesJson(entry));
+                    insert.setString(4, linesJson(entry.order()));
                     insert.setString(5, OrderJson.write(decision.outcome()));
                     insert.setObject(6, entry.ticket());
                     insert.setLong(7, run.fence());
@@ -384,17 +444,6 @@ public final class JdbcLedger implements Ledger {
                         StockRow row = rows.get(productId);
                         return row != null && row.lineTicket() > ticket;
                     });
-        }
-
-        private String linesJson(Run.Entry entry) {
-            StringBuilder json = new StringBuilder("[");
-            entry.order().lines().forEach(line -> json.append(json.length() > 1 ? "," : "")
-                    .append('[')
-                    .append(line.productId())
-                    .append(',')
-                    .append(line.quantity())
-                    .append(']'));
-            return json.append(']').toString();
         }
 
         private void rollback(Exception cause) {

@@ -1,12 +1,15 @@
 package dev.turnstile.stock;
 
 import dev.turnstile.order.Decision;
+import dev.turnstile.order.Mode;
+import dev.turnstile.order.Outcome;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The truth: stored stock and one outcome per order. Whatever locks, leases, caches and messages do, what the ledger
@@ -36,6 +39,22 @@ public interface Ledger {
      * @throws IllegalArgumentException if the quantity is negative
      */
     Stock setStock(long productId, int quantity);
+
+    /**
+     * Gives orders an outcome that touches no stock: they left, could not be served in time, or never can be. Whoever
+     * commits first wins: an order that is decided already keeps its outcome.
+     *
+     * @return the outcomes that stand, in the order of the entries
+     */
+    List<Decision> refuse(List<Run.Entry> entries, Outcome outcome);
+
+    /**
+     * The same for an order of which nothing can be read but its id.
+     *
+     * @param ticket its ticket, or null
+     * @return the outcome that stands
+     */
+    Decision setAside(UUID orderId, Mode mode, @Nullable Long ticket, Outcome.Invalid outcome);
 
     /**
      * Opens a session in which runs are decided. While it is open, the database ends a transaction of this session that

@@ -1,0 +1,37 @@
+package dev.turnstile.worker;
+
+import java.time.Duration;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+/**
+ * Settings of a worker.
+ *
+ * @param id Name of this worker, unique among all workers that run; the host's name and the process id by default.
+ * @param lockWait How long a batch of distributed orders tries to win the lock before it is answered lock-unavailable.
+ * @param parallelism How many components of a batch of distributed orders, with no product in common, are decided at a
+ *     time.
+ */
+@ConfigurationProperties("turnstile.worker")
+public record WorkerProperties(
+        String id,
+        @DefaultValue("5s") Duration lockWait,
+        @DefaultValue("4") int parallelism) {
+
+    /**
+     * @throws IllegalArgumentException naming the property that does not fit
+     */
+    public WorkerProperties {
+        if (!id.matches("[A-Za-z0-9._-]{1,64}")) {
+            throw new IllegalArgumentException(
+                    "turnstile.worker.id must be 1 to 64 letters, digits, dots, dashes or underscores, was '" + id
+                            + "'");
+        }
+        if (lockWait.isNegative()) {
+            throw new IllegalArgumentException("turnstile.worker.lock-wait must be 0 or longer, was " + lockWait);
+        }
+        if (parallelism < 1) {
+            throw new IllegalArgumentException("turnstile.worker.parallelism must be 1 or more, was " + parallelism);
+        }
+    }
+}

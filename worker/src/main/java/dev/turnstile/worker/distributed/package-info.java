@@ -1,0 +1,4 @@
+@NullMarked
+package dev.turnstile.worker.distributed;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,70 @@
+package dev.turnstile.worker.fair;
+
+import dev.turnstile.line.LineHead;
+import dev.turnstile.line.LineHeads;
+import dev.turnstile.line.LineProperties;
+import dev.turnstile.order.OrderTopics;
+import dev.turnstile.stock.Ledger;
+import dev.turnstile.worker.OrderContainers;
+import dev.turnstile.worker.WorkerProperties;
+import dev.turnstile.worker.reply.DeadLetters;
+import dev.turnstile.worker.reply.Replies;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.event.EventListener;
+import org.springframework.kafka.event.ListenerContainerIdleEvent;
+import org.springframework.kafka.listener.ConcurrentMessageListenerContainer;
+import org.springframework.kafka.listener.ContainerProperties;
+
+@Configuration(proxyBeanMethods = false)
+class FairConfiguration {
+
+    private static final String LISTENER_ID = "fair";
+
+    @Bean
+    KeptOrders keptOrders() {
+        return new KeptOrders();
+    }
+
+    @Bean
+    LineHead lineHead(LineHeads heads, WorkerProperties worker) {
+        return heads.of(worker.id());
+    }
+
+    @Bean
+    FairDecider fairDecider(KeptOrders kept, LineHead head, Ledger ledger, Replies replies, LineProperties properties) {
+        return new FairDecider(kept, head, ledger, replies, properties);
+    }
+
+    @Bean
+    FairOrdersListener fairOrdersListener(
+            KeptOrders kept, LineHead head, DeadLetters deadLetters, FairDecider decider) {
+        return new FairOrdersListener(kept, head, deadLetters, decider::claimable);
+    }
+
+    @Bean
+    ConcurrentMessageListenerContainer<String, byte[]> fairContainer(
+            OrderContainers containers, FairOrdersListener listener) {
+        ConcurrentMessageListenerContainer<String, byte[]> container =
+                containers.container(LISTENER_ID, OrderTopics.FAIR, listener);
+        // our own watermark is committed, by the listener; the container itself commits nothing
+        container.getContainerProperties().setAckMode(ContainerProperties.AckMode.MANUAL);
+        container.getContainerProperties().setConsumerRebalanceListener(listener);
+        container.getContainerProperties().setIdleEventInterval(OrderContainers.POLL_TIMEOUT.toMillis());
+        return container;
+    }
+
+    @Bean
+    IdleCommits idleCommits(FairOrdersListener listener) {
+        return new IdleCommits(listener);
+    }
+
+    /** Commits while nothing comes in. The container publishes these events on the consumer's thread. */
+    record IdleCommits(FairOrdersListener listener) {
+
+        @EventListener(condition = "#event.listenerId.startsWith('" + LISTENER_ID + "')")
+        void onIdle(ListenerContainerIdleEvent event) {
+            listener.commit(event.getConsumer());
+        }
+    }
+}

@@ -1,0 +1,294 @@
+package dev.turnstile.worker.fair;
+
+import dev.turnstile.line.Claim;
+import dev.turnstile.line.Handback;
+import dev.turnstile.line.LineHead;
+import dev.turnstile.line.LineProperties;
+import dev.turnstile.line.Parking;
+import dev.turnstile.line.Wakeups;
+import dev.turnstile.order.Decision;
+import dev.turnstile.order.Outcome;
+import dev.turnstile.stock.Decided;
+import dev.turnstile.stock.Ledger;
+import dev.turnstile.stock.Run;
+import dev.turnstile.stock.StaleFenceException;
+import dev.turnstile.worker.reply.Replies;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.context.SmartLifecycle;
+import org.springframework.dao.DataAccessException;
+import org.springframework.dao.NonTransientDataAccessException;
+import org.springframework.dao.NonTransientDataAccessResourceException;
+
+/**
+ * Takes turns at the head of the line, on one thread: claims a run, decides it in the ledger, gives it back and claims
+ * the next in one call, and answers.
+ *
+ * <p>Wakeups are hints. Whatever they miss, the re-check finds within {@link LineProperties#recheckInterval()}: it tries
+ * to claim, and looks page by page after the orders kept here that are not parked under this worker's name, answers
+ * those that are decided and lets the others stand in the line again.
+ */
+final class FairDecider implements SmartLifecycle, Wakeups {
+
+    private static final Logger log = LoggerFactory.getLogger(FairDecider.class);
+
+    /** Kept orders that one re-check looks after. */
+    private static final int RECHECKED_AT_ONCE = 1000;
+
+    /** Runs whose answers may be on their way at once. */
+    private static final int ANSWERED_AT_ONCE = 4;
+
+    /** How long a stop waits for the run in hand. */
+    private static final Duration STOP_LIMIT = Duration.ofSeconds(20);
+
+    private final KeptOrders kept;
+    private final LineHead head;
+    private final Ledger ledger;
+    private final Replies replies;
+    private final LineProperties properties;
+    private final Semaphore signal = new Semaphore(0);
+    private final Semaphore answersUnderWay = new Semaphore(ANSWERED_AT_ONCE);
+    private final ExecutorService answering =
+            Executors.newSingleThreadExecutor(task -> new Thread(task, "fair-answers"));
+
+    private volatile boolean running;
+    private @Nullable Thread thread;
+
+    // used by the deciding thread alone
+    private Ledger.@Nullable Session session;
+    private int runLimit;
+    private int failuresInARow;
+    private long nextPage;
+    private long lastRecheck = System.nanoTime();
+
+    FairDecider(KeptOrders kept, LineHead head, Ledger ledger, Replies replies, LineProperties properties) {
+        this.kept = kept;
+        this.head = head;
+        this.ledger = ledger;
+        this.replies = replies;
+        this.properties = properties;
+        this.runLimit = properties.maxRun();
+    }
+
+    /** Lets the decider look at the line now. */
+    @Override
+    public void claimable() {
+        signal.release();
+    }
+
+    @Override
+    public void decided(Collection<UUID> orderIds) {
+        kept.done(orderIds);
+    }
+
+    @Override
+    public synchronized void start() {
+        head.subscribe(this).toCompletableFuture().join();
+        running = true;
+        Thread started = new Thread(this::run, "fair-decider");
+        started.start();
+        thread = started;
+    }
+
+    /** Finishes the run in hand, answers it and wakes who can go on. */
+    @Override
+    public synchronized void stop() {
+        running = false;
+        signal.release();
+        Thread stopping = thread;
+        if (stopping != null) {
+            try {
+                stopping.join(STOP_LIMIT.toMillis());
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+        answering.shutdown();
+    }
+
+    @Override
+    public boolean isRunning() {
+        return running;
+    }
+
+    private void run() {
+        long interval = properties.recheckInterval().toNanos();
+        while (running) {
+            try {
+                boolean woken = signal.tryAcquire(interval, TimeUnit.NANOSECONDS);
+                signal.drainPermits();
+                takeTurns();
+                if (!woken || System.nanoTime() - lastRecheck >= interval) {
+                    lastRecheck = System.nanoTime();
+                    recheck();
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return;
+            } catch (RuntimeException e) {
+                // a server is away; what is kept stays kept and the next look goes on with it
+                log.warn("the line stands still for now: {}", describe(e));
+            }
+        }
+        closeSession();
+    }
+
+    private void takeTurns() throws InterruptedException {
+        Optional<Claim> next = await(head.turn(null, running ? runLimit : 0));
+        while (next.isPresent()) {
+            Claim claim = next.get();
+            Decided decided = decide(claim);
+            if (decided == null) {
+                await(head.turn(Handback.undecided(claim), 0));
+                return;
+            }
+            answersUnderWay.acquire();
+            CompletionStage<Optional<Claim>> turn =
+                    head.turn(Handback.decided(claim, decided.stocks()), running ? runLimit : 0);
+            // The cache is written and the line released before anyone is answered; but a Redis that is away delays
+            // only them, not the answers.
+            CompletableFuture<Void> answered = turn.handle((done, failure) -> decided)
+                    .thenComposeAsync(outcomes -> answer(claim, outcomes), answering)
+                    .whenComplete((done, failure) -> answersUnderWay.release())
+                    .toCompletableFuture();
+            next = await(turn);
+            if (!running) {
+                answered.exceptionally(failure -> null).join();
+            }
+        }
+        closeSession();
+    }
+
+    private @Nullable Decided decide(Claim claim) {
+        List<Run.Entry> entries = claim.orders().stream()
+                .map(claimed -> new Run.Entry(claimed.order(), claimed.ticket().number()))
+                .toList();
+        try {
+            Ledger.Session open = session;
+            if (open == null) {
+                open = ledger.open(properties.lease());
+                session = open;
+            }
+            Decided decided = open.decide(new Run(Run.Guard.LINE, claim.fence(), entries));
+            failuresInARow = 0;
+            runLimit = Math.min(properties.maxRun(), runLimit * 2);
+            return decided;
+        } catch (StaleFenceException e) {
+            log.info("a run of {} orders was claimed again before it was decided: {}", entries.size(), e.getMessage());
+            return null;
+        } catch (DataAccessException e) {
+            closeSession();
+            failuresInARow++;
+            log.warn("a run of {} orders was not decided: {}", entries.size(), describe(e));
+            return isOrdersFault(e) && failuresInARow >= 2 ? narrowDown(entries, e) : null;
+        }
+    }
+
+    /** Halves the runs until the order that makes them fail stands alone, and sets that one aside. */
+    private @Nullable Decided narrowDown(List<Run.Entry> entries, DataAccessException failure) {
+        if (entries.size() > 1) {
+            runLimit = Math.max(1, entries.size() / 2);
+            return null;
+        }
+        String reason =
+                "the ledger refuses it: " + failure.getMostSpecificCause().getMessage();
+        List<Decision> decisions = ledger.refuse(entries, new Outcome.Invalid(reason));
+        return new Decided(decisions, List.of());
+    }
+
+    private static boolean isOrdersFault(DataAccessException e) {
+        return e instanceof NonTransientDataAccessException && !(e instanceof NonTransientDataAccessResourceException);
+    }
+
+    private CompletableFuture<Void> answer(Claim claim, Decided decided) {
+        List<CompletableFuture<Void>> sent = new ArrayList<>(claim.orders().size());
+        Map<String, List<UUID>> byKeeper = new HashMap<>();
+        for (int i = 0; i < claim.orders().size(); i++) {
+            Claim.Claimed claimed = claim.orders().get(i);
+            sent.add(replies.send(decided.decisions().get(i), claimed.order().replyTo()));
+            byKeeper.computeIfAbsent(claimed.keeper(), keeper -> new ArrayList<>())
+                    .add(claimed.order().id());
+        }
+        return CompletableFuture.allOf(sent.toArray(CompletableFuture[]::new)).whenComplete((done, failure) -> {
+            if (failure != null) {
+                // not done: the re-check of each keeper finds the outcome in the ledger and answers again
+                log.warn("{} outcomes could not all be sent: {}", sent.size(), describe(failure));
+                return;
+            }
+            byKeeper.forEach((keeper, orderIds) -> {
+                kept.done(orderIds);
+                head.tellDecided(keeper, orderIds);
+            });
+        });
+    }
+
+    private void recheck() {
+        KeptOrders.Page page = kept.page(nextPage, RECHECKED_AT_ONCE);
+        nextPage = page.next();
+        List<Parking> astray = await(head.astray(page.orders()));
+        if (astray.isEmpty()) {
+            return;
+        }
+        Map<UUID, Decision> decisions =
+                ledger.find(astray.stream().map(parking -> parking.order().id()).toList());
+        List<Parking> undecided = new ArrayList<>();
+        for (Parking parking : astray) {
+            Decision decision = decisions.get(parking.order().id());
+            if (decision == null) {
+                undecided.add(parking);
+            } else {
+                List<UUID> orderId = List.of(parking.order().id());
+                replies.send(decision, parking.order().replyTo())
+                        .thenRun(() -> kept.done(orderId))
+                        .exceptionally(failure -> {
+                            log.warn(
+                                    "the outcome of order {} could not be sent: {}",
+                                    decision.orderId(),
+                                    describe(failure));
+                            return null;
+                        });
+            }
+        }
+        if (!undecided.isEmpty()) {
+            log.info("{} undecided orders stand in the line again", undecided.size());
+            await(head.rejoin(undecided));
+            claimable();
+        }
+    }
+
+    private void closeSession() {
+        Ledger.Session open = session;
+        if (open != null) {
+            open.close();
+            session = null;
+        }
+    }
+
+    private static <T> T await(CompletionStage<T> stage) {
+        return stage.toCompletableFuture().join();
+    }
+
+    private static String describe(Throwable failure) {
+        Throwable cause =
+                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+        return cause instanceof DataAccessException data
+                ? String.valueOf(data.getMostSpecificCause().getMessage())
+                : cause.toString();
+    }
+}

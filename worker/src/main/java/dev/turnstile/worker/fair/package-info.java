@@ -1,0 +1,4 @@
+@NullMarked
+package dev.turnstile.worker.fair;
+
+import org.jspecify.annotations.NullMarked;

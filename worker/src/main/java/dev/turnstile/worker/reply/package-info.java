@@ -1,0 +1,4 @@
+@NullMarked
+package dev.turnstile.worker.reply;
+
+import org.jspecify.annotations.NullMarked;
