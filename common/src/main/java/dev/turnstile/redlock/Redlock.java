@@ -1,0 +1,241 @@
+package dev.turnstile.redlock;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.random.RandomGenerator;
+import org.redisson.api.RedissonClient;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A lock held by a majority of independent Redis masters, with a fencing token.
+ *
+ * <p>The algorithm is the published one [1]: one script per node that takes all keys of a set or none, sent to all nodes
+ * at once; won at the first majority; validity = lease − elapsed − drift; else all is given back and tried again after a
+ * random delay. What it lacks, as [2] shows, is a token that a store can check. Here each node counts its grants, the
+ * token is the greatest counter in the majority, and the majority confirms it before the lease begins:
+ *
+ * <ul>
+ *   <li>Two majorities share a node. It grants a key to one owner at a time, and an owner confirms only while it is still
+ *       granted. So one of two owners confirmed there before the other was granted, and the other's grant, and with it
+ *       its token, is greater.
+ *   <li>Hence a store that takes only growing tokens refuses every owner that was overtaken, even when clocks fail and
+ *       keys expire early, which breaks mutual exclusion itself.
+ *   <li>A node that loses its memory grants nothing until it counts from a new epoch: see {@link Seeder}.
+ * </ul>
+ *
+ * <p>Mutual exclusion assumes that clocks drift by less than the drift factor and that nodes remember; the growth of
+ * tokens assumes only that nodes either remember exactly or forget everything, and that epochs never repeat. The protocol
+ * is model-checked.
+ *
+ * <ol>
+ *   <li>Redis, "Distributed Locks with Redis" (Redlock).
+ *   <li>Kleppmann 2016, "How to do distributed locking".
+ * </ol>
+ */
+public final class Redlock implements ProductLock, AutoCloseable {
+
+    private static final Logger log = LoggerFactory.getLogger(Redlock.class);
+
+    /** Redis scripts count in doubles. */
+    private static final long TOKEN_LIMIT = 1L << 53;
+
+    private final Quorum quorum;
+    private final Seeder seeder;
+    private final Runnable releaseResources;
+    private final String instance = UUID.randomUUID().toString();
+    private final AtomicLong attempts = new AtomicLong();
+    private final AtomicLong floor = new AtomicLong();
+    private final Set<HeldLease> held = ConcurrentHashMap.newKeySet();
+    private final Set<Acquisition> waiting = ConcurrentHashMap.newKeySet();
+    private volatile boolean closed;
+
+    /**
+     * Connects to the nodes in the properties when they are first needed; a node that is down then is tried again later.
+     *
+     * @param epochs what nodes without memory are seeded from
+     */
+    public static Redlock connect(RedlockProperties properties, EpochSource epochs) {
+        List<RedissonClient> clients = properties.nodes().stream()
+                .map(node -> RedlockClients.create(node, properties))
+                .toList();
+        return over(clients, properties, epochs, () -> clients.forEach(RedissonClient::shutdown));
+    }
+
+    /**
+     * Uses clients that the caller made and closes.
+     *
+     * @param nodes one client per node, in the order of the properties
+     */
+    public static Redlock over(List<RedissonClient> nodes, RedlockProperties properties, EpochSource epochs) {
+        return over(nodes, properties, epochs, () -> {});
+    }
+
+    private static Redlock over(
+            List<RedissonClient> clients, RedlockProperties properties, EpochSource epochs, Runnable closeClients) {
+        if (clients.size() != properties.nodes().size()) {
+            throw new IllegalArgumentException("turnstile.redlock.nodes lists "
+                    + properties.nodes().size() + " masters, but there are " + clients.size() + " clients");
+        }
+        ExecutorService blocking = Executors.newCachedThreadPool(task -> {
+            Thread thread = new Thread(task, "redlock-blocking");
+            thread.setDaemon(true);
+            return thread;
+        });
+        List<RedlockNode> nodes = new ArrayList<>();
+        for (int i = 0; i < clients.size(); i++) {
+            nodes.add(new RedissonNode(properties.nodes().get(i).toString(), clients.get(i), blocking));
+        }
+        return new Redlock(nodes, properties, epochs, blocking, Timing.system(), new Random(), () -> {
+            closeClients.run();
+            blocking.shutdown();
+        });
+    }
+
+    /**
+     * @param blocking where the epoch source is asked
+     * @param releaseResources run by {@link #close}
+     */
+    Redlock(
+            List<RedlockNode> nodes,
+            RedlockProperties properties,
+            EpochSource epochs,
+            Executor blocking,
+            Timing timing,
+            RandomGenerator random,
+            Runnable releaseResources) {
+        List<WatchedNode> watched = nodes.stream()
+                .map(node -> new WatchedNode(node, timing, properties))
+                .toList();
+        this.quorum = new Quorum(watched, properties, timing, random);
+        this.seeder = new Seeder(quorum, epochs, blocking);
+        this.releaseResources = releaseResources;
+        // Seeds new nodes before the first order needs them.
+        seeder.check();
+    }
+
+    /** {@inheritDoc} Empty also when all tries of {@code turnstile.redlock.retry-count} are used up or it is closed. */
+    @Override
+    public CompletionStage<Optional<Lease>> acquire(Collection<Long> productIds, Duration waitLimit) {
+        if (productIds.isEmpty() || waitLimit.isNegative()) {
+            throw new IllegalArgumentException(
+                    "need at least one product and a wait of zero or more, got " + productIds + ", " + waitLimit);
+        }
+        Acquisition acquisition =
+                new Acquisition(Collections.unmodifiableSortedSet(new TreeSet<>(productIds)), waitLimit);
+        acquisition.attempt();
+        return acquisition.result;
+    }
+
+    /**
+     * Makes all later tokens greater than this one. A backstop: a ledger that refused a token tells the one it has.
+     *
+     * @throws IllegalArgumentException if it is not a token
+     */
+    public void raiseFloor(long token) {
+        if (token < 0 || token >= TOKEN_LIMIT) {
+            throw new IllegalArgumentException("not a token, which is at least 0 and below 2^53: " + token);
+        }
+        floor.accumulateAndGet(token, Math::max);
+    }
+
+    /** Ends all waiting with empty and gives back what is held. */
+    @Override
+    public void close() {
+        closed = true;
+        seeder.close();
+        waiting.forEach(acquisition -> acquisition.end(Optional.empty()));
+        CompletableFuture<?>[] releases = held.stream()
+                .map(lease -> lease.abandon().toCompletableFuture())
+                .toArray(CompletableFuture<?>[]::new);
+        try {
+            CompletableFuture.allOf(releases)
+                    .get(quorum.properties().nodeTimeout().toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException | ExecutionException e) {
+            log.warn("{} leases may stay until they expire: not released in time", releases.length);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        quorum.timing().close();
+        releaseResources.run();
+    }
+
+    /** One call of {@link #acquire}: attempts until one wins or time or tries are used up. */
+    private final class Acquisition {
+
+        private final SortedSet<Long> productIds;
+        private final long deadline;
+        private final CompletableFuture<Optional<Lease>> result = new CompletableFuture<>();
+        private int retries;
+
+        Acquisition(SortedSet<Long> productIds, Duration waitLimit) {
+            this.productIds = productIds;
+            this.deadline = quorum.timing().nanoTime() + waitLimit.toNanos();
+            waiting.add(this);
+        }
+
+        void attempt() {
+            if (closed || result.isDone()) {
+                end(Optional.empty());
+            } else {
+                Claim claim = new Claim(
+                        productIds,
+                        instance + ":" + attempts.incrementAndGet(),
+                        quorum.properties().lease());
+                new Attempt(quorum, claim, floor.get(), seeder::check).start().thenAccept(this::onEnd);
+            }
+        }
+
+        private void onEnd(Optional<HeldLease> won) {
+            if (won.isPresent()) {
+                handOver(won.get());
+                return;
+            }
+            Duration left = Duration.ofNanos(deadline - quorum.timing().nanoTime());
+            if (left.isNegative()
+                    || left.isZero()
+                    || retries == quorum.properties().retryCount()) {
+                end(Optional.empty());
+                return;
+            }
+            retries++;
+            Duration delay = quorum.retryDelay();
+            quorum.timing().after(delay.compareTo(left) < 0 ? delay : left, this::attempt);
+        }
+
+        private void handOver(HeldLease lease) {
+            raiseFloor(lease.token());
+            held.add(lease);
+            lease.over().thenRun(() -> held.remove(lease));
+            // Nobody takes it when the caller has cancelled or it was closed meanwhile.
+            if (!end(Optional.of(lease))) {
+                lease.release();
+            }
+        }
+
+        /** False if the caller has cancelled or it had ended before. */
+        boolean end(Optional<Lease> outcome) {
+            waiting.remove(this);
+            return result.complete(outcome);
+        }
+    }
+}
