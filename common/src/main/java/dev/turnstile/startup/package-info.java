@@ -1,0 +1,4 @@
+@NullMarked
+package dev.turnstile.startup;
+
+import org.jspecify.annotations.NullMarked;
