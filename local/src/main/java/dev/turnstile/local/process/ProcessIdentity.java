@@ -1,0 +1,82 @@
+package dev.turnstile.local.process;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/**
+ * A process told apart from a later one with the same PID: by the instant at which it started.
+ *
+ * @param pid the process id
+ * @param startedMs when it started, milliseconds since the epoch
+ */
+public record ProcessIdentity(long pid, long startedMs) {
+
+    private static final Pattern TEXT = Pattern.compile("([0-9]{1,18})-([0-9]{1,18})");
+
+    /** The identity of a process, or nothing if it is gone or hides when it started. */
+    public static Optional<ProcessIdentity> of(ProcessHandle handle) {
+        return handle.info()
+                .startInstant()
+                .map(Instant::toEpochMilli)
+                .map(startedMs -> new ProcessIdentity(handle.pid(), startedMs));
+    }
+
+    /** Reads what {@link #toString()} wrote, or nothing if the text is something else. */
+    public static Optional<ProcessIdentity> parse(String text) {
+        Matcher matcher = TEXT.matcher(text);
+        return matcher.matches()
+                ? Optional.of(new ProcessIdentity(Long.parseLong(matcher.group(1)), Long.parseLong(matcher.group(2))))
+                : Optional.empty();
+    }
+
+    /** The process, if it still runs; a process that took over the PID is another one. */
+    public Optional<ProcessHandle> find() {
+        return ProcessHandle.of(pid).filter(handle -> of(handle).equals(Optional.of(this)));
+    }
+
+    /**
+     * Kills the process and its descendants, if it still runs, and waits until they are gone.
+     *
+     * @return whether there was anything to kill
+     */
+    public boolean kill() {
+        Optional<ProcessHandle> found = find();
+        found.ifPresent(handle -> killTree(handle, Duration.ofSeconds(10)));
+        return found.isPresent();
+    }
+
+    static void killTree(ProcessHandle handle, Duration patience) {
+        try (Stream<ProcessHandle> descendants = handle.descendants()) {
+            Stream.concat(Stream.of(handle), descendants).toList().forEach(process -> {
+                process.destroyForcibly();
+                awaitEnd(process, patience);
+            });
+        }
+    }
+
+    static boolean awaitEnd(ProcessHandle process, Duration patience) {
+        try {
+            process.onExit().get(patience.toMillis(), TimeUnit.MILLISECONDS);
+            return true;
+        } catch (TimeoutException e) {
+            return false;
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("waiting for the end of process " + process.pid() + " failed", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    @Override
+    public String toString() {
+        return pid + "-" + startedMs;
+    }
+}

@@ -1,0 +1,216 @@
+package dev.turnstile.local.process;
+
+import dev.turnstile.local.project.ProjectFiles;
+import dev.turnstile.local.project.UserError;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One folder for all that a launcher starts: data, logs and PID files. While the launcher lives it holds a lock on a file
+ * in its folder; the operating system drops that lock however the launcher ends. So whoever opens the next run can tell
+ * the folders of the dead from those of the living, kills what the dead left running and deletes their folders, and
+ * never touches a launcher that runs beside it.
+ *
+ * <p>A child is recorded by PID and start time, and only a process with both is killed. Between the start of a child and
+ * its record lie some microseconds in which {@code kill -9} of the launcher would lose it.
+ */
+public final class RunFolder implements AutoCloseable {
+
+    private static final String LOCK = "lock";
+    private static final String PIDS = "pids";
+    private static final String DATA = "data";
+    private static final String LOGS = "logs";
+
+    /** The folders of this JVM: POSIX locks do not hold against the process that owns them. */
+    private static final Set<Path> OWN = Collections.synchronizedSet(new HashSet<>());
+
+    private final Path folder;
+    private final FileChannel lock;
+    private final Thread hook;
+    private final List<ChildProcess> children = new ArrayList<>();
+    private final List<Runnable> endings = new ArrayList<>();
+    private boolean closed;
+    private boolean keepLogs;
+
+    private RunFolder(Path folder, FileChannel lock) {
+        this.folder = folder;
+        this.lock = lock;
+        this.hook = new Thread(this::end, "stop-children");
+    }
+
+    /**
+     * Clears away what launchers that are gone have left, and makes a new folder. It ends, with all its processes, with
+     * {@link #close()} or with this JVM.
+     *
+     * @param runs the folder that holds those of all launchers
+     * @throws UserError if the folder can't be written
+     */
+    public static RunFolder open(Path runs) {
+        try {
+            Files.createDirectories(runs);
+            synchronized (OWN) {
+                try (FileChannel all = openLockFile(runs.resolve(LOCK));
+                        FileLock held = all.lock()) {
+                    sweep(runs);
+                    Path folder = Files.createTempDirectory(
+                            runs, ProcessHandle.current().pid() + "-");
+                    Files.createDirectories(folder.resolve(PIDS));
+                    Files.createDirectories(folder.resolve(DATA));
+                    Files.createDirectories(folder.resolve(LOGS));
+                    FileChannel own = openLockFile(folder.resolve(LOCK));
+                    if (own.tryLock() == null) {
+                        throw new IllegalStateException("another process holds the lock of the new folder " + folder);
+                    }
+                    OWN.add(folder);
+                    RunFolder run = new RunFolder(folder, own);
+                    Runtime.getRuntime().addShutdownHook(run.hook);
+                    return run;
+                }
+            }
+        } catch (IOException e) {
+            throw new UserError("can't write to " + runs + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static FileChannel openLockFile(Path file) throws IOException {
+        return FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    }
+
+    private static void sweep(Path runs) throws IOException {
+        try (DirectoryStream<Path> folders = Files.newDirectoryStream(runs, Files::isDirectory)) {
+            for (Path folder : folders) {
+                if (!OWN.contains(folder) && isLeftBehind(folder)) {
+                    killRecorded(folder.resolve(PIDS));
+                    ProjectFiles.deleteFolder(folder);
+                }
+            }
+        }
+    }
+
+    private static boolean isLeftBehind(Path folder) throws IOException {
+        try (FileChannel file = openLockFile(folder.resolve(LOCK));
+                FileLock taken = file.tryLock()) {
+            return taken != null;
+        }
+    }
+
+    private static void killRecorded(Path pids) throws IOException {
+        if (!Files.isDirectory(pids)) {
+            return;
+        }
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(pids)) {
+            for (Path file : files) {
+                ProcessIdentity.parse(String.valueOf(file.getFileName())).ifPresent(ProcessIdentity::kill);
+            }
+        }
+    }
+
+    /** An empty folder for the data of one process; deleted when the run ends. */
+    public Path data(String name) {
+        try {
+            return Files.createDirectories(folder.resolve(DATA).resolve(name));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** A folder that no one else uses, on the same file system as all of {@code local/target}. */
+    public Path temporary(String name) {
+        try {
+            return Files.createTempDirectory(folder.resolve(DATA), name + "-");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Where the processes write what they have to say. */
+    public Path logs() {
+        return folder.resolve(LOGS);
+    }
+
+    /** Keeps the logs when the run ends, until another one starts: something went wrong. */
+    public synchronized void keepLogs() {
+        keepLogs = true;
+    }
+
+    /** Has something done when the run ends, after all its processes. */
+    public synchronized void atEnd(Runnable ending) {
+        endings.add(ending);
+    }
+
+    /** Starts a process under this run's protection: from here on it can't outlive the run. */
+    synchronized Process launch(ChildProcess child, ProcessBuilder builder) throws IOException {
+        if (closed) {
+            throw new IllegalStateException("the run has ended: " + child.name() + " is not started");
+        }
+        Process process = builder.start();
+        @Nullable Path record = ProcessIdentity.of(process.toHandle())
+                .map(identity -> folder.resolve(PIDS).resolve(identity.toString()))
+                .orElse(null);
+        if (record != null) {
+            Files.writeString(record, child.name());
+            CompletableFuture<Void> unused = process.onExit().thenRun(() -> forget(record));
+        }
+        if (!children.contains(child)) {
+            children.add(child);
+        }
+        return process;
+    }
+
+    private static void forget(Path record) {
+        try {
+            Files.deleteIfExists(record);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Stops every process, the latest first, and deletes the data. Says nothing if the run has ended already. */
+    @Override
+    public void close() {
+        end();
+        try {
+            Runtime.getRuntime().removeShutdownHook(hook);
+        } catch (IllegalStateException e) {
+            // The JVM is shutting down: the hook runs or has run, and finds the run ended.
+        }
+    }
+
+    private void end() {
+        List<ChildProcess> started;
+        boolean logsStay;
+        synchronized (this) {
+            if (closed) {
+                return;
+            }
+            closed = true;
+            started = new ArrayList<>(children);
+            logsStay = keepLogs;
+        }
+        Collections.reverse(started);
+        started.forEach(ChildProcess::askToStop);
+        started.forEach(ChildProcess::stop);
+        endings.forEach(Runnable::run);
+        try {
+            ProjectFiles.deleteFolder(logsStay ? folder.resolve(DATA) : folder);
+            lock.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } finally {
+            OWN.remove(folder);
+        }
+    }
+}

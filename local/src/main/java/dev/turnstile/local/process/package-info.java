@@ -1,0 +1,4 @@
+@NullMarked
+package dev.turnstile.local.process;
+
+import org.jspecify.annotations.NullMarked;

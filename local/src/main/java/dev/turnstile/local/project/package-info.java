@@ -1,0 +1,4 @@
+@NullMarked
+package dev.turnstile.local.project;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,108 @@
+package dev.turnstile.local.server;
+
+import dev.turnstile.local.process.ChildProcess;
+import dev.turnstile.local.process.ReadyProbe;
+import dev.turnstile.local.process.RunFolder;
+import dev.turnstile.local.project.ProjectFiles;
+import dev.turnstile.local.project.UserError;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * One Kafka broker that is its own controller, in a JVM of its own. Topics are not made by asking for them.
+ *
+ * @param process to start, stop, kill, freeze it
+ * @param port the same after each start
+ */
+public record KafkaServer(ChildProcess process, int port) {
+
+    /** Any fixed id will do: the cluster has one member. */
+    private static final String CLUSTER_ID = "dHVybnN0aWxlLWxvY2FsLQ";
+
+    static KafkaServer prepare(ProjectFiles project, RunFolder run, Templates templates, int port, int controllerPort) {
+        Path data = run.data("kafka");
+        Path log = data.resolve("log");
+        templates.copy("kafka", folder -> formatting(project, folder), log);
+        Path properties = data.resolve("server.properties");
+        write(properties, serverProperties(log, port, controllerPort));
+        List<String> command = javaCommand(project);
+        command.addAll(List.of("kafka.Kafka", properties.toString()));
+        ChildProcess.Spec spec = new ChildProcess.Spec(
+                "kafka",
+                command,
+                Map.of(),
+                data,
+                ReadyProbe.logSays("Kafka Server started"),
+                Duration.ofSeconds(60),
+                Duration.ofSeconds(20));
+        return new KafkaServer(new ChildProcess(run, spec), port);
+    }
+
+    /** Its address, as clients are given it. */
+    public String bootstrapServers() {
+        return "127.0.0.1:" + port;
+    }
+
+    private static Templates.Initialisation formatting(ProjectFiles project, Path log) {
+        Path properties = log.resolveSibling(log.getFileName() + ".properties");
+        write(properties, serverProperties(log, 9092, 9093));
+        List<String> command = javaCommand(project);
+        command.addAll(List.of("kafka.tools.StorageTool", "format", "-t", CLUSTER_ID, "-c", properties.toString()));
+        return new Templates.Initialisation(command, Map.of());
+    }
+
+    private static List<String> javaCommand(ProjectFiles project) {
+        return new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx256m",
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "-cp",
+                project.kafkaClassPath()));
+    }
+
+    private static String serverProperties(Path log, int port, int controllerPort) {
+        return """
+                process.roles=broker,controller
+                node.id=1
+                controller.quorum.voters=1@127.0.0.1:%2$d
+                controller.listener.names=CONTROLLER
+                listeners=PLAINTEXT://127.0.0.1:%1$d,CONTROLLER://127.0.0.1:%2$d
+                advertised.listeners=PLAINTEXT://127.0.0.1:%1$d
+                log.dirs=%3$s
+                auto.create.topics.enable=false
+                # One broker has one copy of everything.
+                default.replication.factor=1
+                offsets.topic.replication.factor=1
+                transaction.state.log.replication.factor=1
+                transaction.state.log.min.isr=1
+                share.coordinator.state.topic.replication.factor=1
+                share.coordinator.state.topic.min.isr=1
+                # Few groups: 50 partitions for their offsets would only slow down the first start of a consumer.
+                offsets.topic.num.partitions=4
+                transaction.state.log.num.partitions=4
+                share.coordinator.state.topic.num.partitions=4
+                group.initial.rebalance.delay.ms=0
+                # A killed worker may be noticed sooner than in a large cluster; consumers of the classic protocol choose
+                # their own time-out, not below this.
+                group.min.session.timeout.ms=1000
+                group.consumer.min.session.timeout.ms=1000
+                group.consumer.session.timeout.ms=10000
+                group.consumer.min.heartbeat.interval.ms=500
+                group.consumer.heartbeat.interval.ms=2000
+                """.formatted(port, controllerPort, log);
+    }
+
+    private static void write(Path file, String text) {
+        try {
+            Files.writeString(file, text);
+        } catch (IOException e) {
+            throw new UserError("can't write " + file + ": " + e.getMessage(), e);
+        }
+    }
+}

@@ -1,0 +1,97 @@
+package dev.turnstile.local.server;
+
+import dev.turnstile.local.project.UserError;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.URI;
+import java.net.UnknownHostException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Servers of the user's own, which are used instead of embedded ones.
+ *
+ * @param kafka bootstrap servers, {@code host:port} with commas between, or null to embed a broker
+ * @param database the ledger's schema, or null to embed a database
+ * @param lineRedis the Redis of the ticket line and the stock cache, or null to embed one
+ * @param redlockNodes the masters of Redlock; empty to embed three
+ */
+public record OwnServers(
+        @Nullable String kafka,
+        @Nullable Jdbc database,
+        @Nullable URI lineRedis,
+        List<URI> redlockNodes) {
+
+    /** All servers are embedded. */
+    public static final OwnServers NONE = new OwnServers(null, null, null, List.of());
+
+    /** Address and account of a database. */
+    public record Jdbc(String url, String user, String password) {}
+
+    private static final int PATIENCE_MS = 3_000;
+    private static final int MYSQL_PORT = 3306;
+    /** The usual form with one host; others are left to the driver. */
+    private static final Pattern ONE_HOST = Pattern.compile("jdbc:mysql://([^/:?,()@]+)(?::([0-9]{1,5}))?[/?].*");
+
+    /** Copies the list. */
+    public OwnServers {
+        redlockNodes = List.copyOf(redlockNodes);
+    }
+
+    /**
+     * Tells early what can't be reached. Of Kafka's bootstrap servers one is enough, of Redlock's nodes all are needed.
+     *
+     * @throws UserError that names the server and its flag
+     */
+    public void requireReachable() {
+        if (kafka != null) {
+            List<String> problems = new ArrayList<>();
+            List<String> brokers = List.of(kafka.split(",", -1));
+            for (String broker : brokers) {
+                URI address = URI.create("kafka://" + broker);
+                problemWith(address.getHost(), address.getPort(), problems);
+            }
+            if (problems.size() == brokers.size()) {
+                throw unreachable("Kafka", "--kafka", problems);
+            }
+        }
+        if (lineRedis != null) {
+            require("Redis", "--redis-line", lineRedis.getHost(), lineRedis.getPort());
+        }
+        redlockNodes.forEach(node -> require("Redis", "--redlock-nodes", node.getHost(), node.getPort()));
+        if (database != null) {
+            Matcher address = ONE_HOST.matcher(database.url());
+            if (address.matches()) {
+                String port = address.group(2);
+                require("MySQL", "--mysql-url", address.group(1), port == null ? MYSQL_PORT : Integer.parseInt(port));
+            }
+        }
+    }
+
+    private static void require(String server, String flag, String host, int port) {
+        List<String> problems = new ArrayList<>();
+        problemWith(host, port, problems);
+        if (!problems.isEmpty()) {
+            throw unreachable(server, flag, problems);
+        }
+    }
+
+    private static UserError unreachable(String server, String flag, List<String> problems) {
+        return new UserError(server + " can't be reached (" + String.join(", ", problems) + "): is it running, and is "
+                + flag + " right?");
+    }
+
+    private static void problemWith(String host, int port, List<String> problems) {
+        try (Socket socket = new Socket()) {
+            socket.connect(new InetSocketAddress(host, port), PATIENCE_MS);
+        } catch (UnknownHostException e) {
+            problems.add(host + ":" + port + " is not a known host");
+        } catch (IOException e) {
+            problems.add(host + ":" + port + ": " + e.getMessage());
+        }
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.turnstile.local.server;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,267 @@
+package dev.turnstile.local.system;
+
+import dev.turnstile.local.process.ChildProcess;
+import dev.turnstile.local.process.FreePorts;
+import dev.turnstile.local.process.ReadyProbe;
+import dev.turnstile.local.process.RunFolder;
+import dev.turnstile.local.project.ProjectFiles;
+import dev.turnstile.local.project.UserError;
+import dev.turnstile.local.server.ServerAddresses;
+import dev.turnstile.local.server.ServerStack;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+
+/**
+ * APIs and workers, each a process of its own, on given servers. Tells where it is in
+ * {@link ProjectFiles#addresses()} while it runs; of two systems in one project the later one stands there.
+ */
+public final class TurnstileSystem implements AutoCloseable {
+
+    /** The token of systems that run here; there is no default elsewhere. */
+    public static final String ADMIN_TOKEN = "local-admin";
+
+    private static final Duration READY_WITHIN = Duration.ofSeconds(90);
+    private static final Duration GRACE = Duration.ofSeconds(15);
+    private static final Duration ANSWERS_WITHIN = Duration.ofSeconds(20);
+
+    private final ProjectFiles project;
+    private final RunFolder run;
+    private final ServerStack servers;
+    private final SystemOptions options;
+    private final FreePorts ports = new FreePorts(new SecureRandom());
+    private final HttpClient http =
+            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+    private final List<ChildProcess> apis = new ArrayList<>();
+    private final List<ChildProcess> workers = new ArrayList<>();
+    private volatile Consumer<String> onUnexpectedEnd = line -> {};
+
+    private TurnstileSystem(ProjectFiles project, RunFolder run, ServerStack servers, SystemOptions options) {
+        this.project = project;
+        this.run = run;
+        this.servers = servers;
+        this.options = options;
+    }
+
+    /**
+     * Tells early what would make a start fail.
+     *
+     * @throws UserError if an application is not built or a port is taken
+     */
+    public static void requireStartable(ProjectFiles project, SystemOptions options) {
+        for (int number = 0; number < options.apis(); number++) {
+            int port = options.port() + number;
+            if (!FreePorts.isFree(port)) {
+                throw new UserError("port " + port + ", where API number " + number
+                        + " should listen, is taken: choose others with --port");
+            }
+        }
+        Path unused = project.applicationJar("api");
+        unused = project.applicationJar("worker");
+    }
+
+    /**
+     * Starts all processes at the same time and waits until every one is ready.
+     *
+     * @param run ends them with itself, also those that were started before another one failed
+     * @throws UserError if an application is not built, a port is taken or a process does not get ready
+     */
+    public static TurnstileSystem start(
+            ProjectFiles project, RunFolder run, ServerStack servers, SystemOptions options) {
+        requireStartable(project, options);
+        TurnstileSystem system = new TurnstileSystem(project, run, servers, options);
+        for (int number = 0; number < options.apis(); number++) {
+            system.apis.add(system.api(number));
+        }
+        for (int number = 1; number <= options.workers(); number++) {
+            system.workers.add(system.worker(number));
+        }
+        startAll(Stream.concat(system.apis.stream(), system.workers.stream()).toList());
+        run.atEnd(system::withdrawAddresses);
+        system.tellAddresses();
+        return system;
+    }
+
+    private static void startAll(List<ChildProcess> processes) {
+        ExecutorService threads = Executors.newCachedThreadPool();
+        try {
+            CompletableFuture.allOf(processes.stream()
+                            .map(process -> CompletableFuture.runAsync(process::start, threads))
+                            .toArray(CompletableFuture<?>[]::new))
+                    .join();
+        } catch (CompletionException e) {
+            throw e.getCause() instanceof RuntimeException failure ? failure : e;
+        } finally {
+            threads.shutdown();
+        }
+    }
+
+    private ChildProcess api(int number) {
+        return application(
+                "api",
+                "api-" + number,
+                options.port() + number,
+                List.of(
+                        "--turnstile.api.instance=" + number,
+                        "--turnstile.api.admin-token=" + ADMIN_TOKEN,
+                        "--turnstile.fair.partition-key="
+                                + options.fairPartitionKey().property()));
+    }
+
+    private ChildProcess worker(int number) {
+        String name = "worker-" + number;
+        String nodes = String.join(
+                ",",
+                servers.addresses().redlockNodes().stream().map(URI::toString).toList());
+        return application(
+                "worker",
+                name,
+                ports.next(),
+                List.of("--turnstile.worker.id=" + name, "--turnstile.redlock.nodes=" + nodes));
+    }
+
+    private ChildProcess application(String module, String name, int port, List<String> arguments) {
+        ServerAddresses addresses = servers.addresses();
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx256m",
+                "-XX:+UseSerialGC",
+                "-jar",
+                project.applicationJar(module).toString(),
+                "--server.address=127.0.0.1",
+                "--server.port=" + port,
+                "--spring.kafka.bootstrap-servers=" + addresses.kafka(),
+                "--spring.datasource.url=" + addresses.jdbcUrl(),
+                "--spring.datasource.username=" + addresses.jdbcUser(),
+                "--turnstile.line.redis=" + addresses.lineRedis()));
+        command.addAll(arguments);
+        ChildProcess process = new ChildProcess(
+                run,
+                new ChildProcess.Spec(
+                        name,
+                        command,
+                        // Not as an argument: those can be read by everyone on the machine.
+                        Map.of("SPRING_DATASOURCE_PASSWORD", addresses.jdbcPassword()),
+                        run.data(name),
+                        ReadyProbe.httpOk(URI.create("http://127.0.0.1:" + port + "/actuator/health/readiness")),
+                        READY_WITHIN,
+                        GRACE));
+        process.onUnexpectedEnd(line -> onUnexpectedEnd.accept(line));
+        return process;
+    }
+
+    /**
+     * Starts one more worker and waits until it is ready.
+     *
+     * @throws UserError if it does not get ready
+     */
+    public synchronized ChildProcess addWorker() {
+        ChildProcess worker = worker(workers.size() + 1);
+        worker.start();
+        workers.add(worker);
+        tellAddresses();
+        return worker;
+    }
+
+    /** The APIs, number 0 first, also those that were stopped. */
+    public synchronized List<ChildProcess> apis() {
+        return List.copyOf(apis);
+    }
+
+    /** The workers in the order of their start, number 1 first, also those that were stopped. */
+    public synchronized List<ChildProcess> workers() {
+        return List.copyOf(workers);
+    }
+
+    /** Who is told, in one line, when a server, an API or a worker ends without having been stopped or killed by us. */
+    public void onUnexpectedEnd(Consumer<String> listener) {
+        onUnexpectedEnd = listener;
+        servers.processes().forEach(process -> process.onUnexpectedEnd(listener));
+    }
+
+    /** Where everything is, with the process ids of this moment. */
+    public synchronized SystemAddresses addresses() {
+        List<URI> uris = new ArrayList<>();
+        for (int number = 0; number < apis.size(); number++) {
+            uris.add(URI.create("http://127.0.0.1:" + (options.port() + number)));
+        }
+        Map<String, Long> pids = new LinkedHashMap<>();
+        Stream.of(servers.processes(), apis, workers)
+                .flatMap(List::stream)
+                .filter(ChildProcess::isRunning)
+                .forEach(process -> pids.put(process.name(), process.pid()));
+        return new SystemAddresses(
+                uris, servers.addresses(), ADMIN_TOKEN, ProcessHandle.current().pid(), pids);
+    }
+
+    private void tellAddresses() {
+        addresses().write(project.addresses());
+    }
+
+    private void withdrawAddresses() {
+        Path file = project.addresses();
+        try {
+            if (Files.exists(file)
+                    && SystemAddresses.read(file).launcherPid()
+                            == ProcessHandle.current().pid()) {
+                Files.deleteIfExists(file);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /**
+     * Sets what is left of a product, through API number 0.
+     *
+     * @throws UserError if the API does not accept it
+     */
+    public void setStock(long productId, long quantity) {
+        URI uri = addresses().apis().get(0).resolve("/v1/stocks/" + productId);
+        HttpRequest request = HttpRequest.newBuilder(uri)
+                .timeout(ANSWERS_WITHIN)
+                .header("Authorization", "Bearer " + ADMIN_TOKEN)
+                .header("Content-Type", "application/json")
+                .PUT(HttpRequest.BodyPublishers.ofString("{\"quantity\":" + quantity + "}"))
+                .build();
+        try {
+            HttpResponse<String> response = http.send(request, HttpResponse.BodyHandlers.ofString());
+            if (response.statusCode() / 100 != 2) {
+                throw new UserError("can't stock product " + productId + ": PUT " + uri + " answered "
+                        + response.statusCode() + " " + response.body());
+            }
+        } catch (IOException e) {
+            throw new UserError("can't stock product " + productId + ": PUT " + uri + " failed: " + e, e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new UserError("interrupted while product " + productId + " was stocked", e);
+        }
+    }
+
+    /** Stops workers and APIs, each with its grace, and withdraws the addresses. The servers go on. */
+    @Override
+    public void close() {
+        List<ChildProcess> all =
+                Stream.concat(workers().stream(), apis().stream()).toList();
+        all.forEach(ChildProcess::askToStop);
+        all.forEach(ChildProcess::stop);
+        withdrawAddresses();
+    }
+}

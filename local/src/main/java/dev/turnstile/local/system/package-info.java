@@ -1,0 +1,4 @@
+@NullMarked
+package dev.turnstile.local.system;
+
+import org.jspecify.annotations.NullMarked;
