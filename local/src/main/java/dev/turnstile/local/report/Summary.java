@@ -4,6 +4,7 @@ import dev.turnstile.local.demo.DemoResult;
 import dev.turnstile.local.demo.Expectation;
 import dev.turnstile.local.demo.Figures;
 import dev.turnstile.local.demo.ModeResult;
+import dev.turnstile.local.demo.Plan;
 import dev.turnstile.local.demo.ProductStock;
 import dev.turnstile.order.Mode;
 import java.util.ArrayList;
@@ -75,11 +76,11 @@ record Summary(
 
     private static String setup(DemoResult.Setup setup) {
         String release = setup.gapMs() > 0 ? format("%.1f ms apart", setup.gapMs()) : "at the same moment";
-        return format("%,d", setup.users()) + " users " + release + ", each one piece of "
+        return count(setup.users()) + " users " + release + ", each one piece of "
                 + counted(setup.products(), "product")
-                + " with " + format("%,d", setup.stock()) + " in stock; " + counted(setup.apis(), "API") + ", "
+                + " with " + count(setup.stock()) + " in stock; " + counted(setup.apis(), "API") + ", "
                 + counted(setup.workers(), "worker") + ", fair topic keyed by " + setup.fairPartitionKey() + ", "
-                + setup.database() + "; " + format("%,d", setup.warmUp()) + " warm-up orders per mode";
+                + setup.database() + "; " + count(setup.warmUp()) + " warm-up orders per mode";
     }
 
     private static String machine(int cores, long memoryMb) {
@@ -87,29 +88,25 @@ record Summary(
     }
 
     private static List<Row> rows(DemoResult result) {
-        boolean sendOrderTells = result.setup().gapMs() > 0;
         Rows rows = new Rows(result.modes());
+        rows.add("requests sent within", figures -> millis(figures.sendSpreadMs()));
         rows.add("wall time", figures -> millis(figures.wallMs()));
-        rows.add("latency p50", figures -> millis(figures.p50Ms()));
-        rows.add("latency p99", figures -> millis(figures.p99Ms()));
-        rows.add("latency max", figures -> millis(figures.maxMs()));
-        rows.add("fulfilled", figures -> format("%,d", figures.fulfilled()));
+        rows.add(
+                "latency p50 / p99 / max",
+                figures -> millis(figures.p50Ms()) + " / " + millis(figures.p99Ms()) + " / " + millis(figures.maxMs()));
+        rows.add("fulfilled", figures -> count(figures.fulfilled()));
         rows.add(
                 "refused",
-                figures -> format("%,d", figures.refused())
-                        + (figures.refusedAtDoor() > 0 ? format(" (%,d at the door)", figures.refusedAtDoor()) : ""));
-        rows.add("errors", figures -> format("%,d", figures.errors()));
-        rows.add("unanswered", figures -> format("%,d", figures.unanswered()));
-        rows.add(
-                "inversions by ticket",
-                figures -> figures.inversionsByTicket() == null ? NONE : format("%,d", figures.inversionsByTicket()));
-        rows.add(
-                "unfair losers by ticket",
-                figures ->
-                        figures.unfairLosersByTicket() == null ? NONE : format("%,d", figures.unfairLosersByTicket()));
-        String bySendTime = sendOrderTells ? " by send time" : " by send time (all at once: no verdict)";
-        rows.add("inversions" + bySendTime, figures -> format("%,d", figures.inversionsBySendTime()));
-        rows.add("unfair losers" + bySendTime, figures -> format("%,d", figures.unfairLosersBySendTime()));
+                figures -> count(figures.refused())
+                        + (figures.refusedAtDoor() > 0 ? " (" + count(figures.refusedAtDoor()) + " at the door)" : ""));
+        rows.add("errors / unanswered", figures -> count(figures.errors()) + " / " + count(figures.unanswered()));
+        rows.add("inversions by ticket", figures -> count(figures.inversionsByTicket()));
+        rows.add("unfair losers by ticket", figures -> count(figures.unfairLosersByTicket()));
+        String bySendTime = result.setup().gapMs() < Plan.TELLING_GAP.toMillis()
+                ? " by send time (not judged: too close)"
+                : " by send time";
+        rows.add("inversions" + bySendTime, figures -> count(figures.inversionsBySendTime()));
+        rows.add("unfair losers" + bySendTime, figures -> count(figures.unfairLosersBySendTime()));
         rows.addMode("stored stock", mode -> stocks(mode, ProductStock::stored));
         rows.addMode("cached stock", mode -> stocks(mode, ProductStock::cached));
         rows.addMode("verdict", Summary::verdict);
@@ -138,6 +135,10 @@ record Summary(
 
     private static String millis(double millis) {
         return millis < 1000 ? format("%.0f ms", millis) : format("%.2f s", millis / 1000);
+    }
+
+    private static String count(@Nullable Number count) {
+        return count == null ? NONE : format("%,d", count);
     }
 
     private static String counted(int count, String noun) {
