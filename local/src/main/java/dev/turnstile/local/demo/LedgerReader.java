@@ -1,7 +1,6 @@
 package dev.turnstile.local.demo;
 
 import dev.turnstile.order.Mode;
-import dev.turnstile.order.OrderLine;
 import java.nio.ByteBuffer;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -11,20 +10,19 @@ import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import javax.sql.DataSource;
-import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.json.JsonMapper;
 
 /** Reads what was committed, from the tables themselves and not through the code that is judged. */
 final class LedgerReader {
 
     private static final JsonMapper JSON = JsonMapper.shared();
-    private static final TypeReference<List<OrderLine>> LINES = new TypeReference<>() {};
 
     private final DataSource ledger;
 
@@ -58,8 +56,7 @@ final class LedgerReader {
             try (ResultSet rows = query.executeQuery()) {
                 List<LedgerOrder> orders = new ArrayList<>();
                 while (rows.next()) {
-                    List<OrderLine> lines = JSON.readValue(rows.getString("order_lines"), LINES);
-                    if (lines.stream().anyMatch(line -> productIds.contains(line.productId()))) {
+                    if (wantsAny(productIds, rows.getString("order_lines"))) {
                         orders.add(order(rows));
                     }
                 }
@@ -84,6 +81,11 @@ final class LedgerReader {
             }
         }
         return quantities;
+    }
+
+    /** Lines are {@code [[productId, quantity], ...]} in the ledger. */
+    private static boolean wantsAny(Collection<Long> productIds, String orderLines) {
+        return Arrays.stream(JSON.readValue(orderLines, long[][].class)).anyMatch(line -> productIds.contains(line[0]));
     }
 
     private static LedgerOrder order(ResultSet row) throws SQLException {
