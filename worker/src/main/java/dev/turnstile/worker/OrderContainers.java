@@ -1,8 +1,14 @@
 package dev.turnstile.worker;
 
 import java.time.Duration;
+import java.util.Collection;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import org.apache.kafka.common.TopicPartition;
 import org.springframework.kafka.core.ConsumerFactory;
 import org.springframework.kafka.listener.ConcurrentMessageListenerContainer;
+import org.springframework.kafka.listener.ConsumerAwareRebalanceListener;
 import org.springframework.kafka.listener.ContainerProperties;
 import org.springframework.kafka.listener.DefaultErrorHandler;
 import org.springframework.stereotype.Component;
@@ -18,6 +24,8 @@ public class OrderContainers {
     private static final Duration RETRY_INTERVAL = Duration.ofSeconds(1);
 
     private final ConsumerFactory<String, byte[]> consumers;
+    private final Map<ConcurrentMessageListenerContainer<String, byte[]>, JoinWatch> containers =
+            new ConcurrentHashMap<>();
 
     OrderContainers(ConsumerFactory<String, byte[]> consumers) {
         this.consumers = consumers;
@@ -30,17 +38,38 @@ public class OrderContainers {
      * @param id of the container; with a prefix also the name of the consumer group
      * @param topic what to consume
      * @param listener gets each batch
+     * @param rebalanceListener told what partitions come and go
      */
-    public ConcurrentMessageListenerContainer<String, byte[]> container(String id, String topic, Object listener) {
+    public ConcurrentMessageListenerContainer<String, byte[]> container(
+            String id, String topic, Object listener, ConsumerAwareRebalanceListener rebalanceListener) {
+        JoinWatch watch = new JoinWatch(rebalanceListener);
         ContainerProperties properties = new ContainerProperties(topic);
         properties.setGroupId("turnstile." + id);
         properties.setMessageListener(listener);
         properties.setPollTimeout(POLL_TIMEOUT.toMillis());
+        properties.setConsumerRebalanceListener(watch);
         ConcurrentMessageListenerContainer<String, byte[]> container =
                 new ConcurrentMessageListenerContainer<>(consumers, properties);
         container.setBeanName(id);
         container.setCommonErrorHandler(
                 new DefaultErrorHandler(new FixedBackOff(RETRY_INTERVAL.toMillis(), FixedBackOff.UNLIMITED_ATTEMPTS)));
+        containers.put(container, watch);
         return container;
+    }
+
+    boolean allJoined() {
+        return containers.entrySet().stream()
+                .allMatch(
+                        entry -> entry.getKey().isRunning() && entry.getValue().joined());
+    }
+
+    /** How many partitions each consumer has. */
+    Map<String, Integer> partitions() {
+        Map<String, Integer> counts = new TreeMap<>();
+        for (ConcurrentMessageListenerContainer<String, byte[]> container : containers.keySet()) {
+            Collection<TopicPartition> assigned = container.getAssignedPartitions();
+            counts.put(String.valueOf(container.getBeanName()), assigned == null ? 0 : assigned.size());
+        }
+        return counts;
     }
 }

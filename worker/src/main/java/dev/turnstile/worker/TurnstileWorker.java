@@ -1,6 +1,7 @@
 package dev.turnstile.worker;
 
 import dev.turnstile.line.LineConfiguration;
+import dev.turnstile.order.TopicConfiguration;
 import dev.turnstile.stock.LedgerConfiguration;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
@@ -10,7 +11,7 @@ import org.springframework.context.annotation.Import;
 /** Consumes orders, takes the right to their stock, decides and answers them. Start as many as wanted. */
 @SpringBootApplication
 @ConfigurationPropertiesScan
-@Import({LineConfiguration.class, LedgerConfiguration.class})
+@Import({LineConfiguration.class, LedgerConfiguration.class, TopicConfiguration.class})
 public class TurnstileWorker {
 
     public static void main(String[] arguments) {

@@ -46,10 +46,9 @@ class FairConfiguration {
     ConcurrentMessageListenerContainer<String, byte[]> fairContainer(
             OrderContainers containers, FairOrdersListener listener) {
         ConcurrentMessageListenerContainer<String, byte[]> container =
-                containers.container(LISTENER_ID, OrderTopics.FAIR, listener);
+                containers.container(LISTENER_ID, OrderTopics.FAIR, listener, listener);
         // our own watermark is committed, by the listener; the container itself commits nothing
         container.getContainerProperties().setAckMode(ContainerProperties.AckMode.MANUAL);
-        container.getContainerProperties().setConsumerRebalanceListener(listener);
         container.getContainerProperties().setIdleEventInterval(OrderContainers.POLL_TIMEOUT.toMillis());
         return container;
     }
