@@ -36,7 +36,7 @@ public final class ChildProcess {
      * @param folder the working folder
      * @param probe tells when the process is ready
      * @param readyWithin how long that may take; for a task, how long all of it may take
-     * @param grace how long the process may take to stop when asked to; zero kills it at once when the run ends
+     * @param grace how long the process may take to stop when asked to
      */
     public record Spec(
             String name,
@@ -223,7 +223,7 @@ public final class ChildProcess {
     public void askToStop() {
         endWanted = true;
         Process current = process;
-        if (current != null && !spec.grace().isZero()) {
+        if (current != null) {
             current.destroy();
         }
     }

@@ -16,6 +16,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,10 +41,10 @@ public final class RunFolder implements AutoCloseable {
     private final Path folder;
     private final FileChannel lock;
     private final Thread hook;
-    private final List<ChildProcess> children = new ArrayList<>();
+    private final List<ChildProcess> children = new CopyOnWriteArrayList<>();
     private final List<Runnable> endings = new ArrayList<>();
     private boolean closed;
-    private boolean keepLogs;
+    private volatile boolean keepLogs;
 
     private RunFolder(Path folder, FileChannel lock) {
         this.folder = folder;
@@ -142,11 +143,11 @@ public final class RunFolder implements AutoCloseable {
     }
 
     /** Keeps the logs when the run ends, until another one starts: something went wrong. */
-    public synchronized void keepLogs() {
+    public void keepLogs() {
         keepLogs = true;
     }
 
-    /** Has something done when the run ends, after all its processes. */
+    /** Has something done when the run ends, before its processes are killed; what was added last is done first. */
     public synchronized void atEnd(Runnable ending) {
         endings.add(ending);
     }
@@ -178,7 +179,7 @@ public final class RunFolder implements AutoCloseable {
         }
     }
 
-    /** Stops every process, the latest first, and deletes the data. Says nothing if the run has ended already. */
+    /** Does what was left for the end, kills every process that still runs, and deletes the data. */
     @Override
     public void close() {
         end();
@@ -190,22 +191,26 @@ public final class RunFolder implements AutoCloseable {
     }
 
     private void end() {
-        List<ChildProcess> started;
-        boolean logsStay;
+        List<Runnable> todo;
         synchronized (this) {
             if (closed) {
                 return;
             }
             closed = true;
-            started = new ArrayList<>(children);
-            logsStay = keepLogs;
+            todo = new ArrayList<>(endings);
         }
-        Collections.reverse(started);
-        started.forEach(ChildProcess::askToStop);
-        started.forEach(ChildProcess::stop);
-        endings.forEach(Runnable::run);
+        Collections.reverse(todo);
         try {
-            ProjectFiles.deleteFolder(logsStay ? folder.resolve(DATA) : folder);
+            todo.forEach(Runnable::run);
+        } finally {
+            children.forEach(ChildProcess::kill);
+            clearAway();
+        }
+    }
+
+    private void clearAway() {
+        try {
+            ProjectFiles.deleteFolder(keepLogs ? folder.resolve(DATA) : folder);
             lock.close();
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -93,8 +93,8 @@ public final class TurnstileSystem implements AutoCloseable {
         for (int number = 1; number <= options.workers(); number++) {
             system.workers.add(system.worker(number));
         }
+        run.atEnd(system::close);
         startAll(Stream.concat(system.apis.stream(), system.workers.stream()).toList());
-        run.atEnd(system::withdrawAddresses);
         system.tellAddresses();
         return system;
     }
