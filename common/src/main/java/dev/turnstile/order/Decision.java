@@ -1,5 +1,7 @@
 package dev.turnstile.order;
 
+import static java.util.Objects.requireNonNull;
+
 import java.time.Instant;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -13,4 +15,15 @@ import org.jspecify.annotations.Nullable;
  * @param outcome what became of it
  * @param decidedAt when, by the deciding worker's clock
  */
-public record Decision(UUID orderId, Mode mode, @Nullable Long ticket, Outcome outcome, Instant decidedAt) {}
+public record Decision(UUID orderId, Mode mode, @Nullable Long ticket, Outcome outcome, Instant decidedAt) {
+
+    /**
+     * @throws NullPointerException if a part is missing that is not nullable
+     */
+    public Decision {
+        requireNonNull(orderId, "a decision needs an orderId");
+        requireNonNull(mode, "a decision needs a mode");
+        requireNonNull(outcome, "a decision needs an outcome");
+        requireNonNull(decidedAt, "a decision needs decidedAt");
+    }
+}

@@ -1,5 +1,7 @@
 package dev.turnstile.order;
 
+import static java.util.Objects.requireNonNull;
+
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -31,9 +33,15 @@ public record Order(
     /**
      * Adds lines of the same product together and sorts them by product.
      *
+     * @throws NullPointerException if a part is missing that is not nullable
      * @throws IllegalArgumentException if there are no lines or more than {@link #MAX_LINES}
      */
     public Order {
+        // what comes off the wire may lack anything
+        requireNonNull(id, "an order needs an id");
+        requireNonNull(mode, "an order needs a mode");
+        requireNonNull(lines, "an order needs lines");
+        requireNonNull(acceptedAt, "an order needs acceptedAt");
         if (lines.isEmpty() || lines.size() > MAX_LINES) {
             throw new IllegalArgumentException("an order has 1 to " + MAX_LINES + " lines, not " + lines.size());
         }

@@ -1,0 +1,126 @@
+package dev.turnstile.worker.fair;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.turnstile.line.Parking;
+import dev.turnstile.line.Ticket;
+import dev.turnstile.order.Mode;
+import dev.turnstile.order.Order;
+import dev.turnstile.order.OrderLine;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.TopicPartition;
+import org.junit.jupiter.api.Test;
+
+class KeptOrdersTest {
+
+    private static final TopicPartition P0 = new TopicPartition("orders.fair", 0);
+    private static final TopicPartition P1 = new TopicPartition("orders.fair", 1);
+
+    private final KeptOrders kept = new KeptOrders();
+    private long tickets = 1;
+
+    @Test
+    void commitsUpToTheFirstOrderThatIsNotDone() {
+        Parking first = keep(P0, 10);
+        Parking second = keep(P0, 11);
+        Parking third = keep(P0, 12);
+        assertThat(kept.committable()).isEmpty();
+
+        done(third);
+        done(second);
+        assertThat(kept.committable()).as("the first still waits").isEmpty();
+
+        done(first);
+        assertThat(kept.committable()).isEqualTo(Map.of(P0, new OffsetAndMetadata(13)));
+    }
+
+    @Test
+    void reportsAPositionOnceItIsCommittedNoMore() {
+        done(keep(P0, 10));
+        Map<TopicPartition, OffsetAndMetadata> positions = kept.committable();
+        kept.committed(positions);
+        assertThat(kept.committable()).isEmpty();
+
+        done(keep(P0, 11));
+        assertThat(kept.committable()).isEqualTo(Map.of(P0, new OffsetAndMetadata(12)));
+    }
+
+    @Test
+    void aCommitThatFailedIsReportedAgain() {
+        done(keep(P0, 10));
+        assertThat(kept.committable()).isEqualTo(kept.committable()).isNotEmpty();
+    }
+
+    @Test
+    void recordsThatWereSetAsideDoNotHoldUpThePosition() {
+        kept.pass(P0, 10);
+        done(keep(P0, 11));
+        kept.pass(P0, 12);
+        assertThat(kept.committable()).isEqualTo(Map.of(P0, new OffsetAndMetadata(13)));
+    }
+
+    @Test
+    void aRecordDeliveredTwiceIsKeptOnce() {
+        Parking order = keep(P0, 10);
+        assertThat(kept.keep(P0, 10, order)).isFalse();
+        done(order);
+        assertThat(kept.keep(P0, 10, order)).isFalse();
+        assertThat(kept.committable()).isEqualTo(Map.of(P0, new OffsetAndMetadata(11)));
+    }
+
+    @Test
+    void anOrderPublishedTwiceIsDoneInBothPlaces() {
+        Parking order = parking();
+        kept.keep(P0, 10, order);
+        kept.keep(P1, 5, order);
+        done(order);
+        assertThat(kept.committable()).isEqualTo(Map.of(P0, new OffsetAndMetadata(11), P1, new OffsetAndMetadata(6)));
+        assertThat(kept.size()).isZero();
+    }
+
+    @Test
+    void droppedPartitionsLeaveNothingBehindAndCanComeBack() {
+        Parking order = keep(P0, 10);
+        keep(P1, 3);
+        kept.drop(List.of(P0));
+        assertThat(kept.page(0, 10).orders()).hasSize(1).doesNotContain(order);
+        done(order);
+        assertThat(kept.committable()).isEmpty();
+
+        assertThat(kept.keep(P0, 10, order)).as("delivered again").isTrue();
+        done(order);
+        assertThat(kept.committable()).isEqualTo(Map.of(P0, new OffsetAndMetadata(11)));
+    }
+
+    @Test
+    void pagesGoThroughAllOrdersAndBeginAgain() {
+        List<Parking> orders = List.of(keep(P0, 1), keep(P1, 1), keep(P0, 2), keep(P0, 3), keep(P1, 2));
+        KeptOrders.Page one = kept.page(0, 2);
+        KeptOrders.Page two = kept.page(one.next(), 2);
+        done(orders.get(3));
+        KeptOrders.Page three = kept.page(two.next(), 2);
+        assertThat(one.orders()).isEqualTo(orders.subList(0, 2));
+        assertThat(two.orders()).isEqualTo(orders.subList(2, 4));
+        assertThat(three.orders()).isEqualTo(orders.subList(4, 5));
+        assertThat(three.next()).isZero();
+    }
+
+    private Parking keep(TopicPartition partition, long offset) {
+        Parking parking = parking();
+        assertThat(kept.keep(partition, offset, parking)).isTrue();
+        return parking;
+    }
+
+    private void done(Parking parking) {
+        kept.done(List.of(parking.order().id()));
+    }
+
+    private Parking parking() {
+        Order order = new Order(UUID.randomUUID(), Mode.FAIR, List.of(new OrderLine(1, 1)), Instant.EPOCH, null, null);
+        return new Parking(order, new Ticket(tickets++));
+    }
+}
