@@ -9,6 +9,9 @@ package dev.turnstile.order;
  */
 public record OrderLine(long productId, int quantity) {
 
+    /** The greatest product id a client may name: 2^53 − 1, up to which JSON and Lua hold whole numbers exactly. */
+    public static final long MAX_PRODUCT_ID = (1L << 53) - 1;
+
     /** The most pieces that one line of a request may ask for. */
     public static final int MAX_QUANTITY = 10_000;
 

@@ -1,0 +1,67 @@
+package dev.turnstile.api;
+
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+/**
+ * How this API instance serves its clients.
+ *
+ * @param instance number of this API instance, from 0; it reads partition {@code instance mod partitions} of
+ *     orders.replies. Instances that share a number work, but each reads the other's replies too.
+ * @param waitLimit longest time that a request waits for its outcome before it is answered 202; a client may ask for less
+ *     by "Prefer: wait=seconds"
+ * @param maxWaitingRequests most requests that wait for their outcome at once; beyond it orders are refused with 503
+ * @param backendTimeout longest time to wait for one answer of the ticket line or of the cache
+ * @param adminToken token that PUT /v1/stocks/{id} demands as "Authorization: Bearer"; without one, stock can't be set
+ *     over HTTP
+ * @param ledgerThreads threads that read and write the ledger for GET and PUT requests; as many as the connection pool has
+ *     connections
+ * @param maxWaitingForLedger most GET and PUT requests that wait for such a thread; beyond it they are refused with 503
+ */
+@ConfigurationProperties("turnstile.api")
+public record ApiProperties(
+        @DefaultValue("0") int instance,
+        @DefaultValue("30s") Duration waitLimit,
+        @DefaultValue("10000") int maxWaitingRequests,
+        @DefaultValue("5s") Duration backendTimeout,
+        @Nullable String adminToken,
+        @DefaultValue("4") int ledgerThreads,
+        @DefaultValue("200") int maxWaitingForLedger) {
+
+    /**
+     * @throws IllegalArgumentException if a value is out of bounds, with the name of the property
+     */
+    public ApiProperties {
+        atLeast(0, instance, "instance");
+        atLeast(1, maxWaitingRequests, "max-waiting-requests");
+        atLeast(1, ledgerThreads, "ledger-threads");
+        atLeast(1, maxWaitingForLedger, "max-waiting-for-ledger");
+        positive(waitLimit, "wait-limit");
+        positive(backendTimeout, "backend-timeout");
+        if (adminToken != null && adminToken.isBlank()) {
+            throw new IllegalArgumentException(
+                    "turnstile.api.admin-token must not be blank; leave it out to switch setting stock off");
+        }
+    }
+
+    private static void atLeast(int least, int value, String name) {
+        if (value < least) {
+            throw new IllegalArgumentException(
+                    "turnstile.api." + name + " must be at least " + least + ", was " + value);
+        }
+    }
+
+    private static void positive(Duration value, String name) {
+        if (value.isNegative() || value.isZero()) {
+            throw new IllegalArgumentException("turnstile.api." + name + " must be longer than 0, was " + value);
+        }
+    }
+
+    /** Without the token: it must not get into a log. */
+    @Override
+    public String toString() {
+        return "ApiProperties[instance=" + instance + ", waitLimit=" + waitLimit + "]";
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.turnstile.api.json;
+
+import org.jspecify.annotations.NullMarked;

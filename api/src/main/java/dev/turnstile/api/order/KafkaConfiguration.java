@@ -1,0 +1,35 @@
+package dev.turnstile.api.order;
+
+import dev.turnstile.api.ApiProperties;
+import dev.turnstile.order.TopicConfiguration;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
+import org.springframework.kafka.core.ConsumerFactory;
+import org.springframework.kafka.core.KafkaTemplate;
+import org.springframework.kafka.support.ProducerListener;
+
+/** Orders to Kafka, and outcomes from it. */
+@Configuration(proxyBeanMethods = false)
+@EnableConfigurationProperties(FairProperties.class)
+@Import(TopicConfiguration.class)
+class KafkaConfiguration {
+
+    @Bean
+    Replies replies(ConsumerFactory<String, byte[]> consumers, ApiProperties properties, WaitingRequests waiting) {
+        return new Replies(consumers, properties.instance(), waiting::decided);
+    }
+
+    @Bean
+    KafkaOrderPublisher orderPublisher(
+            KafkaTemplate<String, byte[]> kafka, FairProperties fair, ApiProperties properties) {
+        return new KafkaOrderPublisher(kafka, fair.partitionKey(), properties.maxWaitingRequests());
+    }
+
+    /** Silent: the default logs whole orders with a trace; {@link OrderIntake} logs each failure in one line. */
+    @Bean
+    ProducerListener<Object, Object> producerListener() {
+        return new ProducerListener<>() {};
+    }
+}

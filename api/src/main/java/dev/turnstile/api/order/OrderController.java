@@ -1,0 +1,133 @@
+package dev.turnstile.api.order;
+
+import com.github.f4b6a3.uuid.util.UuidValidator;
+import dev.turnstile.api.ApiProperties;
+import dev.turnstile.api.json.JsonBody;
+import dev.turnstile.api.json.JsonFields;
+import dev.turnstile.api.order.Reception.Decided;
+import dev.turnstile.api.order.Reception.NotAccepted;
+import dev.turnstile.api.order.Reception.Waiting;
+import dev.turnstile.api.problem.Problem;
+import dev.turnstile.api.problem.ProblemException;
+import dev.turnstile.api.problem.ProblemType;
+import dev.turnstile.order.Decision;
+import dev.turnstile.order.Mode;
+import dev.turnstile.order.Order;
+import dev.turnstile.order.OrderLine;
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.Parameter;
+import io.swagger.v3.oas.annotations.enums.ParameterIn;
+import io.swagger.v3.oas.annotations.tags.Tag;
+import jakarta.servlet.http.HttpServletRequest;
+import java.net.URI;
+import java.time.Duration;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PatchMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.RestController;
+
+/** Orders over HTTP. A request that waits holds no thread: its answer is a future. */
+@Tag(name = "Orders")
+@RestController
+class OrderController {
+
+    private static final String PREFER = "Prefer";
+
+    private final OrderIntake intake;
+    private final OrderLookup lookup;
+    private final Duration waitLimit;
+
+    OrderController(OrderIntake intake, OrderLookup lookup, ApiProperties properties) {
+        this.intake = intake;
+        this.lookup = lookup;
+        this.waitLimit = properties.waitLimit();
+    }
+
+    @Operation(summary = "Orders under the ticket line: strict first come, first served")
+    @OrderRequestBody
+    @Parameter(name = PREFER, in = ParameterIn.HEADER, description = "wait=N (seconds) or respond-async (RFC 7240)")
+    @PatchMapping(path = "/v1/stocks/locks/fair", consumes = MediaType.APPLICATION_JSON_VALUE)
+    CompletionStage<ResponseEntity<Object>> orderFairly(HttpServletRequest request) {
+        return order(Mode.FAIR, request);
+    }
+
+    @Operation(summary = "Orders under Redlock: fast mutual exclusion, in no order")
+    @OrderRequestBody
+    @Parameter(name = PREFER, in = ParameterIn.HEADER, description = "wait=N (seconds) or respond-async (RFC 7240)")
+    @PatchMapping(path = "/v1/stocks/locks/distributed", consumes = MediaType.APPLICATION_JSON_VALUE)
+    CompletionStage<ResponseEntity<Object>> orderDistributed(HttpServletRequest request) {
+        return order(Mode.DISTRIBUTED, request);
+    }
+
+    @Operation(summary = "What became of an order, or where it stands")
+    @GetMapping("/v1/orders/{orderId}")
+    CompletableFuture<ResponseEntity<OrderView>> find(@PathVariable String orderId) {
+        if (!UuidValidator.isValid(orderId) || orderId.length() != 36) {
+            throw new ProblemException(ProblemType.INVALID_PARAMETER, "orderId must be a UUID with hyphens.");
+        }
+        return lookup.find(UUID.fromString(orderId)).thenApply(view -> ResponseEntity.ok()
+                .contentType(MediaType.APPLICATION_JSON)
+                .body(view));
+    }
+
+    private CompletionStage<ResponseEntity<Object>> order(Mode mode, HttpServletRequest request) {
+        List<OrderLine> lines = JsonBody.read(request, OrderController::lines);
+        Duration wait = Prefer.parse(request.getHeaders(PREFER)).waitWithin(waitLimit);
+        return intake.handIn(mode, lines, wait).thenApply(OrderController::answer);
+    }
+
+    static List<OrderLine> lines(JsonFields body) {
+        return body.only("orders").objects("orders", 1, Order.MAX_LINES, line -> {
+            line.only("productId", "quantity");
+            return new OrderLine(line.wholeNumber("productId", 1, OrderLine.MAX_PRODUCT_ID), (int)
+                    line.wholeNumber("quantity", 1, OrderLine.MAX_QUANTITY));
+        });
+    }
+
+    private static ResponseEntity<Object> answer(Reception reception) {
+        if (reception instanceof Decided decided) {
+            return answer(decided.decision());
+        }
+        if (reception instanceof Waiting waiting) {
+            return ResponseEntity.status(HttpStatus.ACCEPTED)
+                    .location(URI.create(location(waiting.orderId())))
+                    .contentType(MediaType.APPLICATION_JSON)
+                    .body(OrderView.waiting(waiting.orderId(), waiting.place()));
+        }
+        NotAccepted refused = (NotAccepted) reception;
+        Problem problem = Problem.of(refused.problem(), refused.reason());
+        if (refused.inDoubt()) {
+            problem = problem.with("orderId", refused.orderId())
+                    .withHeader(HttpHeaders.LOCATION, location(refused.orderId()));
+        }
+        return problem.response();
+    }
+
+    private static ResponseEntity<Object> answer(Decision decision) {
+        OutcomeMeaning meaning = OutcomeMeaning.of(decision.outcome());
+        ProblemType type = meaning.problem();
+        if (type == null) {
+            return ResponseEntity.ok().contentType(MediaType.APPLICATION_JSON).body(OrderView.fulfilled(decision));
+        }
+        String detail = meaning.detail() == null ? type.remedy() : meaning.detail();
+        return Problem.of(type, detail)
+                .with("orderId", decision.orderId())
+                .with("mode", decision.mode())
+                .with("ticket", decision.ticket())
+                .with("shortages", meaning.shortages())
+                .with("productIds", meaning.productIds())
+                .response();
+    }
+
+    private static String location(UUID orderId) {
+        return "/v1/orders/" + orderId;
+    }
+}

@@ -1,0 +1,159 @@
+package dev.turnstile.api.order;
+
+import com.github.f4b6a3.uuid.UuidCreator;
+import dev.turnstile.api.order.Reception.NotAccepted;
+import dev.turnstile.api.order.Reception.Waiting;
+import dev.turnstile.api.problem.ProblemType;
+import dev.turnstile.line.LineFullException;
+import dev.turnstile.line.Place;
+import dev.turnstile.line.Ticket;
+import dev.turnstile.line.TicketLine;
+import dev.turnstile.order.Mode;
+import dev.turnstile.order.Order;
+import dev.turnstile.order.OrderLine;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Takes orders in: draws the ticket (fair mode), publishes, and waits for the outcome without a thread.
+ *
+ * <p>An order is accepted when it is published. A fair order whose ticket was drawn but that could not be published leaves
+ * the line again; where the broker did not say whether it has the order, the line keeps it if a worker has already met it,
+ * and the client is told where to look.
+ */
+final class OrderIntake {
+
+    private static final Logger log = LoggerFactory.getLogger(OrderIntake.class);
+
+    private final TicketLine line;
+    private final OrderPublisher publisher;
+    private final WaitingRequests waiting;
+    private final ReplyTo replyTo;
+    private final Duration lineTimeout;
+    private final Clock clock;
+
+    /**
+     * @param lineTimeout longest time to wait for one answer of the line
+     */
+    OrderIntake(
+            TicketLine line,
+            OrderPublisher publisher,
+            WaitingRequests waiting,
+            ReplyTo replyTo,
+            Duration lineTimeout,
+            Clock clock) {
+        this.line = line;
+        this.publisher = publisher;
+        this.waiting = waiting;
+        this.replyTo = replyTo;
+        this.lineTimeout = lineTimeout;
+        this.clock = clock;
+    }
+
+    /**
+     * Hands in an order.
+     *
+     * @param wait how long to wait for the outcome, from now
+     * @return completes once, never exceptionally, at the latest when the wait is over and acceptance is settled
+     */
+    CompletionStage<Reception> handIn(Mode mode, List<OrderLine> lines, Duration wait) {
+        long start = System.nanoTime();
+        Order order =
+                new Order(UuidCreator.getTimeOrderedEpoch(), mode, lines, clock.instant(), replyTo.address(), null);
+        Optional<WaitingRequest> registered = waiting.register(order.id());
+        if (registered.isEmpty()) {
+            return completed(
+                    unavailable(order, "This instance is stopping, or has as many waiting requests as it may.", false));
+        }
+        WaitingRequest request = registered.get();
+        switch (mode) {
+            case FAIR -> drawAndPublish(order, request, wait, start);
+            case DISTRIBUTED -> publish(order, null, request, wait, start);
+        }
+        return request.end()
+                .thenCompose(reception -> mode == Mode.FAIR && reception instanceof Waiting
+                        ? withPlace(order.id())
+                        : completed(reception));
+    }
+
+    private void drawAndPublish(Order order, WaitingRequest request, Duration wait, long start) {
+        CompletionStage<Ticket> draw = asked(() -> line.draw(order));
+        bounded(draw).whenComplete((ticket, failure) -> {
+            if (failure == null) {
+                publish(order, ticket, request, wait, start);
+            } else if (cause(failure) instanceof LineFullException full) {
+                String reason = full.waiting() + " orders are in the line, as many as may be.";
+                request.end(new NotAccepted(order.id(), ProblemType.LINE_FULL, reason, false));
+            } else {
+                log.warn("order {} got no ticket: {}", order.id(), failure.toString());
+                draw.whenComplete((late, lateFailure) -> cancel(order)); // its ticket may be drawn all the same
+                request.end(unavailable(order, "The ticket line does not answer.", false));
+            }
+        });
+    }
+
+    private void publish(Order order, @Nullable Ticket ticket, WaitingRequest request, Duration wait, long start) {
+        publisher.publish(order, ticket).whenComplete((published, failure) -> {
+            if (failure == null) {
+                waiting.published(request, wait.minusNanos(System.nanoTime() - start));
+                return;
+            }
+            log.warn("order {} could not be published: {}", order.id(), failure.toString());
+            NotAccepted answer = unavailable(order, "The order could not be published in time.", true);
+            CompletionStage<?> left = ticket == null ? completed(true) : cancel(order);
+            left.whenComplete((cancelled, cancelFailure) -> request.end(answer));
+        });
+    }
+
+    private CompletionStage<Boolean> cancel(Order order) {
+        return bounded(asked(() -> line.cancel(order))).whenComplete((cancelled, failure) -> {
+            if (failure != null) {
+                log.warn("order {} could not be taken out of the line: {}", order.id(), failure.toString());
+            }
+        });
+    }
+
+    private CompletionStage<Reception> withPlace(UUID orderId) {
+        return bounded(asked(() -> line.place(orderId)))
+                .handle((place, failure) -> new Waiting(orderId, failure == null ? orNull(place) : null));
+    }
+
+    private static <T> CompletionStage<T> asked(Supplier<CompletionStage<T>> question) {
+        try {
+            return question.get();
+        } catch (RuntimeException e) { // the Redis client is shut down
+            return CompletableFuture.failedStage(e);
+        }
+    }
+
+    private <T> CompletionStage<T> bounded(CompletionStage<T> answer) {
+        return answer.toCompletableFuture().copy().orTimeout(lineTimeout.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    private static NotAccepted unavailable(Order order, String reason, boolean inDoubt) {
+        return new NotAccepted(order.id(), ProblemType.UNAVAILABLE, reason, inDoubt);
+    }
+
+    private static Throwable cause(Throwable failure) {
+        return failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+    }
+
+    private static @Nullable Place orNull(Optional<Place> place) {
+        return place.orElse(null);
+    }
+
+    private static <T> CompletionStage<T> completed(T value) {
+        return CompletableFuture.completedStage(value);
+    }
+}

@@ -1,0 +1,69 @@
+package dev.turnstile.api.order;
+
+import dev.turnstile.api.problem.ProblemException;
+import dev.turnstile.api.problem.ProblemType;
+import dev.turnstile.api.stock.LedgerCalls;
+import dev.turnstile.line.Place;
+import dev.turnstile.line.TicketLine;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Finds out where an order stands.
+ *
+ * <p>The line is asked before the ledger: an order is committed before it leaves the line, so one that is in neither was
+ * never there.
+ */
+final class OrderLookup {
+
+    private final LedgerCalls ledger;
+    private final TicketLine line;
+    private final WaitingRequests waiting;
+    private final Duration lineTimeout;
+
+    /**
+     * @param lineTimeout longest time to wait for an answer of the line
+     */
+    OrderLookup(LedgerCalls ledger, TicketLine line, WaitingRequests waiting, Duration lineTimeout) {
+        this.ledger = ledger;
+        this.line = line;
+        this.waiting = waiting;
+        this.lineTimeout = lineTimeout;
+    }
+
+    /**
+     * @return the order; fails with {@link ProblemType#UNKNOWN_ORDER}, or with {@link ProblemType#UNAVAILABLE} when the
+     *     line would have to know and does not answer
+     */
+    CompletableFuture<OrderView> find(UUID orderId) {
+        boolean awaitedHere = waiting.awaits(orderId);
+        return inLine(orderId).thenCompose(found -> ledger.call(stored -> stored.find(orderId))
+                .thenApply(decision -> decision.map(OrderView::of).orElseGet(() -> {
+                    if (awaitedHere || found.place().isPresent()) {
+                        return OrderView.waiting(orderId, found.place().orElse(null));
+                    }
+                    throw found.answered()
+                            ? new ProblemException(ProblemType.UNKNOWN_ORDER, "There is no order " + orderId + ".")
+                            : new ProblemException(
+                                    ProblemType.UNAVAILABLE,
+                                    "The order is not decided, and the ticket line does not answer.");
+                })));
+    }
+
+    private record InLine(boolean answered, Optional<Place> place) {}
+
+    private CompletableFuture<InLine> inLine(UUID orderId) {
+        CompletableFuture<Optional<Place>> answer;
+        try {
+            answer = line.place(orderId).toCompletableFuture().copy();
+        } catch (RuntimeException e) { // the Redis client is shut down
+            answer = CompletableFuture.failedFuture(e);
+        }
+        return answer.orTimeout(lineTimeout.toMillis(), TimeUnit.MILLISECONDS)
+                .handle((place, failure) ->
+                        failure == null ? new InLine(true, place) : new InLine(false, Optional.empty()));
+    }
+}

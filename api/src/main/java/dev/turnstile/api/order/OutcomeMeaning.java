@@ -1,0 +1,60 @@
+package dev.turnstile.api.order;
+
+import dev.turnstile.api.problem.ProblemType;
+import dev.turnstile.order.Outcome;
+import dev.turnstile.order.Shortage;
+import dev.turnstile.order.StockLevel;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What an outcome means to an HTTP client. The only place that tells the kinds of outcome apart.
+ *
+ * @param problem the problem it is answered with, or null if the order was fulfilled
+ * @param detail the outcome in words, or null if the order was fulfilled
+ */
+record OutcomeMeaning(
+        @Nullable ProblemType problem,
+        @Nullable String detail,
+        @Nullable List<StockLevel> stocks,
+        @Nullable List<Shortage> shortages,
+        @Nullable List<Long> productIds) {
+
+    static OutcomeMeaning of(Outcome outcome) {
+        if (outcome instanceof Outcome.Fulfilled fulfilled) {
+            return new OutcomeMeaning(null, null, fulfilled.stocks(), null, null);
+        }
+        if (outcome instanceof Outcome.OutOfStock outOfStock) {
+            List<Shortage> shortages = outOfStock.shortages();
+            return new OutcomeMeaning(ProblemType.OUT_OF_STOCK, inWords(shortages), null, shortages, null);
+        }
+        if (outcome instanceof Outcome.UnknownProduct unknown) {
+            List<Long> ids = unknown.productIds();
+            String detail = "There is no product "
+                    + ids.stream().map(String::valueOf).collect(Collectors.joining(", ")) + "; nothing was taken.";
+            return new OutcomeMeaning(ProblemType.UNKNOWN_PRODUCT, detail, null, null, ids);
+        }
+        if (outcome instanceof Outcome.Cancelled) {
+            return refused(ProblemType.CANCELLED, "The order left the line before it was decided.");
+        }
+        if (outcome instanceof Outcome.Unavailable unavailable) {
+            return refused(ProblemType.LOCK_UNAVAILABLE, unavailable.reason());
+        }
+        if (outcome instanceof Outcome.Invalid invalid) {
+            return refused(ProblemType.INVALID_ORDER, invalid.reason());
+        }
+        throw new IllegalArgumentException("no meaning for " + outcome.status());
+    }
+
+    private static OutcomeMeaning refused(ProblemType problem, String detail) {
+        return new OutcomeMeaning(problem, detail, null, null, null);
+    }
+
+    private static String inWords(List<Shortage> shortages) {
+        return shortages.stream()
+                .map(shortage -> "Of product %d there are %d, not %d"
+                        .formatted(shortage.productId(), shortage.available(), shortage.requested()))
+                .collect(Collectors.joining("; ", "", "; nothing was taken."));
+    }
+}

@@ -1,0 +1,34 @@
+package dev.turnstile.api.order;
+
+import dev.turnstile.api.problem.ProblemType;
+import dev.turnstile.line.Place;
+import dev.turnstile.order.Decision;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/** What a client is told when it hands in an order. */
+sealed interface Reception {
+
+    /** It is decided. */
+    record Decided(Decision decision) implements Reception {}
+
+    /**
+     * It is accepted and will be decided, but not within the wait.
+     *
+     * @param place where it stands in the line; null in distributed mode, and when the line did not say
+     */
+    record Waiting(UUID orderId, @Nullable Place place) implements Reception {
+        static Waiting of(UUID orderId) {
+            return new Waiting(orderId, null);
+        }
+    }
+
+    /**
+     * It is not accepted.
+     *
+     * @param problem why
+     * @param reason why, for people
+     * @param inDoubt whether it may have been published all the same: the client should look before it orders again
+     */
+    record NotAccepted(UUID orderId, ProblemType problem, String reason, boolean inDoubt) implements Reception {}
+}

@@ -1,0 +1,119 @@
+package dev.turnstile.api.order;
+
+import dev.turnstile.order.Decision;
+import dev.turnstile.order.OrderJson;
+import dev.turnstile.order.OrderJson.UnreadableMessageException;
+import dev.turnstile.order.OrderTopics;
+import dev.turnstile.order.ReplyAddress;
+import java.util.List;
+import java.util.function.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.context.SmartLifecycle;
+import org.springframework.kafka.core.ConsumerFactory;
+import org.springframework.kafka.listener.ContainerProperties;
+import org.springframework.kafka.listener.ContainerProperties.AckMode;
+import org.springframework.kafka.listener.KafkaMessageListenerContainer;
+import org.springframework.kafka.listener.MessageListener;
+import org.springframework.kafka.support.TopicPartitionOffset;
+
+/**
+ * Reads the outcomes that are meant for this instance: one partition of the reply topic, assigned by hand, so that the cost
+ * of an instance does not grow with their number and no rebalance ever interrupts it.
+ *
+ * <p>The reading begins at the offset that was the partition's end when the instance started, looked up before its web
+ * server opens. So every reply to an order of this instance is read, however long the first poll takes. Nothing is
+ * committed: after a restart nobody waits for what came before.
+ */
+final class Replies implements ReplyTo, SmartLifecycle {
+
+    /** Started before the web server and stopped after it has drained. */
+    static final int PHASE = DEFAULT_PHASE - 4096;
+
+    private static final Logger log = LoggerFactory.getLogger(Replies.class);
+
+    private final ConsumerFactory<String, byte[]> consumers;
+    private final int instance;
+    private final Consumer<Decision> receiver;
+    private volatile @Nullable Reading reading;
+
+    /**
+     * @param receiver called with each outcome, on the reading thread; must not block
+     */
+    Replies(ConsumerFactory<String, byte[]> consumers, int instance, Consumer<Decision> receiver) {
+        this.consumers = consumers;
+        this.instance = instance;
+        this.receiver = receiver;
+    }
+
+    private record Reading(ReplyAddress address, KafkaMessageListenerContainer<String, byte[]> container) {}
+
+    @Override
+    public ReplyAddress address() {
+        Reading current = reading;
+        if (current == null) {
+            throw new IllegalStateException("replies are not read yet");
+        }
+        return current.address();
+    }
+
+    @Override
+    public void start() {
+        TopicPartitionOffset start = endOfOwnPartition();
+        ContainerProperties properties = new ContainerProperties(start);
+        properties.setAckMode(AckMode.MANUAL); // and nothing is ever acknowledged: no offsets are kept
+        properties.setMessageListener((MessageListener<String, byte[]>) this::receive);
+        KafkaMessageListenerContainer<String, byte[]> container =
+                new KafkaMessageListenerContainer<>(consumers, properties);
+        container.setBeanName("replies");
+        container.start();
+        reading = new Reading(new ReplyAddress(start.getTopic(), start.getPartition()), container);
+        log.info("reading replies from partition {} of {}", start.getPartition(), start.getTopic());
+    }
+
+    private TopicPartitionOffset endOfOwnPartition() {
+        try (org.apache.kafka.clients.consumer.Consumer<String, byte[]> consumer = consumers.createConsumer()) {
+            int partitions = consumer.partitionsFor(OrderTopics.REPLIES).size();
+            TopicPartition own = new TopicPartition(OrderTopics.REPLIES, instance % partitions);
+            Long end = consumer.endOffsets(List.of(own)).get(own);
+            if (end == null) {
+                throw new IllegalStateException("the broker did not tell the end of " + own);
+            }
+            return new TopicPartitionOffset(own.topic(), own.partition(), end);
+        }
+    }
+
+    private void receive(ConsumerRecord<String, byte[]> reply) {
+        try {
+            receiver.accept(OrderJson.readDecision(reply.value()));
+        } catch (UnreadableMessageException e) {
+            log.warn(
+                    "a reply is passed over, partition {} offset {}: {}",
+                    reply.partition(),
+                    reply.offset(),
+                    e.getMessage());
+        }
+    }
+
+    @Override
+    public void stop() {
+        Reading current = reading;
+        if (current != null) {
+            current.container().stop();
+        }
+    }
+
+    @Override
+    public boolean isRunning() {
+        Reading current = reading;
+        return current != null && current.container().isRunning();
+    }
+
+    @Override
+    public int getPhase() {
+        return PHASE;
+    }
+}

@@ -1,0 +1,14 @@
+package dev.turnstile.api.order;
+
+import dev.turnstile.order.ReplyAddress;
+
+/** Where this instance reads replies. */
+interface ReplyTo {
+
+    /**
+     * The address that goes with every order of this instance.
+     *
+     * @throws IllegalStateException if replies are not read yet
+     */
+    ReplyAddress address();
+}

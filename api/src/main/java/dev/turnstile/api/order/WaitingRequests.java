@@ -1,0 +1,118 @@
+package dev.turnstile.api.order;
+
+import dev.turnstile.order.Decision;
+import java.time.Duration;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.Semaphore;
+import org.springframework.context.SmartLifecycle;
+
+/**
+ * The requests of this instance that wait for an outcome, at most so many at once. An outcome that finds no request is
+ * dropped: the ledger has it.
+ *
+ * <p>It stops before everything else: each waiting request is answered 202 while the web server still drains, and no new
+ * one is let in.
+ */
+final class WaitingRequests implements SmartLifecycle {
+
+    private final ConcurrentMap<UUID, WaitingRequest> requests = new ConcurrentHashMap<>();
+    private final Set<UUID> unanswered;
+    private final Semaphore permits;
+    private volatile boolean stopping;
+
+    /**
+     * @param limit most requests that wait at once, and most orders that are remembered after their request ended with 202
+     */
+    WaitingRequests(int limit) {
+        permits = new Semaphore(limit);
+        unanswered = Collections.synchronizedSet(Collections.newSetFromMap(new LinkedHashMap<>() {
+            private static final long serialVersionUID = 1L;
+
+            @Override
+            protected boolean removeEldestEntry(Map.Entry<UUID, Boolean> eldest) {
+                return size() > limit;
+            }
+        }));
+    }
+
+    /**
+     * Lets a request wait for the outcome of an order. To be called before the order is published, so that no reply can
+     * come too early.
+     *
+     * @return the request, or empty if as many wait as may or the instance is stopping
+     */
+    Optional<WaitingRequest> register(UUID orderId) {
+        if (stopping || !permits.tryAcquire()) {
+            return Optional.empty();
+        }
+        WaitingRequest request = new WaitingRequest(orderId);
+        requests.put(orderId, request);
+        request.end().whenComplete((reception, failure) -> {
+            if (reception instanceof Reception.Waiting) {
+                unanswered.add(orderId);
+            }
+            requests.remove(orderId);
+            permits.release();
+        });
+        return Optional.of(request);
+    }
+
+    /** The order of a request is published: it waits at most this long from now, and not at all while stopping. */
+    void published(WaitingRequest request, Duration wait) {
+        request.published(wait);
+        if (stopping) {
+            request.giveUpWaiting();
+        }
+    }
+
+    /** Brings an outcome to the request that waits for it, if there is one. */
+    void decided(Decision decision) {
+        WaitingRequest request = requests.get(decision.orderId());
+        if (request != null) {
+            request.end(new Reception.Decided(decision));
+        }
+        unanswered.remove(decision.orderId());
+    }
+
+    /**
+     * Whether this instance took the order and has seen no outcome of it yet. Of orders whose request was answered 202, only
+     * the latest are remembered.
+     */
+    boolean awaits(UUID orderId) {
+        return requests.containsKey(orderId) || unanswered.contains(orderId);
+    }
+
+    /** How many requests wait now. */
+    int count() {
+        return requests.size();
+    }
+
+    @Override
+    public void start() {
+        stopping = false;
+    }
+
+    /** Answers whoever may be answered; a request whose order is being published ends when that is settled. */
+    @Override
+    public void stop() {
+        stopping = true;
+        requests.values().stream().filter(WaitingRequest::isPublished).forEach(WaitingRequest::giveUpWaiting);
+    }
+
+    @Override
+    public boolean isRunning() {
+        return !stopping;
+    }
+
+    @Override
+    public int getPhase() {
+        return DEFAULT_PHASE; // the greatest there is: stopped before the web server begins to drain
+    }
+}

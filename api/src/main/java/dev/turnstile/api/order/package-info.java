@@ -1,0 +1,4 @@
+@NullMarked
+package dev.turnstile.api.order;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,54 @@
+package dev.turnstile.api.problem;
+
+import java.util.concurrent.CompletionException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.dao.DataAccessException;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpStatusCode;
+import org.springframework.http.ProblemDetail;
+import org.springframework.http.ResponseEntity;
+import org.springframework.transaction.TransactionException;
+import org.springframework.web.bind.annotation.ExceptionHandler;
+import org.springframework.web.bind.annotation.RestControllerAdvice;
+import org.springframework.web.context.request.WebRequest;
+import org.springframework.web.servlet.mvc.method.annotation.ResponseEntityExceptionHandler;
+
+/** Turns every exception that leaves a controller, and every error that Spring MVC finds itself, into a problem. */
+@RestControllerAdvice
+class ProblemHandler extends ResponseEntityExceptionHandler {
+
+    private static final Logger log = LoggerFactory.getLogger(ProblemHandler.class);
+
+    @ExceptionHandler
+    ResponseEntity<Object> expected(ProblemException e) {
+        return e.problem().response();
+    }
+
+    @ExceptionHandler({DataAccessException.class, TransactionException.class})
+    ResponseEntity<Object> databaseFailed(RuntimeException e) {
+        log.warn("the database failed: {}", e.toString());
+        return Problem.of(ProblemType.UNAVAILABLE, "The database does not answer.")
+                .response();
+    }
+
+    @ExceptionHandler
+    ResponseEntity<Object> unexpected(Exception e) {
+        if (e instanceof CompletionException && e.getCause() instanceof ProblemException cause) {
+            return expected(cause);
+        }
+        log.error("a request failed", e);
+        return Problem.of(ProblemType.INTERNAL_ERROR, "The request failed; nothing about it is your fault.")
+                .response();
+    }
+
+    @Override
+    protected @Nullable ResponseEntity<Object> handleExceptionInternal(
+            Exception e, @Nullable Object body, HttpHeaders headers, HttpStatusCode status, WebRequest request) {
+        ProblemType type = ProblemType.byStatus(status.value());
+        String said = body instanceof ProblemDetail problem ? problem.getDetail() : null;
+        Problem answer = Problem.of(type, said == null || status.is5xxServerError() ? type.remedy() : said);
+        return new Problem(type, answer.detail(), answer.members(), headers).response();
+    }
+}

@@ -1,0 +1,143 @@
+package dev.turnstile.api.problem;
+
+import java.net.URI;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Optional;
+import org.springframework.http.HttpStatus;
+
+/**
+ * Every kind of error that the API answers with, as RFC 9457 problem details. Types are stable: clients may decide by
+ * them. A type's URI is relative to the API's address ({@code /problems/out-of-stock}) and can be read there.
+ */
+public enum ProblemType {
+    /** The body is no JSON. */
+    MALFORMED_JSON(HttpStatus.BAD_REQUEST, "The body is not readable JSON", "Send one JSON object, encoded as UTF-8."),
+    /** The body is JSON, but not what was asked for; {@code errors} names the fields. */
+    INVALID_REQUEST(
+            HttpStatus.UNPROCESSABLE_CONTENT,
+            "The request has fields that cannot be accepted",
+            "Each element of errors names a field and says how to mend it."),
+    /** A part of the path is not what it must be. */
+    INVALID_PARAMETER(
+            HttpStatus.BAD_REQUEST,
+            "A part of the address is not valid",
+            "The detail names it and says how to mend it."),
+    /** The body is longer than an order can be. */
+    BODY_TOO_LARGE(HttpStatus.CONTENT_TOO_LARGE, "The body is too large", "Send at most 64 KiB."),
+    /** The body is not said to be JSON. */
+    UNSUPPORTED_MEDIA_TYPE(
+            HttpStatus.UNSUPPORTED_MEDIA_TYPE, "The content type is not supported", "Send application/json."),
+    /** The client accepts no form in which this resource exists. */
+    NOT_ACCEPTABLE(HttpStatus.NOT_ACCEPTABLE, "No acceptable form", "Accept application/json."),
+    /** The resource has no such method. */
+    METHOD_NOT_ALLOWED(
+            HttpStatus.METHOD_NOT_ALLOWED, "The method is not allowed here", "The Allow header lists those that are."),
+    /** There is no such resource. */
+    NOT_FOUND(HttpStatus.NOT_FOUND, "There is nothing at this address", "See /v3/api-docs for what there is."),
+    /** The web server refused the request before it reached the application. */
+    BAD_REQUEST(HttpStatus.BAD_REQUEST, "The request is not valid HTTP", "Mend the request line and the headers."),
+    /** The order id is not known. */
+    UNKNOWN_ORDER(
+            HttpStatus.NOT_FOUND,
+            "The order is not known",
+            "The order is not decided, not in line, and nobody waits for it here."),
+    /** A product has no stock row. */
+    UNKNOWN_PRODUCT(
+            HttpStatus.NOT_FOUND, "A product is not known", "Nothing was taken. GET /v1/stocks lists the products."),
+    /** A product has too few pieces; nothing was taken. */
+    OUT_OF_STOCK(
+            HttpStatus.CONFLICT,
+            "Out of stock",
+            "Nothing was taken. shortages lists what was requested and available."),
+    /** The order left the line. */
+    CANCELLED(HttpStatus.GONE, "The order was cancelled", "It left the line before it was decided; nothing was taken."),
+    /** A worker set the order aside for good. */
+    INVALID_ORDER(
+            HttpStatus.UNPROCESSABLE_CONTENT,
+            "The order could not be processed",
+            "It was set aside and will not be tried again; nothing was taken."),
+    /** The right to the stock was not won in time. */
+    LOCK_UNAVAILABLE(
+            HttpStatus.SERVICE_UNAVAILABLE,
+            "The stock was too busy",
+            "Nothing was taken. Send a new order after Retry-After."),
+    /** As many orders are in the line as may be. */
+    LINE_FULL(
+            HttpStatus.SERVICE_UNAVAILABLE,
+            "The line is full",
+            "Nothing was taken. Send the order again after Retry-After."),
+    /** A server behind the API is down or too slow, or this instance is full or stopping. */
+    UNAVAILABLE(
+            HttpStatus.SERVICE_UNAVAILABLE,
+            "The service is not available",
+            "Try again after Retry-After; where there is a Location, look there first."),
+    /** The admin token is missing or wrong. */
+    UNAUTHORIZED(
+            HttpStatus.UNAUTHORIZED,
+            "The admin token is missing or wrong",
+            "Send Authorization: Bearer with the value of turnstile.api.admin-token."),
+    /** No admin token is configured. */
+    ADMIN_DISABLED(
+            HttpStatus.FORBIDDEN, "Changing stock is switched off", "Set turnstile.api.admin-token to switch it on."),
+    /** Our fault. */
+    INTERNAL_ERROR(
+            HttpStatus.INTERNAL_SERVER_ERROR, "Something went wrong on our side", "It is in the log of this instance.");
+
+    private final HttpStatus status;
+    private final String title;
+    private final String remedy;
+
+    ProblemType(HttpStatus status, String title, String remedy) {
+        this.status = status;
+        this.title = title;
+        this.remedy = remedy;
+    }
+
+    /** Its last path element, for example {@code out-of-stock}. */
+    public String slug() {
+        return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    /** Its {@code type}. */
+    public URI uri() {
+        return URI.create("/problems/" + slug());
+    }
+
+    /** The HTTP status it is answered with. */
+    public HttpStatus status() {
+        return status;
+    }
+
+    /** Its {@code title}, the same for all occurrences. */
+    public String title() {
+        return title;
+    }
+
+    /** What the client can do about it. */
+    public String remedy() {
+        return remedy;
+    }
+
+    /** Whether the same request may succeed later: such answers carry {@code Retry-After}. */
+    public boolean retryable() {
+        return status == HttpStatus.SERVICE_UNAVAILABLE;
+    }
+
+    static Optional<ProblemType> bySlug(String slug) {
+        return Arrays.stream(values()).filter(type -> type.slug().equals(slug)).findFirst();
+    }
+
+    /** The type of an error that the web framework found, from the status that it chose. */
+    static ProblemType byStatus(int status) {
+        return switch (status) {
+            case 404 -> NOT_FOUND;
+            case 405 -> METHOD_NOT_ALLOWED;
+            case 406 -> NOT_ACCEPTABLE;
+            case 413 -> BODY_TOO_LARGE;
+            case 415 -> UNSUPPORTED_MEDIA_TYPE;
+            case 503 -> UNAVAILABLE;
+            default -> status < 500 ? BAD_REQUEST : INTERNAL_ERROR;
+        };
+    }
+}

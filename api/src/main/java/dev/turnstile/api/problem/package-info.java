@@ -1,0 +1,4 @@
+@NullMarked
+package dev.turnstile.api.problem;
+
+import org.jspecify.annotations.NullMarked;

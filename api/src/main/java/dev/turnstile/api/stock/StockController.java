@@ -1,0 +1,152 @@
+package dev.turnstile.api.stock;
+
+import dev.turnstile.api.ApiProperties;
+import dev.turnstile.api.json.JsonBody;
+import dev.turnstile.api.problem.ProblemException;
+import dev.turnstile.api.problem.ProblemType;
+import dev.turnstile.order.OrderLine;
+import dev.turnstile.stock.Stock;
+import dev.turnstile.stock.StockCache;
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.media.Content;
+import io.swagger.v3.oas.annotations.media.ExampleObject;
+import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.parameters.RequestBody;
+import io.swagger.v3.oas.annotations.security.SecurityRequirement;
+import io.swagger.v3.oas.annotations.tags.Tag;
+import jakarta.servlet.http.HttpServletRequest;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PutMapping;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RestController;
+
+/** Reads stock from MySQL and, beside it, from the cache; sets stock for those who have the admin token. */
+@Tag(name = "Stock")
+@RestController
+@RequestMapping("/v1/stocks")
+class StockController {
+
+    private static final Logger log = LoggerFactory.getLogger(StockController.class);
+
+    private static final int MAX_QUANTITY = 1_000_000_000;
+
+    private final LedgerCalls ledger;
+    private final StockCache cache;
+    private final AdminToken adminToken;
+    private final Duration cacheTimeout;
+
+    StockController(LedgerCalls ledger, StockCache cache, AdminToken adminToken, ApiProperties properties) {
+        this.ledger = ledger;
+        this.cache = cache;
+        this.adminToken = adminToken;
+        this.cacheTimeout = properties.backendTimeout();
+    }
+
+    /** All stocks, ascending by product. */
+    record Stocks(List<StockView> stocks) {}
+
+    /** The body of a PUT. */
+    record NewQuantity(
+            @Schema(minimum = "0", maximum = "1000000000", requiredMode = Schema.RequiredMode.REQUIRED)
+            int quantity) {}
+
+    @Operation(summary = "All stocks, ascending by product id")
+    @GetMapping
+    CompletableFuture<ResponseEntity<Stocks>> stocks() {
+        return ledger.call(stored -> stored.stocks())
+                .thenCompose(this::withCached)
+                .thenApply(stocks -> json(new Stocks(stocks)));
+    }
+
+    @Operation(summary = "Stock of one product, stored and cached")
+    @GetMapping("/{productId}")
+    CompletableFuture<ResponseEntity<StockView>> stock(@PathVariable String productId) {
+        long id = productId(productId);
+        return ledger.call(stored -> stored.stock(id)
+                        .orElseThrow(() ->
+                                new ProblemException(ProblemType.UNKNOWN_PRODUCT, "There is no product " + id + ".")))
+                .thenCompose(this::withCached);
+    }
+
+    @Operation(
+            summary = "Sets the stock of a product, also while orders are decided",
+            security = @SecurityRequirement(name = "admin"),
+            requestBody =
+                    @RequestBody(
+                            required = true,
+                            content =
+                                    @Content(
+                                            mediaType = MediaType.APPLICATION_JSON_VALUE,
+                                            schema = @Schema(implementation = NewQuantity.class),
+                                            examples = @ExampleObject("{\"quantity\":90}"))))
+    @PutMapping(path = "/{productId}", consumes = MediaType.APPLICATION_JSON_VALUE)
+    CompletableFuture<ResponseEntity<StockView>> setStock(@PathVariable String productId, HttpServletRequest request) {
+        adminToken.demand(request.getHeader(HttpHeaders.AUTHORIZATION));
+        long id = productId(productId);
+        int quantity = JsonBody.read(
+                request, fields -> (int) fields.only("quantity").wholeNumber("quantity", 0, MAX_QUANTITY));
+        return ledger.call(stored -> stored.setStock(id, quantity))
+                .thenCompose(stock ->
+                        cached("writing", () -> cache.write(List.of(stock))).handle((written, failure) -> stock))
+                .thenCompose(this::withCached);
+    }
+
+    private CompletableFuture<ResponseEntity<StockView>> withCached(Stock stock) {
+        return withCached(List.of(stock)).thenApply(views -> json(views.get(0)));
+    }
+
+    private CompletableFuture<List<StockView>> withCached(List<Stock> stocks) {
+        List<Long> ids = stocks.stream().map(Stock::productId).toList();
+        return cached("reading", () -> cache.quantities(ids))
+                .exceptionally(failure -> Map.of())
+                .thenApply(cached -> stocks.stream()
+                        .map(stock -> new StockView(stock.productId(), stock.quantity(), cached.get(stock.productId())))
+                        .toList());
+    }
+
+    /** The cache may fail: what MySQL says is told all the same. */
+    private <T> CompletableFuture<T> cached(String doing, Supplier<CompletionStage<T>> call) {
+        CompletableFuture<T> answer;
+        try {
+            answer = call.get().toCompletableFuture().copy();
+        } catch (RuntimeException e) { // the Redis client is shut down
+            answer = CompletableFuture.failedFuture(e);
+        }
+        return answer.orTimeout(cacheTimeout.toMillis(), TimeUnit.MILLISECONDS).whenComplete((value, failure) -> {
+            if (failure != null) {
+                log.warn("{} the stock cache failed: {}", doing, failure.toString());
+            }
+        });
+    }
+
+    private static long productId(String text) {
+        try {
+            long id = Long.parseLong(text);
+            if (id >= 1 && id <= OrderLine.MAX_PRODUCT_ID && Long.toString(id).equals(text)) {
+                return id;
+            }
+        } catch (NumberFormatException e) {
+            log.trace("not a number: {}", text);
+        }
+        throw new ProblemException(
+                ProblemType.INVALID_PARAMETER,
+                "productId must be a whole number from 1 to " + OrderLine.MAX_PRODUCT_ID + ".");
+    }
+
+    private static <T> ResponseEntity<T> json(T body) {
+        return ResponseEntity.ok().contentType(MediaType.APPLICATION_JSON).body(body);
+    }
+}

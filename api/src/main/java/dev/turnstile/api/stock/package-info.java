@@ -1,0 +1,4 @@
+@NullMarked
+package dev.turnstile.api.stock;
+
+import org.jspecify.annotations.NullMarked;
