@@ -87,6 +87,15 @@ public final class Experiment implements AutoCloseable {
         return Judge.judge(plan, mode, answers, orders, awaitStocks());
     }
 
+    /**
+     * Name and version of the database that holds the ledger.
+     *
+     * @throws SQLException if it can't be asked
+     */
+    public String database() throws SQLException {
+        return ledger.database();
+    }
+
     @Override
     public void close() {
         crowd.close();

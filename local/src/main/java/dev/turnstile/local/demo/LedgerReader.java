@@ -30,6 +30,18 @@ final class LedgerReader {
         this.ledger = ledger;
     }
 
+    /** Name and version of the database. */
+    String database() throws SQLException {
+        try (Connection connection = ledger.getConnection();
+                PreparedStatement query = connection.prepareStatement("SELECT VERSION()");
+                ResultSet rows = query.executeQuery()) {
+            rows.next();
+            String version = rows.getString(1);
+            String name = version.contains("MariaDB") ? "MariaDB " : "MySQL ";
+            return name + version.split("-", 2)[0];
+        }
+    }
+
     /** The commit sequence of the latest order, 0 if there is none. */
     long lastCommitSeq() throws SQLException {
         try (Connection connection = ledger.getConnection();
