@@ -236,11 +236,12 @@ public final class JdbcLedger implements Ledger {
     }
 
     private static Decision decision(ResultSet row) throws SQLException {
-        long ticket = row.getLong("ticket");
+        long number = row.getLong("ticket");
+        Long ticket = row.wasNull() ? null : number;
         return new Decision(
                 StandardBinaryCodec.INSTANCE.decode(row.getBytes("order_id")),
                 Mode.valueOf(row.getString("mode")),
-                row.wasNull() ? null : ticket,
+                ticket,
                 OrderJson.readOutcome(row.getString("outcome")),
                 row.getObject("decided_at", LocalDateTime.class).toInstant(ZoneOffset.UTC));
     }
