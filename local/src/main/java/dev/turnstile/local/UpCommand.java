@@ -52,8 +52,8 @@ final class UpCommand implements Callable<Integer> {
         SystemOptions options = systemFlags.options(spec.commandLine());
         OwnServers own = serverFlags.own(spec.commandLine());
         ProjectFiles project = ProjectFiles.locate();
-        TurnstileSystem.requireStartable(project, options);
         own.requireReachable();
+        TurnstileSystem.requireStartable(project, options);
         try (RunFolder run = RunFolder.open(project.runs());
                 ServerStack servers = ServerStack.start(project, run, own, serverFlags.database(), this::warn);
                 TurnstileSystem system = TurnstileSystem.start(project, run, servers, options)) {

@@ -39,7 +39,7 @@ public final class TurnstileSystem implements AutoCloseable {
     public static final String ADMIN_TOKEN = "local-admin";
 
     private static final Duration READY_WITHIN = Duration.ofSeconds(90);
-    private static final Duration GRACE = Duration.ofSeconds(15);
+    private static final Duration GRACE = Duration.ofSeconds(8);
     private static final Duration ANSWERS_WITHIN = Duration.ofSeconds(20);
 
     private final ProjectFiles project;

@@ -1,0 +1,99 @@
+package dev.turnstile.local;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
+
+class TurnstileTest {
+
+    private final StringWriter out = new StringWriter();
+    private final StringWriter err = new StringWriter();
+    private final CommandLine commandLine =
+            Turnstile.commandLine().setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
+
+    private int execute(String line) {
+        return commandLine.execute(line.split(" ", -1));
+    }
+
+    @Test
+    void helpTellsTheFlags() {
+        assertThat(execute("up --help")).isZero();
+        assertThat(out.toString())
+                .contains("--apis", "--workers", "--stock", "--port", "--database", "--fair-partition-key")
+                .contains("--kafka", "--redis-line", "--redlock-nodes", "--mysql-url");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "up --apis 0",
+                "up --workers -1",
+                "up --apis 2 --port 65535",
+                "up --stock -1",
+                "up --stock many",
+                "up --database oracle",
+                "up --fair-partition-key user",
+                "up --kafka localhost",
+                "up --redis-line http://localhost:1",
+                "up --redlock-nodes redis://localhost:1,redis://localhost:2",
+                "up --mysql-url jdbc:postgresql://localhost/x --mysql-user x",
+                "up --mysql-url jdbc:mysql://localhost/x",
+                "up --mysql-user x",
+                "up --no-such-flag",
+                "dawn",
+            })
+    void whatMakesNoSenseIsAUsageError(String line) {
+        assertThat(execute(line)).isEqualTo(2);
+        assertThat(err.toString()).isNotBlank().doesNotContain("\tat ");
+    }
+
+    @Test
+    void noCommandIsAUsageError() {
+        assertThat(commandLine.execute()).isEqualTo(2);
+        assertThat(err.toString()).contains("Missing command");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "--kafka 127.0.0.1:PORT",
+                "--redis-line redis://127.0.0.1:PORT",
+                "--redlock-nodes redis://127.0.0.1:PORT",
+                "--mysql-url jdbc:mysql://127.0.0.1:PORT/turnstile --mysql-user x"
+            })
+    void serverThatDoesNotAnswerIsOneLineThatNamesItsFlag(String flags) throws IOException {
+        int port;
+        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            port = free.getLocalPort();
+        }
+
+        assertThat(execute("up " + flags.replace("PORT", Integer.toString(port))))
+                .isEqualTo(1);
+
+        assertThat(err.toString().lines())
+                .singleElement()
+                .asString()
+                .startsWith("turnstile: ")
+                .contains("can't be reached (127.0.0.1:" + port, flags.substring(0, flags.indexOf(' ')));
+    }
+
+    @Test
+    void verboseShowsWhereItFailed() throws IOException {
+        int port;
+        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            port = free.getLocalPort();
+        }
+
+        assertThat(execute("up --verbose --kafka 127.0.0.1:" + port)).isEqualTo(1);
+
+        assertThat(err.toString()).contains("\tat ");
+    }
+}

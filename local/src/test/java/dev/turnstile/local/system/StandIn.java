@@ -1,0 +1,46 @@
+package dev.turnstile.local.system;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * Stands for API and worker where only their start and end matter: ready at once, writes its arguments, and what it is
+ * asked after, to files of its working folder.
+ */
+final class StandIn {
+
+    private StandIn() {}
+
+    public static void main(String[] arguments) throws IOException {
+        int port = List.of(arguments).stream()
+                .filter(argument -> argument.startsWith("--server.port="))
+                .mapToInt(argument -> Integer.parseInt(argument.substring("--server.port=".length())))
+                .findFirst()
+                .orElseThrow();
+        Files.write(Path.of("arguments"), List.of(arguments));
+        Files.writeString(Path.of("password"), System.getenv("SPRING_DATASOURCE_PASSWORD"));
+        HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 0);
+        server.createContext("/actuator/health/readiness", exchange -> answer(exchange, 200));
+        server.createContext("/v1/stocks/", exchange -> {
+            String path = exchange.getRequestURI().getPath();
+            boolean allowed =
+                    "Bearer local-admin".equals(exchange.getRequestHeaders().getFirst("Authorization"));
+            Files.write(
+                    Path.of("put-" + Path.of(path).getFileName()),
+                    exchange.getRequestBody().readAllBytes());
+            answer(exchange, allowed && !path.endsWith("/404") ? 200 : 404);
+        });
+        server.start();
+    }
+
+    private static void answer(HttpExchange exchange, int status) throws IOException {
+        exchange.sendResponseHeaders(status, -1);
+        exchange.close();
+    }
+}

@@ -1,0 +1,184 @@
+package dev.turnstile.local.system;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.turnstile.local.process.ChildProcess;
+import dev.turnstile.local.process.FreePorts;
+import dev.turnstile.local.process.RunFolder;
+import dev.turnstile.local.project.ProjectFiles;
+import dev.turnstile.local.project.UserError;
+import dev.turnstile.local.server.OwnServers;
+import dev.turnstile.local.server.ServerStack;
+import dev.turnstile.local.system.SystemOptions.FairPartitionKey;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.List;
+import java.util.jar.Attributes;
+import java.util.jar.JarOutputStream;
+import java.util.jar.Manifest;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** How processes are started, told about and ended; {@link StandIn} stands for API and worker. */
+class TurnstileSystemIT {
+
+    private static final OwnServers OWN = new OwnServers(
+            "kafka.example:9092",
+            new OwnServers.Jdbc("jdbc:mysql://mysql.example/turnstile", "owner", "s3cret"),
+            URI.create("redis://line.example:6379"),
+            List.of(
+                    URI.create("redis://a.example:6379"),
+                    URI.create("redis://b.example:6379"),
+                    URI.create("redis://c.example:6379")));
+
+    @TempDir
+    @SuppressWarnings("NullAway.Init")
+    private Path root;
+
+    @SuppressWarnings("NullAway.Init")
+    private ProjectFiles project;
+
+    @SuppressWarnings("NullAway.Init")
+    private RunFolder run;
+
+    @SuppressWarnings("NullAway.Init")
+    private ServerStack servers;
+
+    private final SystemOptions options =
+            new SystemOptions(1, 2, new FreePorts(new SecureRandom()).next(), FairPartitionKey.ORDER);
+
+    @BeforeEach
+    void makeProject() throws IOException {
+        project = new ProjectFiles(root);
+        for (String module : List.of("api", "worker")) {
+            writeStandIn(Files.createDirectories(root.resolve(module).resolve("target"))
+                    .resolve("turnstile-" + module + "-1.jar"));
+        }
+        run = RunFolder.open(project.runs());
+        servers = ServerStack.start(project, run, OWN, null, line -> {});
+    }
+
+    @AfterEach
+    void endRun() {
+        run.close();
+    }
+
+    private static void writeStandIn(Path jar) throws IOException {
+        Manifest manifest = new Manifest();
+        Attributes attributes = manifest.getMainAttributes();
+        attributes.put(Attributes.Name.MANIFEST_VERSION, "1.0");
+        attributes.put(Attributes.Name.MAIN_CLASS, StandIn.class.getName());
+        attributes.put(
+                Attributes.Name.CLASS_PATH,
+                StandIn.class
+                        .getProtectionDomain()
+                        .getCodeSource()
+                        .getLocation()
+                        .toString());
+        try (OutputStream out = Files.newOutputStream(jar);
+                JarOutputStream jarOut = new JarOutputStream(out, manifest)) {
+            jarOut.finish();
+        }
+    }
+
+    @Test
+    void startsEveryProcessWithWhatItNeedsToKnow() throws IOException {
+        try (TurnstileSystem system = TurnstileSystem.start(project, run, servers, options)) {
+            assertThat(system.apis()).extracting(ChildProcess::name).containsExactly("api-0");
+            assertThat(Files.readAllLines(run.data("api-0").resolve("arguments")))
+                    .contains(
+                            "--server.port=" + options.port(),
+                            "--server.address=127.0.0.1",
+                            "--spring.kafka.bootstrap-servers=kafka.example:9092",
+                            "--spring.datasource.url=jdbc:mysql://mysql.example/turnstile",
+                            "--spring.datasource.username=owner",
+                            "--turnstile.line.redis=redis://line.example:6379",
+                            "--turnstile.api.instance=0",
+                            "--turnstile.api.admin-token=local-admin",
+                            "--turnstile.fair.partition-key=order")
+                    .noneMatch(argument -> argument.contains("s3cret"));
+            assertThat(run.data("api-0").resolve("password")).hasContent("s3cret");
+
+            assertThat(system.workers()).extracting(ChildProcess::name).containsExactly("worker-1", "worker-2");
+            assertThat(Files.readAllLines(run.data("worker-2").resolve("arguments")))
+                    .contains(
+                            "--turnstile.worker.id=worker-2",
+                            "--turnstile.redlock.nodes=redis://a.example:6379,redis://b.example:6379,"
+                                    + "redis://c.example:6379");
+        }
+    }
+
+    @Test
+    void tellsWhereItIsWhileItRuns() {
+        try (TurnstileSystem system = TurnstileSystem.start(project, run, servers, options)) {
+            SystemAddresses told = SystemAddresses.read(project.addresses());
+
+            assertThat(told).isEqualTo(system.addresses());
+            assertThat(told.apis()).containsExactly(URI.create("http://127.0.0.1:" + options.port()));
+            assertThat(told.servers()).isEqualTo(servers.addresses());
+            assertThat(told.launcherPid()).isEqualTo(ProcessHandle.current().pid());
+            assertThat(told.pids()).containsOnlyKeys("api-0", "worker-1", "worker-2");
+
+            ChildProcess added = system.addWorker();
+
+            assertThat(SystemAddresses.read(project.addresses()).pids()).containsEntry("worker-3", added.pid());
+        }
+        assertThat(project.addresses()).doesNotExist();
+    }
+
+    @Test
+    void endsItsProcessesWithItselfOrWithItsRun() {
+        TurnstileSystem closed = TurnstileSystem.start(project, run, servers, options);
+        closed.close();
+        assertThat(closed.apis()).noneMatch(ChildProcess::isRunning);
+        assertThat(closed.workers()).noneMatch(ChildProcess::isRunning);
+
+        RunFolder other = RunFolder.open(project.runs());
+        TurnstileSystem left = TurnstileSystem.start(project, other, servers, options);
+        other.close();
+        assertThat(left.apis()).noneMatch(ChildProcess::isRunning);
+        assertThat(left.workers()).noneMatch(ChildProcess::isRunning);
+        assertThat(project.addresses()).doesNotExist();
+    }
+
+    @Test
+    void setsStockAsTheAdministrator() {
+        try (TurnstileSystem system = TurnstileSystem.start(project, run, servers, options)) {
+            system.setStock(7, 90);
+
+            assertThat(run.data("api-0").resolve("put-7")).hasContent("{\"quantity\":90}");
+            assertThatThrownBy(() -> system.setStock(404, 1))
+                    .isInstanceOf(UserError.class)
+                    .hasMessageContaining("can't stock product 404")
+                    .hasMessageContaining("answered 404");
+        }
+    }
+
+    @Test
+    void takenPortIsOneLineThatNamesTheFlag() throws IOException {
+        try (ServerSocket taken = new ServerSocket(options.port(), 1, InetAddress.getLoopbackAddress())) {
+            assertThatThrownBy(() -> TurnstileSystem.start(project, run, servers, options))
+                    .isInstanceOf(UserError.class)
+                    .hasMessage("port " + taken.getLocalPort()
+                            + ", where API number 0 should listen, is taken: choose others with --port");
+        }
+    }
+
+    @Test
+    void applicationThatIsNotBuiltIsOneLine() throws IOException {
+        Files.delete(root.resolve("worker/target/turnstile-worker-1.jar"));
+
+        assertThatThrownBy(() -> TurnstileSystem.start(project, run, servers, options))
+                .isInstanceOf(UserError.class)
+                .hasMessageContaining("worker/target/turnstile-worker-*.jar is missing");
+    }
+}
