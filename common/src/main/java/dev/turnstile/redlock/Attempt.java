@@ -2,7 +2,7 @@ package dev.turnstile.redlock;
 
 import dev.turnstile.redlock.RedlockNode.Answer;
 import java.util.Collections;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -41,7 +41,7 @@ final class Attempt {
 
     // Guarded by this. Nodes and callers are never called under it.
     private Phase phase = Phase.ASKING;
-    private final Map<WatchedNode, Long> grants = new HashMap<>();
+    private final Map<WatchedNode, Long> grants = new LinkedHashMap<>();
     private int refusals;
     private @Nullable HeldLease lease;
 

@@ -51,6 +51,10 @@ final class HeldLease implements Lease {
         expiry = at(validUntil, this::onExpiry);
     }
 
+    Claim claim() {
+        return claim;
+    }
+
     @Override
     public long token() {
         return token;

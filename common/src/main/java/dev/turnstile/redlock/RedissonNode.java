@@ -108,14 +108,15 @@ final class RedissonNode implements RedlockNode {
     }
 
     private <T> CompletionStage<T> whenConnected(Supplier<CompletionStage<T>> question) {
-        CompletableFuture<Void> connection = connection();
+        CompletableFuture<Void> connection = connect();
         // Not composed once connected: it saves two stages a call.
         return connection.isDone() && !connection.isCompletedExceptionally()
                 ? question.get()
                 : connection.thenCompose(ignored -> question.get());
     }
 
-    private synchronized CompletableFuture<Void> connection() {
+    /** Begins to connect unless it is connected or under way. */
+    synchronized CompletableFuture<Void> connect() {
         if (connected.isCompletedExceptionally()) {
             connected = CompletableFuture.runAsync(
                     () -> redis.getRedisNodes(RedisNodes.SINGLE).getInstance(), blocking);

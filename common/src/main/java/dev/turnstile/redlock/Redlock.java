@@ -59,6 +59,8 @@ public final class Redlock implements ProductLock, AutoCloseable {
     /** Redis scripts count in doubles. */
     private static final long TOKEN_LIMIT = 1L << 53;
 
+    private static final Duration FIRST_CONTACT = Duration.ofSeconds(2);
+
     private final Quorum quorum;
     private final Seeder seeder;
     private final Runnable releaseResources;
@@ -70,7 +72,7 @@ public final class Redlock implements ProductLock, AutoCloseable {
     private volatile boolean closed;
 
     /**
-     * Connects to the nodes in the properties when they are first needed; a node that is down then is tried again later.
+     * Connects to the nodes in the properties, for which it waits up to 2 s; one that is down is tried again later.
      *
      * @param epochs what nodes without memory are seeded from
      */
@@ -101,14 +103,28 @@ public final class Redlock implements ProductLock, AutoCloseable {
             thread.setDaemon(true);
             return thread;
         });
-        List<RedlockNode> nodes = new ArrayList<>();
+        List<RedissonNode> nodes = new ArrayList<>();
         for (int i = 0; i < clients.size(); i++) {
             nodes.add(new RedissonNode(properties.nodes().get(i).toString(), clients.get(i), blocking));
         }
-        return new Redlock(nodes, properties, epochs, blocking, Timing.system(), new Random(), () -> {
+        awaitFirstContact(nodes);
+        return new Redlock(List.copyOf(nodes), properties, epochs, blocking, Timing.system(), new Random(), () -> {
             closeClients.run();
             blocking.shutdown();
         });
+    }
+
+    /** So that the first acquisition finds the nodes connected; one that is down is connected when it is up. */
+    private static void awaitFirstContact(List<RedissonNode> nodes) {
+        CompletableFuture<?>[] contacts =
+                nodes.stream().map(RedissonNode::connect).toArray(CompletableFuture<?>[]::new);
+        try {
+            CompletableFuture.allOf(contacts).get(FIRST_CONTACT.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException | ExecutionException e) {
+            log.warn("not every Redlock node could be connected at the start: {}", e.toString());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     /**

@@ -181,11 +181,14 @@ final class Seeder {
 
     private CompletionStage<Void> install() {
         List<CompletableFuture<Void>> installations = new ArrayList<>();
-        empty.forEach((node, emptiness) -> {
-            if (emptiness.epoch.isPresent() && untilInstalled(emptiness).isZero()) {
+        for (WatchedNode node : quorum.nodes()) {
+            Emptiness emptiness = empty.get(node);
+            if (emptiness != null
+                    && emptiness.epoch.isPresent()
+                    && untilInstalled(emptiness).isZero()) {
                 installations.add(install(node, emptiness).toCompletableFuture());
             }
-        });
+        }
         return CompletableFuture.allOf(installations.toArray(CompletableFuture<?>[]::new));
     }
 
