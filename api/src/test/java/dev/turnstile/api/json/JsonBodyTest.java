@@ -152,7 +152,7 @@ class JsonBodyTest {
     @Test
     void namesTheFieldThatIsThereTwice() {
         assertThat(problem("{\"orders\":[{\"quantity\":1,\"quantity\":2}]}").detail())
-                .isEqualTo("Duplicate Object property \"quantity\" (line 1, column 37).");
+                .isEqualTo("Duplicate Object property \"quantity\" (line 1, column 36).");
     }
 
     @Test
