@@ -15,6 +15,7 @@ import java.util.function.Function;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.StreamReadFeature;
+import tools.jackson.core.TokenStreamLocation;
 import tools.jackson.core.exc.StreamConstraintsException;
 import tools.jackson.core.json.JsonFactory;
 import tools.jackson.databind.DeserializationFeature;
@@ -32,6 +33,8 @@ public final class JsonBody {
 
     private static final int MAX_DEPTH = 10;
     private static final int MAX_NUMBER_LENGTH = 40;
+
+    private static final String DUPLICATE = "Duplicate Object property";
 
     private static final JsonMapper MAPPER = JsonMapper.builder(JsonFactory.builder()
                     .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
@@ -103,13 +106,17 @@ public final class JsonBody {
             throw malformed("The body is nested deeper than %d levels or has a number of more than %d digits."
                     .formatted(MAX_DEPTH, MAX_NUMBER_LENGTH));
         } catch (JacksonException e) {
-            String where = e.getLocation() == null
-                    ? ""
-                    : " (line %d, column %d)"
-                            .formatted(
-                                    e.getLocation().getLineNr(), e.getLocation().getColumnNr());
-            throw malformed(e.getOriginalMessage().lines().findFirst().orElse("The body is no JSON") + where + ".");
+            throw malformed(described(e));
         }
+    }
+
+    /** In our own words, but for a field that is there twice: Jackson's speak of its classes and settings. */
+    private static String described(JacksonException e) {
+        TokenStreamLocation at = e.getLocation();
+        String where = at == null ? "" : " (line %d, column %d)".formatted(at.getLineNr(), at.getColumnNr());
+        String message = e.getOriginalMessage();
+        String what = message.startsWith(DUPLICATE) ? message : "This is not readable JSON";
+        return what + where + ".";
     }
 
     private static ProblemException malformed(String detail) {

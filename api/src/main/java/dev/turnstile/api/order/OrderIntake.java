@@ -96,7 +96,8 @@ final class OrderIntake {
                 String reason = full.waiting() + " orders are in the line, as many as may be.";
                 request.end(new NotAccepted(order.id(), ProblemType.LINE_FULL, reason, false));
             } else {
-                log.warn("order {} got no ticket: {}", order.id(), failure.toString());
+                log.warn(
+                        "order {} got no ticket: {}", order.id(), cause(failure).toString());
                 draw.whenComplete((late, lateFailure) -> cancel(order)); // its ticket may be drawn all the same
                 request.end(unavailable(order, "The ticket line does not answer.", false));
             }
@@ -109,7 +110,10 @@ final class OrderIntake {
                 waiting.published(request, wait.minusNanos(System.nanoTime() - start));
                 return;
             }
-            log.warn("order {} could not be published: {}", order.id(), failure.toString());
+            log.warn(
+                    "order {} could not be published: {}",
+                    order.id(),
+                    cause(failure).toString());
             NotAccepted answer = unavailable(order, "The order could not be published in time.", true);
             CompletionStage<?> left = ticket == null ? completed(true) : cancel(order);
             left.whenComplete((cancelled, cancelFailure) -> request.end(answer));
@@ -119,7 +123,10 @@ final class OrderIntake {
     private CompletionStage<Boolean> cancel(Order order) {
         return bounded(asked(() -> line.cancel(order))).whenComplete((cancelled, failure) -> {
             if (failure != null) {
-                log.warn("order {} could not be taken out of the line: {}", order.id(), failure.toString());
+                log.warn(
+                        "order {} could not be taken out of the line: {}",
+                        order.id(),
+                        cause(failure).toString());
             }
         });
     }

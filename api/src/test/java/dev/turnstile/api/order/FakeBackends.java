@@ -1,0 +1,246 @@
+package dev.turnstile.api.order;
+
+import static org.mockito.Mockito.CALLS_REAL_METHODS;
+import static org.mockito.Mockito.mock;
+import static org.mockito.Mockito.withSettings;
+
+import dev.turnstile.api.TurnstileApi;
+import dev.turnstile.line.Place;
+import dev.turnstile.line.Ticket;
+import dev.turnstile.line.TicketLine;
+import dev.turnstile.order.Decision;
+import dev.turnstile.order.Mode;
+import dev.turnstile.order.Order;
+import dev.turnstile.order.OrderLine;
+import dev.turnstile.order.OrderTopics;
+import dev.turnstile.order.Outcome;
+import dev.turnstile.order.ReplyAddress;
+import dev.turnstile.stock.Ledger;
+import dev.turnstile.stock.Stock;
+import dev.turnstile.stock.StockCache;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.flyway.autoconfigure.FlywayAutoConfiguration;
+import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
+import org.springframework.boot.kafka.autoconfigure.KafkaAutoConfiguration;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.ComponentScan;
+import org.springframework.context.annotation.ComponentScan.Filter;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.FilterType;
+
+/** The API as it is, with a line, a ledger, a cache and a publisher that do what a test tells them to. */
+@Configuration(proxyBeanMethods = false)
+@EnableAutoConfiguration(
+        exclude = {DataSourceAutoConfiguration.class, FlywayAutoConfiguration.class, KafkaAutoConfiguration.class})
+@ComponentScan(
+        basePackageClasses = TurnstileApi.class,
+        excludeFilters =
+                @Filter(
+                        type = FilterType.ASSIGNABLE_TYPE,
+                        classes = {TurnstileApi.class, KafkaConfiguration.class}))
+public class FakeBackends {
+
+    /** When every fake decision is made. */
+    public static final Instant DECIDED_AT = Instant.parse("2026-01-02T03:04:05Z");
+
+    @Bean
+    FakeLine line() {
+        return new FakeLine();
+    }
+
+    @Bean
+    FakeLedger ledger() {
+        return mock(FakeLedger.class, withSettings().useConstructor().defaultAnswer(CALLS_REAL_METHODS));
+    }
+
+    @Bean
+    FakeCache cache() {
+        return new FakeCache();
+    }
+
+    @Bean
+    FakePublisher publisher(WaitingRequests waiting) {
+        return new FakePublisher(waiting);
+    }
+
+    @Bean
+    ReplyTo replyTo() {
+        return () -> new ReplyAddress(OrderTopics.REPLIES, 0);
+    }
+
+    @Bean
+    Clock clock() {
+        return Clock.systemUTC();
+    }
+
+    /** Tickets 1, 2, 3, …, unless told to fail. */
+    static final class FakeLine implements TicketLine {
+
+        final AtomicLong tickets = new AtomicLong();
+        final List<UUID> drawn = new CopyOnWriteArrayList<>();
+        final List<UUID> cancelled = new CopyOnWriteArrayList<>();
+        final Map<UUID, Place> places = new ConcurrentHashMap<>();
+        volatile @Nullable RuntimeException failure;
+
+        @Override
+        public CompletionStage<Ticket> draw(Order order) {
+            return answer(() -> {
+                drawn.add(order.id());
+                return new Ticket(tickets.incrementAndGet());
+            });
+        }
+
+        @Override
+        public CompletionStage<Boolean> cancel(Order order) {
+            return answer(() -> cancelled.add(order.id()));
+        }
+
+        @Override
+        public CompletionStage<Optional<Place>> place(UUID orderId) {
+            return answer(() -> Optional.ofNullable(places.get(orderId)));
+        }
+
+        private <T> CompletionStage<T> answer(Supplier<T> answer) {
+            RuntimeException failing = failure;
+            return failing == null
+                    ? CompletableFuture.completedStage(answer.get())
+                    : CompletableFuture.failedStage(failing);
+        }
+    }
+
+    /** Publishes into a list, and has the orders decided at once if a test says how. */
+    public static final class FakePublisher implements OrderPublisher {
+
+        final List<Order> published = new CopyOnWriteArrayList<>();
+        volatile @Nullable Function<Order, Outcome> decide;
+        volatile @Nullable RuntimeException failure;
+        private final WaitingRequests waiting;
+
+        FakePublisher(WaitingRequests waiting) {
+            this.waiting = waiting;
+        }
+
+        @Override
+        public CompletionStage<?> publish(Order order, @Nullable Ticket ticket) {
+            RuntimeException failing = failure;
+            if (failing != null) {
+                return CompletableFuture.failedStage(failing);
+            }
+            published.add(order);
+            Function<Order, Outcome> deciding = decide;
+            if (deciding != null) {
+                waiting.decided(decision(order, ticket, deciding.apply(order)));
+            }
+            return CompletableFuture.completedStage(order);
+        }
+
+        /** The orders that went out. */
+        public List<Order> published() {
+            return published;
+        }
+
+        static Decision decision(Order order, @Nullable Ticket ticket, Outcome outcome) {
+            Long number = ticket == null ? null : ticket.number();
+            return new Decision(order.id(), order.mode(), number, outcome, DECIDED_AT);
+        }
+    }
+
+    /** Stocks and outcomes in memory; what only workers call is left out. */
+    public abstract static class FakeLedger implements Ledger {
+
+        final Map<UUID, Decision> decisions = new ConcurrentHashMap<>();
+        /** The stocks, by product. */
+        public final Map<Long, Stock> stocks = Collections.synchronizedMap(new TreeMap<>());
+        /** Thrown by every call, if not null. */
+        public volatile @Nullable RuntimeException failure;
+
+        @Override
+        public Optional<Decision> find(UUID orderId) {
+            failIfTold();
+            return Optional.ofNullable(decisions.get(orderId));
+        }
+
+        @Override
+        public List<Stock> stocks() {
+            failIfTold();
+            return List.copyOf(stocks.values());
+        }
+
+        @Override
+        public Optional<Stock> stock(long productId) {
+            failIfTold();
+            return Optional.ofNullable(stocks.get(productId));
+        }
+
+        @Override
+        public Stock setStock(long productId, int quantity) {
+            failIfTold();
+            return Objects.requireNonNull(stocks.merge(
+                    productId,
+                    new Stock(productId, quantity, 1),
+                    (before, set) -> new Stock(productId, quantity, before.version() + 1)));
+        }
+
+        private void failIfTold() {
+            RuntimeException failing = failure;
+            if (failing != null) {
+                throw failing;
+            }
+        }
+    }
+
+    /** A cache in memory. */
+    public static final class FakeCache implements StockCache {
+
+        /** What is cached. */
+        public final Map<Long, Integer> quantities = new ConcurrentHashMap<>();
+        /** With which every call fails, if not null. */
+        public volatile @Nullable RuntimeException failure;
+
+        @Override
+        public CompletionStage<Void> write(Collection<Stock> stocks) {
+            RuntimeException failing = failure;
+            if (failing != null) {
+                return CompletableFuture.failedStage(failing);
+            }
+            stocks.forEach(stock -> quantities.put(stock.productId(), stock.quantity()));
+            return CompletableFuture.completedStage(null);
+        }
+
+        @Override
+        public CompletionStage<Map<Long, Integer>> quantities(Collection<Long> productIds) {
+            RuntimeException failing = failure;
+            return failing == null
+                    ? CompletableFuture.completedStage(Map.copyOf(quantities))
+                    : CompletableFuture.failedStage(failing);
+        }
+    }
+
+    static Order order(Mode mode) {
+        return new Order(
+                UUID.randomUUID(),
+                mode,
+                List.of(new OrderLine(1, 1)),
+                DECIDED_AT,
+                new ReplyAddress(OrderTopics.REPLIES, 0),
+                null);
+    }
+}

@@ -1,0 +1,57 @@
+package dev.turnstile.api.order;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.turnstile.api.order.FairProperties.PartitionKey;
+import dev.turnstile.line.Ticket;
+import dev.turnstile.order.Mode;
+import dev.turnstile.order.Order;
+import dev.turnstile.order.OrderJson;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.StreamSupport;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.junit.jupiter.api.Test;
+
+class KafkaOrderPublisherTest {
+
+    private static Map<String, String> headers(ProducerRecord<String, byte[]> message) {
+        return StreamSupport.stream(message.headers().spliterator(), false)
+                .collect(Collectors.toMap(header -> header.key(), header -> new String(header.value(), UTF_8)));
+    }
+
+    @Test
+    void aFairOrderCarriesItsTicketAndIsKeyedByLowestProduct() throws Exception {
+        Order order = FakeBackends.order(Mode.FAIR);
+        ProducerRecord<String, byte[]> message =
+                KafkaOrderPublisher.record(order, new Ticket(42), PartitionKey.PRODUCT);
+        assertThat(message.topic()).isEqualTo("orders.fair");
+        assertThat(message.key()).isEqualTo("1");
+        assertThat(OrderJson.readOrder(message.value())).isEqualTo(order);
+        assertThat(headers(message))
+                .isEqualTo(Map.of(
+                        "order-id", order.id().toString(),
+                        "correlation-id", order.id().toString(),
+                        "ticket", "42",
+                        "reply-topic", "orders.replies",
+                        "reply-partition", "0"));
+    }
+
+    @Test
+    void aFairOrderMayBeKeyedByItself() {
+        Order order = FakeBackends.order(Mode.FAIR);
+        assertThat(KafkaOrderPublisher.record(order, new Ticket(42), PartitionKey.ORDER)
+                        .key())
+                .isEqualTo(order.id().toString());
+    }
+
+    @Test
+    void aDistributedOrderIsKeyedByItselfAndHasNoTicket() {
+        Order order = FakeBackends.order(Mode.DISTRIBUTED);
+        ProducerRecord<String, byte[]> message = KafkaOrderPublisher.record(order, null, PartitionKey.PRODUCT);
+        assertThat(message.topic()).isEqualTo("orders.distributed");
+        assertThat(message.key()).isEqualTo(order.id().toString());
+        assertThat(headers(message)).doesNotContainKey("ticket");
+    }
+}

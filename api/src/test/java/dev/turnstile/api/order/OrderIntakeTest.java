@@ -1,0 +1,104 @@
+package dev.turnstile.api.order;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.mockito.ArgumentMatchers.any;
+import static org.mockito.Mockito.mock;
+import static org.mockito.Mockito.never;
+import static org.mockito.Mockito.timeout;
+import static org.mockito.Mockito.verify;
+import static org.mockito.Mockito.when;
+
+import dev.turnstile.api.order.Reception.NotAccepted;
+import dev.turnstile.api.problem.ProblemType;
+import dev.turnstile.line.LineFullException;
+import dev.turnstile.line.Ticket;
+import dev.turnstile.line.TicketLine;
+import dev.turnstile.order.Mode;
+import dev.turnstile.order.OrderLine;
+import dev.turnstile.order.OrderTopics;
+import dev.turnstile.order.ReplyAddress;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+class OrderIntakeTest {
+
+    private static final int MOST_WAITING = 1;
+
+    private final TicketLine line = mock(TicketLine.class);
+    private final OrderPublisher publisher = mock(OrderPublisher.class);
+    private final WaitingRequests waiting = new WaitingRequests(MOST_WAITING);
+    private final OrderIntake intake = new OrderIntake(
+            line,
+            publisher,
+            waiting,
+            () -> new ReplyAddress(OrderTopics.REPLIES, 0),
+            Duration.ofMillis(50),
+            Clock.systemUTC());
+
+    private CompletableFuture<Reception> handIn(Mode mode) {
+        return intake.handIn(mode, List.of(new OrderLine(1, 1)), Duration.ofMinutes(1))
+                .toCompletableFuture();
+    }
+
+    private static NotAccepted refusal(CompletableFuture<Reception> reception) throws Exception {
+        return (NotAccepted) reception.get(10, TimeUnit.SECONDS);
+    }
+
+    @Test
+    void aTicketThatIsDrawnTooLateLeavesTheLineAgain() throws Exception {
+        CompletableFuture<Ticket> draw = new CompletableFuture<>();
+        when(line.draw(any())).thenReturn(draw);
+        when(line.cancel(any())).thenReturn(CompletableFuture.completedStage(true));
+
+        NotAccepted refused = refusal(handIn(Mode.FAIR));
+        assertThat(refused.problem()).isEqualTo(ProblemType.UNAVAILABLE);
+        assertThat(refused.inDoubt()).isFalse();
+        verify(line, never()).cancel(any());
+
+        draw.complete(new Ticket(1));
+        verify(line, timeout(10_000)).cancel(any());
+        verify(publisher, never()).publish(any(), any());
+    }
+
+    @Test
+    void aFullLineRefusesAtOnceAndNothingHasToLeaveIt() throws Exception {
+        LineFullException full = mock(LineFullException.class);
+        when(full.waiting()).thenReturn(200_000L);
+        when(line.draw(any())).thenReturn(CompletableFuture.failedStage(full));
+
+        NotAccepted refused = refusal(handIn(Mode.FAIR));
+        assertThat(refused.problem()).isEqualTo(ProblemType.LINE_FULL);
+        assertThat(refused.reason()).contains("200000");
+        verify(line, never()).cancel(any());
+    }
+
+    @Test
+    void aClientThatThrowsIsARefusalToo() throws Exception {
+        when(line.draw(any())).thenThrow(new IllegalStateException("Redisson is shutdown"));
+        when(line.cancel(any())).thenThrow(new IllegalStateException("Redisson is shutdown"));
+        assertThat(refusal(handIn(Mode.FAIR)).problem()).isEqualTo(ProblemType.UNAVAILABLE);
+        assertThat(waiting.count()).isZero();
+    }
+
+    @Test
+    void saysThatTheOrderIsInDoubtWhenTheBrokerDidNotAnswerAndTheLineDoesNotEither() throws Exception {
+        when(line.draw(any())).thenReturn(CompletableFuture.completedStage(new Ticket(1)));
+        when(line.cancel(any())).thenReturn(new CompletableFuture<>()); // never answers
+        when(publisher.publish(any(), any()))
+                .thenAnswer(call -> CompletableFuture.failedStage(new IllegalStateException("expired")));
+        assertThat(refusal(handIn(Mode.FAIR)).inDoubt()).isTrue();
+    }
+
+    @Test
+    void refusesWithoutAnyCallWhenTooManyWait() throws Exception {
+        when(publisher.publish(any(), any())).thenAnswer(call -> new CompletableFuture<>());
+        CompletableFuture<Reception> first = handIn(Mode.DISTRIBUTED);
+        assertThat(refusal(handIn(Mode.FAIR)).problem()).isEqualTo(ProblemType.UNAVAILABLE);
+        verify(line, never()).draw(any());
+        assertThat(first).isNotDone();
+    }
+}

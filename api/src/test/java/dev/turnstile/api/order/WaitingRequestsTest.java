@@ -1,0 +1,111 @@
+package dev.turnstile.api.order;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.turnstile.order.Decision;
+import dev.turnstile.order.Mode;
+import dev.turnstile.order.Outcome;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+class WaitingRequestsTest {
+
+    private static final Duration LONG = Duration.ofMinutes(1);
+
+    private final WaitingRequests waiting = new WaitingRequests(2);
+
+    private static Decision decision(UUID orderId) {
+        return new Decision(orderId, Mode.FAIR, 1L, new Outcome.Cancelled(), Instant.EPOCH);
+    }
+
+    private WaitingRequest register() {
+        return waiting.register(UUID.randomUUID()).orElseThrow();
+    }
+
+    private static CompletableFuture<Reception> end(WaitingRequest request) {
+        return request.end().toCompletableFuture();
+    }
+
+    @Test
+    void aReplyEndsTheRequestThatWaitsForItAndNoOther() {
+        WaitingRequest mine = register();
+        WaitingRequest other = register();
+        waiting.published(mine, LONG);
+        waiting.published(other, LONG);
+        waiting.decided(decision(mine.orderId()));
+        assertThat(end(mine)).isCompletedWithValue(new Reception.Decided(decision(mine.orderId())));
+        assertThat(end(other)).isNotDone();
+        assertThat(waiting.count()).isEqualTo(1);
+    }
+
+    @Test
+    void aReplyMayComeBeforeTheBrokersAcknowledgement() {
+        WaitingRequest request = register();
+        waiting.decided(decision(request.orderId()));
+        waiting.published(request, Duration.ZERO);
+        assertThat(end(request)).isCompletedWithValue(new Reception.Decided(decision(request.orderId())));
+    }
+
+    @Test
+    void aReplyThatFindsNobodyIsDropped() {
+        waiting.decided(decision(UUID.randomUUID()));
+        WaitingRequest request = register();
+        waiting.published(request, Duration.ZERO);
+        waiting.decided(decision(request.orderId()));
+        assertThat(end(request)).isCompletedWithValue(new Reception.Waiting(request.orderId(), null));
+        assertThat(waiting.awaits(request.orderId())).isFalse();
+    }
+
+    @Test
+    void theWaitDoesNotEndBeforeTheOrderIsPublished() throws Exception {
+        WaitingRequest request = register();
+        assertThat(end(request)).isNotDone();
+        waiting.published(request, Duration.ofMillis(20));
+        assertThat(end(request).get(10, TimeUnit.SECONDS)).isInstanceOf(Reception.Waiting.class);
+        assertThat(waiting.awaits(request.orderId())).isTrue();
+    }
+
+    @Test
+    void letsInNoMoreThanTheLimitAndGivesPlacesBack() {
+        WaitingRequest first = register();
+        register();
+        assertThat(waiting.register(UUID.randomUUID())).isEmpty();
+        waiting.decided(decision(first.orderId()));
+        waiting.decided(decision(first.orderId())); // a repeated reply gives nothing back twice
+        register();
+        assertThat(waiting.register(UUID.randomUUID())).isEmpty();
+    }
+
+    @Test
+    void remembersOnlyTheLatestUnansweredOrders() {
+        UUID eldest = unanswered();
+        UUID second = unanswered();
+        UUID third = unanswered();
+        assertThat(waiting.awaits(eldest)).isFalse();
+        assertThat(waiting.awaits(second)).isTrue();
+        assertThat(waiting.awaits(third)).isTrue();
+    }
+
+    private UUID unanswered() {
+        WaitingRequest request = register();
+        waiting.published(request, Duration.ZERO);
+        return request.orderId();
+    }
+
+    @Test
+    void stoppingAnswersWhatIsPublishedAndWaitsForWhatIsNot() {
+        WaitingRequest published = register();
+        WaitingRequest unsettled = register();
+        waiting.published(published, LONG);
+        waiting.stop();
+        assertThat(end(published)).isCompletedWithValue(new Reception.Waiting(published.orderId(), null));
+        assertThat(end(unsettled)).isNotDone();
+        waiting.published(unsettled, LONG);
+        assertThat(end(unsettled)).isCompletedWithValue(new Reception.Waiting(unsettled.orderId(), null));
+        assertThat(waiting.register(UUID.randomUUID())).isEmpty();
+    }
+}
