@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  * @param told what the answer said
  * @param orderId the order, or null if the answer named none
  * @param ticket its place in the line, or null
+ * @param acceptanceRank place in the order of acceptance: of tickets, or without tickets of the API's times; null if the
+ *     ledger does not hold it
  * @param status its outcome in the ledger, or null if the ledger does not hold it
  * @param commitSeq its commit sequence in the ledger, or null if the ledger does not hold it
  * @param commitRank its place among this experiment's commits, or null if the ledger does not hold it
@@ -37,6 +39,7 @@ public record BuyerRecord(
         Answer.Told told,
         @Nullable UUID orderId,
         @Nullable Long ticket,
+        @Nullable Integer acceptanceRank,
         @Nullable String status,
         @Nullable Long commitSeq,
         @Nullable Integer commitRank,

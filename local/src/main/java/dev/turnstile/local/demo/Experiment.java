@@ -52,7 +52,7 @@ public final class Experiment implements AutoCloseable {
 
     /**
      * Sends the plan's warm-up orders, for other products, in crowds like the real one: its connections and code paths,
-     * refusals included, are warm afterwards.
+     * refusals included, are warm afterwards. Stops early if orders remain without outcome: the experiment will tell.
      *
      * @throws IOException if stock can't be set
      * @throws InterruptedException if interrupted while waiting
@@ -66,7 +66,10 @@ public final class Experiment implements AutoCloseable {
             for (OrderLine line : lines) {
                 stockApi.set(line.productId(), Math.min(plan.stock(), users));
             }
-            crowd.release(users, Duration.ZERO, plan.patience(), mode, lines);
+            List<Answer> answers = crowd.release(users, Duration.ZERO, plan.patience(), mode, lines);
+            if (answers.stream().anyMatch(answer -> answer.told() == Told.NOTHING || answer.told() == Told.WAITING)) {
+                return;
+            }
         }
     }
 

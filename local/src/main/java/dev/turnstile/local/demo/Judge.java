@@ -22,6 +22,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Judge {
 
+    private static final Comparator<LedgerOrder> BY_ACCEPTANCE = Comparator.comparing(
+                    LedgerOrder::ticket, Comparator.nullsFirst(Comparator.naturalOrder()))
+            .thenComparing(LedgerOrder::acceptedAt);
+
     private final Plan plan;
     private final Mode mode;
     private final List<Answer> answers;
@@ -251,6 +255,8 @@ public final class Judge {
                 .toList());
         Map<UUID, Integer> commitRanks =
                 ranks(ledger.stream().map(LedgerOrder::orderId).toList());
+        Map<UUID, Integer> acceptanceRanks = ranks(
+                ledger.stream().sorted(BY_ACCEPTANCE).map(LedgerOrder::orderId).toList());
         return answers.stream()
                 .map(answer -> {
                     LedgerOrder order = committed(answer);
@@ -266,6 +272,7 @@ public final class Judge {
                             answer.told(),
                             answer.orderId(),
                             order == null ? answer.ticket() : order.ticket(),
+                            order == null ? null : acceptanceRanks.get(order.orderId()),
                             order == null ? null : order.status(),
                             order == null ? null : order.commitSeq(),
                             order == null ? null : commitRanks.get(order.orderId()),

@@ -4,6 +4,7 @@ import dev.turnstile.local.demo.Answer.Told;
 import dev.turnstile.local.demo.BuyerRecord;
 import dev.turnstile.local.demo.DemoResult;
 import dev.turnstile.local.demo.Expectation;
+import dev.turnstile.local.demo.Plan;
 import dev.turnstile.order.Mode;
 import dev.turnstile.order.Outcome;
 import java.io.FileNotFoundException;
@@ -47,6 +48,7 @@ public final class HtmlReport {
         Page page = new Page(
                 result.date(),
                 result.held(),
+                result.setup().gapMs() >= Plan.TELLING_GAP.toMillis(),
                 Summary.of(result),
                 result.modes().stream()
                         .map(mode -> new Plots(
@@ -81,14 +83,16 @@ public final class HtmlReport {
         }
     }
 
-    private record Page(String date, boolean held, Summary summary, List<Plots> modes) {}
+    /** What the page's script reads; without {@code sendOrderTells} it says that the order of sending proves nothing. */
+    private record Page(String date, boolean held, boolean sendOrderTells, Summary summary, List<Plots> modes) {}
 
     private record Plots(
             Mode mode, boolean held, int refusedAtDoor, List<Expectation> expectations, List<Point> points) {}
 
-    /** One order in both plots of its mode; a rank that is null is not drawn. */
+    /** One order in the plots of its mode; a rank that is null is not drawn. */
     private record Point(
             int send,
+            @Nullable Integer acceptance,
             @Nullable Integer commit,
             @Nullable Integer completion,
             Fate fate,
@@ -101,6 +105,7 @@ public final class HtmlReport {
             Long answered = buyer.answeredNanos();
             return new Point(
                     buyer.sendRank(),
+                    buyer.acceptanceRank(),
                     buyer.commitRank(),
                     buyer.completionRank(),
                     Fate.of(buyer),

@@ -186,6 +186,7 @@ class JudgeTest {
 
         assertThat(buyers).extracting(BuyerRecord::sendRank).containsExactly(1, 2, 3);
         assertThat(buyers).extracting(BuyerRecord::completionRank).containsExactly(1, 2, 3);
+        assertThat(buyers).extracting(BuyerRecord::acceptanceRank).containsExactly(1, 2, 3);
         assertThat(buyers).extracting(BuyerRecord::commitRank).containsExactly(2, 1, 3);
         assertThat(buyers)
                 .extracting(BuyerRecord::status)
