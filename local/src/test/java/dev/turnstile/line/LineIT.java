@@ -1,0 +1,484 @@
+package dev.turnstile.line;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.turnstile.local.server.SharedStack;
+import dev.turnstile.order.Mode;
+import dev.turnstile.order.Order;
+import dev.turnstile.order.OrderLine;
+import dev.turnstile.redis.RedisClients;
+import dev.turnstile.stock.Stock;
+import java.net.URI;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.redisson.api.RScoredSortedSet;
+import org.redisson.api.RedissonClient;
+import org.redisson.api.options.KeysScanOptions;
+import org.redisson.client.codec.StringCodec;
+
+/** The line's scripts on a real Redis: one that no running worker uses for its line. */
+class LineIT {
+
+    private static final int MANY = 1000;
+
+    private static RedissonClient redis;
+    private static LineProperties properties;
+
+    private final AtomicLong epochs = new AtomicLong();
+    private LineRedis lineRedis;
+    private TicketLine door;
+
+    @BeforeAll
+    static void connect() {
+        URI address = SharedStack.get().addresses().redlockNodes().get(0);
+        properties = new LineProperties(
+                List.of(address), Duration.ofSeconds(5), Duration.ofSeconds(30), Duration.ofMillis(250), 500, 2000);
+        redis = RedisClients.connect(properties.redis(), properties.redisTimeout());
+    }
+
+    @AfterAll
+    static void disconnect() {
+        redis.getKeys().deleteByPattern("turnstile:{line}:*");
+        redis.shutdown();
+    }
+
+    @BeforeEach
+    void newLine() {
+        redis.getKeys().deleteByPattern("turnstile:{line}:*");
+        lineRedis = new LineRedis(redis, epochs::incrementAndGet);
+        door = new RedisTicketLine(lineRedis, properties);
+    }
+
+    @Test
+    void ticketsGrowAndAnOrderKeepsItsOwn() {
+        Order first = order(1);
+        Order second = order(1);
+        Ticket ticket = draw(first);
+        assertThat(draw(second)).isGreaterThan(ticket);
+        assertThat(draw(first)).isEqualTo(ticket);
+        assertThat(ticket.epoch()).isEqualTo(1);
+        assertThat(join(door.place(second.id()))).contains(new Place(draw(second), 1));
+        assertThat(join(door.place(UUID.randomUUID()))).isEmpty();
+    }
+
+    @Test
+    void aFullLineRefusesAndForgetsNobodyInIt() {
+        List<Order> orders = new ArrayList<>();
+        for (int i = 0; i < properties.maxWaiting(); i++) {
+            orders.add(order(1));
+        }
+        CompletableFuture.allOf(orders.stream()
+                        .map(order -> door.draw(order).toCompletableFuture())
+                        .toArray(CompletableFuture[]::new))
+                .join();
+        assertThatThrownBy(() -> draw(order(1)))
+                .hasCauseInstanceOf(LineFullException.class)
+                .hasMessageContaining("2000");
+        assertThat(draw(orders.get(0))).as("who is in keeps the ticket").isNotNull();
+    }
+
+    @Test
+    void aRunHoldsAllContiguousTicketsWhoeverParkedThem() {
+        LineHead a = worker("a");
+        LineHead b = worker("b");
+        List<Parking> parkings = drawn(order(1), order(1, 2), order(2), order(1));
+        assertThat(park(a, parkings.get(0), parkings.get(2))).isEmpty();
+        assertThat(park(b, parkings.get(1), parkings.get(3))).isEmpty();
+
+        Claim claim = claim(a).orElseThrow();
+
+        assertThat(ticketsOf(claim)).isEqualTo(tickets(parkings));
+        assertThat(claim.orders().stream().map(Claim.Claimed::keeper)).containsExactly("a", "b", "a", "b");
+        assertThat(claim.orders().get(1).order()).isEqualTo(parkings.get(1).order());
+        assertThat(claim(b)).as("held").isEmpty();
+    }
+
+    @Test
+    void aMissingHeadHoldsUpItsOwnQueuesAndNoOther() {
+        LineHead worker = worker("a");
+        List<Parking> parkings = drawn(order(1), order(1), order(2), order(1, 2), order(2), order(3));
+        park(worker, parkings.subList(1, parkings.size()));
+
+        Claim claim = claim(worker).orElseThrow();
+        assertThat(ticketsOf(claim))
+                .as("2's head and 3; behind {1, 2} nothing of 2")
+                .isEqualTo(tickets(List.of(parkings.get(2), parkings.get(5))));
+        assertThat(join(worker.turn(Handback.decided(claim, List.of()), 100))).isEmpty();
+
+        park(worker, parkings.get(0));
+        assertThat(ticketsOf(claim(worker).orElseThrow()))
+                .isEqualTo(tickets(List.of(parkings.get(0), parkings.get(1), parkings.get(3), parkings.get(4))));
+    }
+
+    @Test
+    void ordersOverTheSameProductsInAnyOrderNeverDeadlock() {
+        LineHead worker = worker("a");
+        List<Parking> parkings = new ArrayList<>();
+        for (int i = 0; i < MANY; i++) {
+            parkings.addAll(drawn(i % 2 == 0 ? order(1, 2) : order(2, 1)));
+        }
+        park(worker, parkings);
+        assertThat(decideAll(worker)).isEqualTo(tickets(parkings));
+    }
+
+    @Test
+    void aTurnTakesNoMoreThanItsMost() {
+        LineHead worker = worker("a");
+        List<Parking> parkings = drawn(order(1), order(1), order(1), order(2), order(2));
+        park(worker, parkings);
+        Claim first = join(worker.turn(null, 2)).orElseThrow();
+        assertThat(first.orders()).hasSize(2);
+        Claim second =
+                join(worker.turn(Handback.decided(first, List.of()), 500)).orElseThrow();
+        List<Ticket> both = new ArrayList<>(ticketsOf(first));
+        both.addAll(ticketsOf(second));
+        assertThat(both).containsExactlyInAnyOrderElementsOf(tickets(parkings));
+    }
+
+    @Test
+    void whatAnEndedLeaseHeldIsClaimedByTheNextAndTheLateHandbackDoesNotReleaseIt() {
+        LineHead late = worker("late");
+        LineHead next = worker("next");
+        List<Parking> parkings = drawn(order(1), order(1));
+        park(late, parkings);
+        Claim lost = claim(late).orElseThrow();
+        assertThat(claim(next)).isEmpty();
+
+        endAllLeases();
+        Claim held = claim(next).orElseThrow();
+        assertThat(ticketsOf(held)).isEqualTo(tickets(parkings));
+        assertThat(held.fence()).isGreaterThan(lost.fence());
+
+        join(late.turn(Handback.undecided(lost), 0));
+        Parking third = drawn(order(1)).get(0);
+        park(late, third);
+        assertThat(claim(late)).as("still held by the next").isEmpty();
+
+        join(next.turn(Handback.decided(held, List.of()), 0));
+        assertThat(ticketsOf(claim(late).orElseThrow())).containsExactly(third.ticket());
+    }
+
+    @Test
+    void aTurnWhoseAnswerWasLostHoldsUpNobody() {
+        LineHead worker = worker("a");
+        List<Parking> parkings = drawn(order(1), order(2));
+        park(worker, parkings);
+        Claim unheard = claim(worker).orElseThrow();
+        Claim heard = claim(worker).orElseThrow();
+        assertThat(ticketsOf(heard)).isEqualTo(ticketsOf(unheard));
+        assertThat(heard.fence()).isGreaterThan(unheard.fence());
+    }
+
+    @Test
+    void whatIsGivenBackUndecidedCanBeClaimedAgain() {
+        LineHead worker = worker("a");
+        List<Parking> parkings = drawn(order(1), order(1), order(2));
+        park(worker, parkings);
+        Claim claim = claim(worker).orElseThrow();
+        join(worker.turn(Handback.undecided(claim), 0));
+        assertThat(ticketsOf(claim(worker("b")).orElseThrow())).isEqualTo(tickets(parkings));
+    }
+
+    @Test
+    void aWorkerLearnsOfProductsItNeverSaw() {
+        LineHead keeper = worker("keeper");
+        Parking parking = drawn(order(7, 8, 9)).get(0);
+        park(keeper, parking);
+        assertThat(ticketsOf(claim(worker("stranger")).orElseThrow())).containsExactly(parking.ticket());
+    }
+
+    @Test
+    void aCancelledTicketWakesTheKeeperOfTheNextButAParkedOneStays() {
+        LineHead keeper = worker("keeper");
+        Collection<String> woken = new ConcurrentLinkedQueue<>();
+        join(keeper.subscribe(noting(woken)));
+        List<Parking> parkings = drawn(order(1), order(1));
+        park(keeper, parkings.get(1));
+        assertThat(claim(keeper)).isEmpty();
+
+        assertThat(join(door.cancel(parkings.get(0).order()))).isTrue();
+        await().until(() -> woken.contains("claimable"));
+        assertThat(join(door.cancel(parkings.get(1).order())))
+                .as("it is parked")
+                .isFalse();
+        assertThat(ticketsOf(claim(keeper).orElseThrow())).isEqualTo(tickets(parkings.subList(1, 2)));
+    }
+
+    @Test
+    void onlyTheKeepersConcernedAreWoken() {
+        LineHead decider = worker("decider");
+        LineHead keeper = worker("keeper");
+        LineHead bystander = worker("bystander");
+        Collection<String> keeperWoken = new ConcurrentLinkedQueue<>();
+        Collection<String> bystanderWoken = new ConcurrentLinkedQueue<>();
+        join(keeper.subscribe(noting(keeperWoken)));
+        join(bystander.subscribe(noting(bystanderWoken)));
+        List<Parking> parkings = drawn(order(1), order(1), order(2));
+        park(decider, parkings.get(0));
+        Claim claim = claim(decider).orElseThrow();
+        park(keeper, parkings.get(1));
+
+        join(decider.turn(Handback.decided(claim, List.of()), 0));
+        decider.tellDecided("keeper", List.of(parkings.get(1).order().id()));
+
+        await().until(() -> keeperWoken.size() == 2);
+        assertThat(keeperWoken)
+                .containsExactly(
+                        "claimable", "decided " + parkings.get(1).order().id());
+        bystander.tellDecided("keeper", List.of());
+        assertThat(bystanderWoken).isEmpty();
+    }
+
+    @Test
+    void aRemovedTicketMakesWayAndEndsNoClaimOfTheSameWorker() {
+        LineHead worker = worker("a");
+        List<Parking> parkings = drawn(order(1), order(2), order(2));
+        park(worker, parkings.get(0), parkings.get(2));
+        Claim claim = claim(worker).orElseThrow();
+
+        join(worker.remove(parkings.get(1).ticket()));
+
+        assertThat(claim(worker("b")).map(LineIT::ticketsOf))
+                .as("behind the removed one; the other claim stands")
+                .contains(tickets(parkings.subList(2, 3)));
+        join(worker.turn(Handback.decided(claim, List.of()), 0));
+        assertThat(join(door.place(parkings.get(0).order().id()))).isEmpty();
+    }
+
+    @Test
+    void aForgottenOrderIsReportedAndStandsAgainAtItsOwnTicket() {
+        LineHead worker = worker("a");
+        List<Parking> parkings = drawn(order(1), order(1), order(1));
+        redis.getKeys().deleteByPattern("turnstile:{line}:*");
+
+        assertThat(park(worker, parkings.get(2), parkings.get(1))).containsExactly(parkings.get(2), parkings.get(1));
+        assertThat(join(worker.astray(parkings))).isEqualTo(parkings);
+        join(worker.rejoin(parkings));
+        assertThat(join(worker.astray(parkings))).isEmpty();
+        Parking later = drawn(order(1)).get(0);
+        park(worker, later);
+
+        assertThat(later.ticket().epoch()).isEqualTo(2);
+        assertThat(ticketsOf(claim(worker).orElseThrow()))
+                .containsExactly(
+                        parkings.get(0).ticket(),
+                        parkings.get(1).ticket(),
+                        parkings.get(2).ticket(),
+                        later.ticket());
+    }
+
+    @Test
+    void anEpochDrawnBeforeALossIsNotInstalledAfterTheNext() {
+        CompletableFuture<Long> slowEpoch = new CompletableFuture<>();
+        LineRedis slow = new LineRedis(redis, slowEpoch::join);
+        CompletionStage<Ticket> slowDraw = new RedisTicketLine(slow, properties).draw(order(1));
+        await().until(() -> redis.getMap(LineKeys.STATE, StringCodec.INSTANCE).containsKey("mark"));
+        epochs.set(5);
+        redis.getKeys().deleteByPattern("turnstile:{line}:*");
+        assertThat(draw(order(1)).epoch()).isEqualTo(6);
+
+        slowEpoch.complete(1L);
+        assertThat(join(slowDraw).epoch()).as("the epoch that stands").isEqualTo(6);
+    }
+
+    @Test
+    void theCacheNeverGoesBackToAnOlderVersion() {
+        LineHead worker = worker("a");
+        park(worker, drawn(order(1)));
+        Claim claim = claim(worker).orElseThrow();
+        join(worker.turn(Handback.decided(claim, List.of(new Stock(1, 5, 7))), 0));
+        join(worker.turn(new Handback(claim, List.of(), List.of(new Stock(1, 90, 6))), 0));
+        assertThat(redis.getMap("turnstile:{line}:stock:1", StringCodec.INSTANCE)
+                        .readAllMap())
+                .containsEntry("quantity", "5")
+                .containsEntry("version", "7");
+    }
+
+    @Test
+    void nothingIsLeftInRedisWhenAllIsDecided() {
+        LineHead worker = worker("a");
+        List<Parking> parkings = new ArrayList<>();
+        for (int i = 0; i < 5 * MANY / 10; i++) {
+            parkings.addAll(drawn(order(1 + i % 7, 8 + i % 3)));
+        }
+        park(worker, parkings);
+        decideAll(worker);
+        assertThat(redis.getKeys().getKeys(KeysScanOptions.defaults().pattern("turnstile:{line}:*"))).containsExactly(LineKeys.STATE);
+    }
+
+    /**
+     * Workers that park late, die, forget and take turns at random: per product, orders are decided in the order of their
+     * tickets, each of them, and none by two live claims.
+     */
+    @Test
+    void whateverWorkersDoEachProductIsServedInTheOrderOfTickets() {
+        long seed = System.nanoTime();
+        Random random = new Random(seed);
+        List<LineHead> workers = List.of(worker("a"), worker("b"), worker("c"));
+        List<Parking> unparked = new ArrayList<>();
+        for (int i = 0; i < MANY; i++) {
+            long[] products = random.longs(1 + random.nextInt(3), 1, 9).toArray();
+            unparked.addAll(drawn(order(products)));
+        }
+        Set<Ticket> all = new HashSet<>(tickets(unparked));
+        Collections.shuffle(unparked.subList(0, MANY / 2), random);
+        Map<LineHead, Claim> claims = new HashMap<>();
+        Map<Long, Ticket> lastOfProduct = new TreeMap<>();
+        Map<Ticket, Long> decided = new LinkedHashMap<>();
+
+        while (decided.size() < all.size()) {
+            LineHead worker = workers.get(random.nextInt(workers.size()));
+            int most = 1 + random.nextInt(60);
+            switch (random.nextInt(unparked.isEmpty() ? 4 : 6)) {
+                case 0 -> { // dies: its claim ends with its lease
+                    claims.remove(worker);
+                    endAllLeases();
+                    claims.clear();
+                }
+                case 1, 2, 3 -> {
+                    Claim claim = claims.remove(worker);
+                    Handback handback = null;
+                    if (claim != null) {
+                        boolean fails = random.nextInt(10) == 0;
+                        handback = fails ? Handback.undecided(claim) : Handback.decided(claim, List.of());
+                        if (!fails) {
+                            for (Claim.Claimed claimed : claim.orders()) {
+                                assertThat(decided.put(claimed.ticket(), claim.fence()))
+                                        .as("decided twice, seed %d", seed)
+                                        .isNull();
+                                for (long productId : claimed.order().productIds()) {
+                                    Ticket last = lastOfProduct.put(productId, claimed.ticket());
+                                    assertThat(last == null || last.compareTo(claimed.ticket()) < 0)
+                                            .as("product %d: %s before %s, seed %d", productId, last, claimed, seed)
+                                            .isTrue();
+                                }
+                            }
+                        }
+                    }
+                    join(worker.turn(handback, most)).ifPresent(next -> {
+                        for (Claim other : claims.values()) {
+                            assertThat(Collections.disjoint(other.productIds(), next.productIds()))
+                                    .as("two claims share a product, seed %d", seed)
+                                    .isTrue();
+                        }
+                        assertThat(next.orders()).hasSizeLessThanOrEqualTo(most);
+                        claims.put(worker, next);
+                    });
+                }
+                default -> {
+                    int count = Math.min(unparked.size(), 1 + random.nextInt(50));
+                    List<Parking> some = unparked.subList(0, count);
+                    park(worker, List.copyOf(some));
+                    some.clear();
+                }
+            }
+        }
+        assertThat(decided.keySet()).isEqualTo(all);
+    }
+
+    private List<Ticket> decideAll(LineHead worker) {
+        List<Ticket> decided = new ArrayList<>();
+        Optional<Claim> next = claim(worker);
+        while (next.isPresent()) {
+            decided.addAll(ticketsOf(next.get()));
+            next = join(worker.turn(Handback.decided(next.get(), List.of()), properties.maxRun()));
+        }
+        return decided;
+    }
+
+    private void endAllLeases() {
+        RScoredSortedSet<String> claims = redis.getScoredSortedSet(LineKeys.CLAIMS, StringCodec.INSTANCE);
+        claims.readAll().forEach(fence -> claims.add(0, fence));
+    }
+
+    private LineHead worker(String name) {
+        return new LineHead(lineRedis, properties, name);
+    }
+
+    private Optional<Claim> claim(LineHead worker) {
+        return join(worker.turn(null, properties.maxRun()));
+    }
+
+    private List<Parking> park(LineHead worker, Parking... parkings) {
+        return park(worker, Arrays.asList(parkings));
+    }
+
+    private List<Parking> park(LineHead worker, List<Parking> parkings) {
+        return join(worker.park(parkings));
+    }
+
+    private List<Parking> drawn(Order... orders) {
+        return Arrays.stream(orders)
+                .map(order -> new Parking(order, draw(order)))
+                .toList();
+    }
+
+    private Ticket draw(Order order) {
+        return join(door.draw(order));
+    }
+
+    private static List<Ticket> tickets(List<Parking> parkings) {
+        return parkings.stream().map(Parking::ticket).toList();
+    }
+
+    private static List<Ticket> ticketsOf(Claim claim) {
+        return claim.orders().stream().map(Claim.Claimed::ticket).toList();
+    }
+
+    private static Wakeups noting(Collection<String> notes) {
+        return new Wakeups() {
+            @Override
+            public void claimable() {
+                notes.add("claimable");
+            }
+
+            @Override
+            public void decided(Collection<UUID> orderIds) {
+                orderIds.forEach(orderId -> notes.add("decided " + orderId));
+            }
+        };
+    }
+
+    private static Order order(long... productIds) {
+        return new Order(
+                UUID.randomUUID(),
+                Mode.FAIR,
+                Arrays.stream(productIds).mapToObj(id -> new OrderLine(id, 1)).toList(),
+                Instant.EPOCH,
+                null,
+                null);
+    }
+
+    private static <T> T join(CompletionStage<T> stage) {
+        try {
+            return stage.toCompletableFuture().join();
+        } catch (CompletionException e) {
+            throw new IllegalStateException(e.getCause());
+        }
+    }
+}

@@ -1,0 +1,273 @@
+package dev.turnstile.stock;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.turnstile.local.server.ServerAddresses;
+import dev.turnstile.local.server.SharedStack;
+import dev.turnstile.order.Decision;
+import dev.turnstile.order.Mode;
+import dev.turnstile.order.Order;
+import dev.turnstile.order.OrderLine;
+import dev.turnstile.order.Outcome;
+import dev.turnstile.order.Shortage;
+import dev.turnstile.order.StockLevel;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicLong;
+import org.flywaydb.core.Flyway;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.datasource.DataSourceTransactionManager;
+import org.springframework.jdbc.datasource.DriverManagerDataSource;
+
+/** The ledger on a real database. Each test has products of its own. */
+class JdbcLedgerIT {
+
+    private static final Duration LEASE = Duration.ofSeconds(3);
+    private static final AtomicLong NEXT_PRODUCT = new AtomicLong(1_000_000);
+
+    private static DriverManagerDataSource dataSource;
+    private static JdbcTemplate jdbc;
+    private static JdbcLedger ledger;
+
+    private long a;
+    private long b;
+
+    @BeforeAll
+    static void connect() {
+        ServerAddresses servers = SharedStack.get().addresses();
+        dataSource = new DriverManagerDataSource(servers.jdbcUrl(), servers.jdbcUser(), servers.jdbcPassword());
+        Flyway.configure().dataSource(dataSource).load().migrate();
+        jdbc = new JdbcTemplate(dataSource);
+        ledger = new JdbcLedger(dataSource, new DataSourceTransactionManager(dataSource), Clock.systemUTC());
+    }
+
+    @BeforeEach
+    void stock() {
+        a = NEXT_PRODUCT.incrementAndGet();
+        b = NEXT_PRODUCT.incrementAndGet();
+        ledger.setStock(a, 2);
+        ledger.setStock(b, 5);
+    }
+
+    @Test
+    void aRunIsDecidedInItsOrderAllLinesOrNone() {
+        Order one = order(a, 1, b, 1);
+        Order tooMany = order(a, 2, b, 1);
+        Order two = order(a, 1);
+        Order unknown = order(a, 1, 9_999_999_999L, 1);
+
+        Decided decided = decide(10, entry(one, 1), entry(tooMany, 2), entry(two, 3), entry(unknown, 4));
+
+        assertThat(outcomes(decided))
+                .containsExactly(
+                        new Outcome.Fulfilled(List.of(new StockLevel(a, 1), new StockLevel(b, 4))),
+                        new Outcome.OutOfStock(List.of(new Shortage(a, 2, 1))),
+                        new Outcome.Fulfilled(List.of(new StockLevel(a, 0))),
+                        new Outcome.UnknownProduct(List.of(9_999_999_999L)));
+        assertThat(ledger.stock(a)).contains(new Stock(a, 0, 2));
+        assertThat(decided.stocks()).containsExactly(new Stock(a, 0, 2), new Stock(b, 4, 2));
+        for (Decision decision : decided.decisions()) {
+            assertThat(ledger.find(decision.orderId())).hasValueSatisfying(stored -> assertThat(stored)
+                    .usingRecursiveComparison()
+                    .ignoringFields("decidedAt")
+                    .isEqualTo(decision));
+        }
+        assertThat(column("commit_seq", one, tooMany, two, unknown)).isSorted();
+        assertThat(column("line_fence", "stock WHERE product_id = " + a)).containsExactly(10L);
+        assertThat(column("line_ticket", "stock WHERE product_id = " + a)).containsExactly(4L);
+    }
+
+    @Test
+    void anOrderDecidedBeforeKeepsItsOutcomeHoweverOftenItComes() {
+        Order order = order(a, 2);
+        Decided first = decide(10, entry(order, 1));
+        Decided again = decide(11, entry(order, 1), entry(order(a, 1), 2));
+        assertThat(outcomes(again).get(0)).isEqualTo(outcomes(first).get(0));
+        assertThat(outcomes(again).get(1)).isInstanceOf(Outcome.OutOfStock.class);
+        assertThat(ledger.stock(a)).map(Stock::quantity).contains(0);
+
+        Decided nothingNew = decide(12, entry(order, 1));
+        assertThat(nothingNew.stocks()).containsExactly(new Stock(a, 0, 2));
+    }
+
+    @Test
+    void theSameOrderTwiceInOneRunIsAppliedOnce() {
+        Order order = order(a, 1);
+        Decided decided = decide(10, entry(order, 1), entry(order, 1));
+        assertThat(outcomes(decided).get(0)).isEqualTo(outcomes(decided).get(1));
+        assertThat(ledger.stock(a)).map(Stock::quantity).contains(1);
+    }
+
+    @Test
+    void aFenceThatIsNotGreaterIsRefusedAndChangesNothing() {
+        decide(10, entry(order(a, 1), 1));
+        Order stale = order(a, 1, b, 1);
+        assertThatThrownBy(() -> decide(10, entry(stale, 2))).isInstanceOf(StaleFenceException.class);
+        assertThatThrownBy(() -> decide(9, entry(stale, 2))).isInstanceOf(StaleFenceException.class);
+        assertThat(ledger.find(stale.id())).isEmpty();
+        assertThat(ledger.stock(b)).contains(new Stock(b, 5, 1));
+    }
+
+    @Test
+    void refusalsRaiseTheFenceToo() {
+        decide(10, entry(order(a, 9), 1));
+        assertThatThrownBy(() -> decide(10, entry(order(a, 1), 2))).isInstanceOf(StaleFenceException.class);
+    }
+
+    @Test
+    void lineAndLockHaveFencesOfTheirOwn() {
+        decide(10, entry(order(a, 1), 1));
+        Order distributed = order(a, 1);
+        try (Ledger.Session session = ledger.open(LEASE)) {
+            session.decide(new Run(Run.Guard.LOCK, 3, List.of(new Run.Entry(distributed, null))));
+            assertThatThrownBy(
+                            () -> session.decide(new Run(Run.Guard.LOCK, 3, List.of(new Run.Entry(order(a, 1), null)))))
+                    .isInstanceOf(StaleFenceException.class);
+        }
+        assertThat(ledger.find(distributed.id()))
+                .hasValueSatisfying(decision -> assertThat(decision.ticket()).isNull());
+        assertThat(column("line_fence", "stock WHERE product_id = " + a)).containsExactly(10L);
+    }
+
+    @Test
+    void aTicketBelowOneThatWasDecidedIsMarkedOvertaken() {
+        Order late = order(a, 1);
+        decide(10, entry(order(a, 1), 7));
+        decide(11, entry(late, 5), entry(order(b, 1), 6));
+        assertThat(column("overtaken", late)).containsExactly(1L);
+        assertThat(column("line_ticket", "stock WHERE product_id = " + a)).containsExactly(7L);
+    }
+
+    @Test
+    void anOutcomeWithoutStockStandsAgainstALaterRunAndTheOtherWayRound() {
+        Order refused = order(a, 1);
+        Order decided = order(b, 1);
+        decide(10, entry(decided, 2));
+        Outcome unavailable = new Outcome.Unavailable("the lock was not won in time");
+
+        List<Decision> standing = ledger.refuse(List.of(entry(refused, 1), entry(decided, 2)), unavailable);
+
+        assertThat(standing.get(0).outcome()).isEqualTo(unavailable);
+        assertThat(standing.get(1).outcome()).isInstanceOf(Outcome.Fulfilled.class);
+        assertThat(outcomes(decide(11, entry(refused, 1)))).containsExactly(unavailable);
+        assertThat(ledger.stock(a)).map(Stock::quantity).contains(2);
+
+        UUID unreadable = UUID.randomUUID();
+        Outcome.Invalid invalid = new Outcome.Invalid("no JSON");
+        assertThat(ledger.setAside(unreadable, Mode.FAIR, 8L, invalid).outcome())
+                .isEqualTo(invalid);
+        assertThat(ledger.find(unreadable)).map(Decision::ticket).contains(8L);
+    }
+
+    @Test
+    void stockIsBookedAsDifferencesSoThatTheSumsHold() {
+        ledger.setStock(a, 10);
+        decide(10, entry(order(a, 4), 1));
+        ledger.setStock(a, 3);
+        assertThat(jdbc.queryForObject("SELECT SUM(difference) FROM stock_changes WHERE product_id = ?", Long.class, a))
+                .as("3 left + 4 sold")
+                .isEqualTo(7L);
+        assertThatThrownBy(() -> ledger.setStock(a, -1)).hasMessageContaining("quantity");
+        assertThat(ledger.stock(-5)).isEmpty();
+    }
+
+    @Test
+    void runsOfManyWorkersOverTheSameProductsSellEachPieceOnce() {
+        ledger.setStock(a, 60);
+        ledger.setStock(b, 60);
+        AtomicLong fences = new AtomicLong();
+        List<CompletableFuture<Integer>> workers = new ArrayList<>();
+        for (int worker = 0; worker < 6; worker++) {
+            boolean aFirst = worker % 2 == 0;
+            workers.add(CompletableFuture.supplyAsync(() -> {
+                int sold = 0;
+                for (int i = 0; i < 15; i++) {
+                    Order order = aFirst ? order(a, 1, b, 1) : order(b, 1, a, 1);
+                    while (ledger.find(order.id()).isEmpty()) {
+                        try {
+                            decide(fences.incrementAndGet(), entry(order, i + 1));
+                        } catch (StaleFenceException e) {
+                            // a later holder was quicker: under a new claim it is tried again
+                        }
+                    }
+                    sold += ledger.find(order.id()).orElseThrow().outcome() instanceof Outcome.Fulfilled ? 1 : 0;
+                }
+                return sold;
+            }));
+        }
+        assertThat(workers.stream().mapToInt(CompletableFuture::join).sum()).isEqualTo(60);
+        assertThat(ledger.stock(a)).map(Stock::quantity).contains(0);
+        assertThat(ledger.stock(b)).map(Stock::quantity).contains(0);
+    }
+
+    @Test
+    void aHolderThatStandsStillLosesItsRowsBeforeTheNextOnesPatienceEnds() throws Exception {
+        Instant start = Instant.now();
+        try (var stopped = dataSource.getConnection();
+                var statement = stopped.createStatement()) {
+            stopped.setAutoCommit(false);
+            statement.execute("SET SESSION wait_timeout = 2");
+            statement.execute("UPDATE stock SET quantity = quantity - 1 WHERE product_id = " + a);
+            // nothing more comes: the server ends the session and with it the row lock
+            Decided decided = decide(10, entry(order(a, 2), 1));
+            assertThat(outcomes(decided)).containsExactly(new Outcome.Fulfilled(List.of(new StockLevel(a, 0))));
+        }
+        assertThat(start.until(Instant.now(), ChronoUnit.SECONDS)).isLessThan(LEASE.toSeconds() + 2);
+    }
+
+    @Test
+    void aSessionNeedsALeaseThatTheDatabaseCanKeep() {
+        assertThatThrownBy(() -> ledger.open(Duration.ofMillis(1999))).hasMessageContaining("lease");
+    }
+
+    private static Decided decide(long fence, Run.Entry... entries) {
+        try (Ledger.Session session = ledger.open(LEASE)) {
+            return session.decide(new Run(Run.Guard.LINE, fence, List.of(entries)));
+        }
+    }
+
+    private static List<Outcome> outcomes(Decided decided) {
+        return decided.decisions().stream().map(Decision::outcome).toList();
+    }
+
+    private static List<Long> column(String column, Order... orders) {
+        List<Long> values = new ArrayList<>();
+        for (Order order : orders) {
+            values.add(jdbc.queryForObject(
+                    "SELECT " + column + " FROM orders WHERE order_id = UNHEX(REPLACE(?, '-', ''))",
+                    Long.class,
+                    order.id().toString()));
+        }
+        return values;
+    }
+
+    private static List<Long> column(String column, String source) {
+        return jdbc.queryForList("SELECT " + column + " FROM " + source, Long.class);
+    }
+
+    private static Run.Entry entry(Order order, long ticket) {
+        return new Run.Entry(order, ticket);
+    }
+
+    private static Order order(long... productsAndQuantities) {
+        List<OrderLine> lines = new ArrayList<>();
+        for (int i = 0; i < productsAndQuantities.length; i += 2) {
+            lines.add(new OrderLine(productsAndQuantities[i], (int) productsAndQuantities[i + 1]));
+        }
+        assertThat(lines)
+                .as("pairs in %s", Arrays.toString(productsAndQuantities))
+                .isNotEmpty();
+        return new Order(UUID.randomUUID(), Mode.FAIR, lines, Instant.now().truncatedTo(ChronoUnit.MILLIS), null, null);
+    }
+}
