@@ -1,0 +1,88 @@
+package dev.turnstile.redlock;
+
+import dev.turnstile.local.server.SharedStack;
+import java.net.URI;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.redisson.api.RBucket;
+import org.redisson.api.RKeys;
+import org.redisson.api.RedissonClient;
+import org.redisson.client.codec.StringCodec;
+
+/** The stack's Redlock masters, watched and spoiled from outside of Redlock. */
+final class RedlockNodes implements AutoCloseable {
+
+    static final Duration LEASE = Duration.ofMillis(1_500);
+
+    final RedlockProperties properties;
+    private final AtomicLong epoch = new AtomicLong();
+    private final List<RedissonClient> clients;
+
+    RedlockNodes() {
+        List<URI> uris = SharedStack.get().addresses().redlockNodes();
+        properties = new RedlockProperties(
+                uris,
+                LEASE,
+                LEASE,
+                0.01,
+                10_000,
+                Duration.ofMillis(5),
+                Duration.ofMillis(20),
+                Duration.ofMillis(300),
+                Duration.ofMillis(500));
+        clients =
+                uris.stream().map(uri -> RedlockClients.create(uri, properties)).toList();
+    }
+
+    /** A Redlock like that of a process of its own, whose nodes are seeded. */
+    Redlock connect() {
+        Redlock redlock = Redlock.connect(properties, epoch::incrementAndGet);
+        Lease lease = redlock.acquire(List.of(1L), LEASE.multipliedBy(6))
+                .toCompletableFuture()
+                .orTimeout(30, TimeUnit.SECONDS)
+                .join()
+                .orElseThrow();
+        lease.release().toCompletableFuture().join();
+        return redlock;
+    }
+
+    int size() {
+        return clients.size();
+    }
+
+    void holdForAnother(int node, long product, Duration duration) {
+        clients.get(node)
+                .<String>getBucket("turnstile:lock:" + product, StringCodec.INSTANCE)
+                .set("another", duration);
+    }
+
+    boolean holds(int node, long product) {
+        return clients.get(node)
+                .getBucket("turnstile:lock:" + product, StringCodec.INSTANCE)
+                .isExists();
+    }
+
+    boolean isSeeded(int node) {
+        return fence(node).isExists();
+    }
+
+    long counter(int node) {
+        return Long.parseLong(fence(node).get());
+    }
+
+    private RBucket<String> fence(int node) {
+        return clients.get(node).getBucket("turnstile:lock-fence", StringCodec.INSTANCE);
+    }
+
+    void flush(int node) {
+        RKeys keys = clients.get(node).getKeys();
+        keys.flushall();
+    }
+
+    @Override
+    public void close() {
+        clients.forEach(RedissonClient::shutdown);
+    }
+}
