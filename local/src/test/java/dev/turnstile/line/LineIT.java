@@ -328,7 +328,8 @@ class LineIT {
         }
         park(worker, parkings);
         decideAll(worker);
-        assertThat(redis.getKeys().getKeys(KeysScanOptions.defaults().pattern("turnstile:{line}:*"))).containsExactly(LineKeys.STATE);
+        assertThat(redis.getKeys().getKeys(KeysScanOptions.defaults().pattern("turnstile:{line}:*")))
+                .containsExactly(LineKeys.STATE);
     }
 
     /**

@@ -12,6 +12,8 @@ import dev.turnstile.order.OrderLine;
 import dev.turnstile.order.Outcome;
 import dev.turnstile.order.Shortage;
 import dev.turnstile.order.StockLevel;
+import java.sql.Connection;
+import java.sql.Statement;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -214,14 +216,16 @@ class JdbcLedgerIT {
     @Test
     void aHolderThatStandsStillLosesItsRowsBeforeTheNextOnesPatienceEnds() throws Exception {
         Instant start = Instant.now();
-        try (var stopped = dataSource.getConnection();
-                var statement = stopped.createStatement()) {
+        Connection stopped = dataSource.getConnection();
+        try (Statement statement = stopped.createStatement()) {
             stopped.setAutoCommit(false);
             statement.execute("SET SESSION wait_timeout = 2");
             statement.execute("UPDATE stock SET quantity = quantity - 1 WHERE product_id = " + a);
             // nothing more comes: the server ends the session and with it the row lock
             Decided decided = decide(10, entry(order(a, 2), 1));
             assertThat(outcomes(decided)).containsExactly(new Outcome.Fulfilled(List.of(new StockLevel(a, 0))));
+        } finally {
+            stopped.abort(Runnable::run);
         }
         assertThat(start.until(Instant.now(), ChronoUnit.SECONDS)).isLessThan(LEASE.toSeconds() + 2);
     }
