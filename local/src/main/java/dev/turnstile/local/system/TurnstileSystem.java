@@ -38,7 +38,7 @@ public final class TurnstileSystem implements AutoCloseable {
     /** The token of systems that run here; there is no default elsewhere. */
     public static final String ADMIN_TOKEN = "local-admin";
 
-    private static final Duration READY_WITHIN = Duration.ofSeconds(90);
+    private static final Duration READY_WITHIN = Duration.ofMinutes(3);
     private static final Duration GRACE = Duration.ofSeconds(8);
     private static final Duration ANSWERS_WITHIN = Duration.ofSeconds(20);
 
@@ -46,6 +46,8 @@ public final class TurnstileSystem implements AutoCloseable {
     private final RunFolder run;
     private final ServerStack servers;
     private final SystemOptions options;
+    private final Application api;
+    private final Application worker;
     private final FreePorts ports = new FreePorts(new SecureRandom());
     private final HttpClient http =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
@@ -58,6 +60,8 @@ public final class TurnstileSystem implements AutoCloseable {
         this.run = run;
         this.servers = servers;
         this.options = options;
+        this.api = Application.unpack(project.applicationJar("api"), run.temporary("application-api"));
+        this.worker = Application.unpack(project.applicationJar("worker"), run.temporary("application-worker"));
     }
 
     /**
@@ -114,8 +118,8 @@ public final class TurnstileSystem implements AutoCloseable {
     }
 
     private ChildProcess api(int number) {
-        return application(
-                "api",
+        return process(
+                api,
                 "api-" + number,
                 options.port() + number,
                 List.of(
@@ -130,21 +134,23 @@ public final class TurnstileSystem implements AutoCloseable {
         String nodes = String.join(
                 ",",
                 servers.addresses().redlockNodes().stream().map(URI::toString).toList());
-        return application(
-                "worker",
+        return process(
+                worker,
                 name,
                 ports.next(),
                 List.of("--turnstile.worker.id=" + name, "--turnstile.redlock.nodes=" + nodes));
     }
 
-    private ChildProcess application(String module, String name, int port, List<String> arguments) {
+    private ChildProcess process(Application application, String name, int port, List<String> arguments) {
         ServerAddresses addresses = servers.addresses();
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx256m",
                 "-XX:+UseSerialGC",
-                "-jar",
-                project.applicationJar(module).toString(),
+                // Several JVMs start at once on few cores: the optimising compiler would take half of the time.
+                "-XX:TieredStopAtLevel=1"));
+        command.addAll(application.arguments());
+        command.addAll(List.of(
                 "--server.address=127.0.0.1",
                 "--server.port=" + port,
                 "--spring.kafka.bootstrap-servers=" + addresses.kafka(),

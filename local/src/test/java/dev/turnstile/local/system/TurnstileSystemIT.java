@@ -12,6 +12,7 @@ import dev.turnstile.local.server.OwnServers;
 import dev.turnstile.local.server.ServerStack;
 import dev.turnstile.local.system.SystemOptions.FairPartitionKey;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -21,6 +22,7 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.List;
 import java.util.jar.Attributes;
+import java.util.jar.JarEntry;
 import java.util.jar.JarOutputStream;
 import java.util.jar.Manifest;
 import org.junit.jupiter.api.AfterEach;
@@ -74,20 +76,27 @@ class TurnstileSystemIT {
 
     private static void writeStandIn(Path jar) throws IOException {
         Manifest manifest = new Manifest();
-        Attributes attributes = manifest.getMainAttributes();
-        attributes.put(Attributes.Name.MANIFEST_VERSION, "1.0");
-        attributes.put(Attributes.Name.MAIN_CLASS, StandIn.class.getName());
-        attributes.put(
-                Attributes.Name.CLASS_PATH,
-                StandIn.class
-                        .getProtectionDomain()
-                        .getCodeSource()
-                        .getLocation()
-                        .toString());
+        manifest.getMainAttributes().put(Attributes.Name.MANIFEST_VERSION, "1.0");
+        manifest.getMainAttributes().putValue("Start-Class", StandIn.class.getName());
+        String classFile = StandIn.class.getName().replace('.', '/') + ".class";
         try (OutputStream out = Files.newOutputStream(jar);
-                JarOutputStream jarOut = new JarOutputStream(out, manifest)) {
-            jarOut.finish();
+                JarOutputStream jarOut = new JarOutputStream(out, manifest);
+                InputStream standIn = StandIn.class.getResourceAsStream("/" + classFile)) {
+            jarOut.putNextEntry(new JarEntry("BOOT-INF/classes/" + classFile));
+            assertThat(standIn).isNotNull();
+            standIn.transferTo(jarOut);
         }
+    }
+
+    @Test
+    void jarThatIsNoApplicationIsOneLine() throws IOException {
+        Path jar = root.resolve("api/target/turnstile-api-1.jar");
+        new JarOutputStream(Files.newOutputStream(jar), new Manifest()).close();
+
+        assertThatThrownBy(() -> TurnstileSystem.start(project, run, servers, options))
+                .isInstanceOf(UserError.class)
+                .hasMessageContaining("can't unpack " + jar)
+                .hasMessageContaining("no executable Spring Boot jar");
     }
 
     @Test
