@@ -1,10 +1,17 @@
 package dev.turnstile.startup;
 
 import java.sql.SQLException;
+import java.sql.SQLNonTransientConnectionException;
+import java.sql.SQLRecoverableException;
+import java.sql.SQLTransientConnectionException;
+import java.util.function.Function;
 import org.apache.kafka.common.errors.AuthenticationException;
 import org.apache.kafka.common.errors.AuthorizationException;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.redisson.client.RedisAuthRequiredException;
+import org.redisson.client.RedisConnectionException;
+import org.redisson.client.RedisTimeoutException;
 import org.redisson.client.RedisWrongPasswordException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -15,7 +22,7 @@ import org.springframework.core.annotation.Order;
 
 /**
  * Says in one line, without a trace, why an application could not start when the cause is its surroundings: a server that
- * is missing, or one that refuses our credentials. Every other failure is left to Spring Boot's own reporters.
+ * is missing, does not answer or refuses our credentials. Every other failure is left to Spring Boot's own reporters.
  */
 @Order(Ordered.HIGHEST_PRECEDENCE)
 final class StartupFailureReporter implements SpringBootExceptionReporter {
@@ -41,8 +48,14 @@ final class StartupFailureReporter implements SpringBootExceptionReporter {
 
     /** What happened and which property mends it, or null if the surroundings are not to blame. */
     static @Nullable String explain(Throwable failure) {
+        String line = firstExplained(failure, StartupFailureReporter::explainRefusal);
+        return line == null ? firstExplained(failure, StartupFailureReporter::explainSilence) : line;
+    }
+
+    private static @Nullable String firstExplained(
+            Throwable failure, Function<Throwable, @Nullable String> explanation) {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            String line = explainCause(cause);
+            String line = explanation.apply(cause);
             if (line != null) {
                 return line;
             }
@@ -50,7 +63,7 @@ final class StartupFailureReporter implements SpringBootExceptionReporter {
         return null;
     }
 
-    private static @Nullable String explainCause(Throwable cause) {
+    private static @Nullable String explainRefusal(Throwable cause) {
         if (cause instanceof StartupException) {
             return cause.getMessage();
         }
@@ -65,6 +78,25 @@ final class StartupFailureReporter implements SpringBootExceptionReporter {
         if (cause instanceof AuthenticationException || cause instanceof AuthorizationException) {
             return "Kafka refused our credentials (" + firstLine(cause)
                     + "): set spring.kafka.properties.sasl.jaas.config or spring.kafka.ssl.*, and the rights of that user";
+        }
+        return null;
+    }
+
+    /** A server that accepts connections, or did a moment ago, and does not answer. */
+    private static @Nullable String explainSilence(Throwable cause) {
+        if (cause instanceof SQLTransientConnectionException
+                || cause instanceof SQLNonTransientConnectionException
+                || cause instanceof SQLRecoverableException) {
+            return "MySQL gives no connection (" + firstLine(cause) + "): look at it, and at "
+                    + Server.MYSQL.property();
+        }
+        if (cause instanceof RedisConnectionException || cause instanceof RedisTimeoutException) {
+            return "Redis does not answer (" + firstLine(cause) + "): look at it, and at "
+                    + Server.LINE_REDIS.property() + " or " + Server.REDLOCK_NODES.property();
+        }
+        if (cause instanceof TimeoutException) {
+            return "Kafka does not answer (" + firstLine(cause) + "): look at its brokers and their advertised"
+                    + " listeners, and at " + Server.KAFKA.property();
         }
         return null;
     }

@@ -3,9 +3,12 @@ package dev.turnstile.startup;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
 import org.apache.kafka.common.errors.SaslAuthenticationException;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.junit.jupiter.api.Test;
 import org.redisson.client.RedisAuthRequiredException;
+import org.redisson.client.RedisTimeoutException;
 
 class StartupFailureReporterTest {
 
@@ -31,6 +34,19 @@ class StartupFailureReporterTest {
                 .contains("turnstile.line.redis");
         assertThat(StartupFailureReporter.explain(new SaslAuthenticationException("Authentication failed")))
                 .contains("sasl.jaas.config");
+    }
+
+    @Test
+    void explainsServersThatDoNotAnswerUnlessTheCauseIsTheirRefusal() {
+        assertThat(StartupFailureReporter.explain(new SQLTransientConnectionException("timed out")))
+                .contains("spring.datasource.url");
+        assertThat(StartupFailureReporter.explain(new SQLTransientConnectionException(
+                        "timed out", new SQLException("Access denied", "28000", 1045))))
+                .contains("spring.datasource.password");
+        assertThat(StartupFailureReporter.explain(new RedisTimeoutException("no answer")))
+                .contains("turnstile.line.redis");
+        assertThat(StartupFailureReporter.explain(new TimeoutException("no broker")))
+                .contains("spring.kafka.bootstrap-servers");
     }
 
     @Test
