@@ -5,7 +5,15 @@ public final class StaleFenceException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
 
+    private final long last;
+
     StaleFenceException(long productId, long fence, long last) {
         super("fence " + fence + " came too late for product " + productId + ", where " + last + " has been");
+        this.last = last;
+    }
+
+    /** The fence that has been there. */
+    public long last() {
+        return last;
     }
 }

@@ -8,14 +8,15 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * Settings of a worker.
  *
  * @param id Name of this worker, unique among all workers that run; the host's name and the process id by default.
- * @param lockWait How long a batch of distributed orders tries to win the lock before it is answered lock-unavailable.
+ * @param lockWait How long a batch of distributed orders tries to win the lock before it is answered
+ *     lock-unavailable; longer than turnstile.redlock.max-lease, for which a master that restarted empty grants nothing.
  * @param parallelism How many components of a batch of distributed orders, with no product in common, are decided at a
  *     time.
  */
 @ConfigurationProperties("turnstile.worker")
 public record WorkerProperties(
         String id,
-        @DefaultValue("5s") Duration lockWait,
+        @DefaultValue("8s") Duration lockWait,
         @DefaultValue("4") int parallelism) {
 
     /**

@@ -6,7 +6,7 @@ import dev.turnstile.order.OrderJson;
 import dev.turnstile.order.OrderJson.UnreadableMessageException;
 import dev.turnstile.order.Outcome;
 import dev.turnstile.redlock.Lease;
-import dev.turnstile.redlock.ProductLock;
+import dev.turnstile.redlock.Redlock;
 import dev.turnstile.stock.Decided;
 import dev.turnstile.stock.Ledger;
 import dev.turnstile.stock.Run;
@@ -39,7 +39,7 @@ final class DistributedOrdersListener implements BatchMessageListener<String, by
 
     private static final Logger log = LoggerFactory.getLogger(DistributedOrdersListener.class);
 
-    private final ProductLock lock;
+    private final Redlock lock;
     private final Duration lease;
     private final Ledger ledger;
     private final StockCache cache;
@@ -54,7 +54,7 @@ final class DistributedOrdersListener implements BatchMessageListener<String, by
      * @param lease how long a lease of the lock lasts unless it is extended
      */
     DistributedOrdersListener(
-            ProductLock lock,
+            Redlock lock,
             Duration lease,
             Ledger ledger,
             StockCache cache,
@@ -94,27 +94,34 @@ final class DistributedOrdersListener implements BatchMessageListener<String, by
         orders.forEach(order -> productIds.addAll(order.productIds()));
         List<Run.Entry> entries =
                 orders.stream().map(order -> new Run.Entry(order, null)).toList();
-        Optional<Lease> won = lock.acquire(productIds, properties.lockWait())
-                .toCompletableFuture()
-                .join();
-        if (won.isEmpty()) {
-            log.warn(
-                    "the lock of {} products was not won in {}: {} orders are refused as unavailable",
-                    productIds.size(),
-                    properties.lockWait(),
-                    orders.size());
-            return ledger.refuse(entries, new Outcome.Unavailable("the lock was not won in time"));
+        while (true) {
+            Optional<Lease> won = lock.acquire(productIds, properties.lockWait())
+                    .toCompletableFuture()
+                    .join();
+            if (won.isEmpty()) {
+                log.warn(
+                        "the lock of {} products was not won in {}: {} orders are refused as unavailable",
+                        productIds.size(),
+                        properties.lockWait(),
+                        orders.size());
+                return ledger.refuse(entries, new Outcome.Unavailable("the lock was not won in time"));
+            }
+            try {
+                return decide(entries, won.get());
+            } catch (StaleFenceException e) {
+                log.info("{} orders are decided under a new lease: {}", orders.size(), e.getMessage());
+                lock.raiseFloor(e.last());
+            } finally {
+                won.get().release();
+            }
         }
-        Lease held = won.get();
+    }
+
+    private List<Decision> decide(List<Run.Entry> entries, Lease held) {
         try (Ledger.Session session = ledger.open(lease)) {
             Decided decided = session.decide(new Run(Run.Guard.LOCK, held.token(), entries));
             writeCache(decided);
             return decided.decisions();
-        } catch (StaleFenceException e) {
-            log.info("{} orders are delivered again: {}", orders.size(), e.getMessage());
-            throw e;
-        } finally {
-            held.release();
         }
     }
 
