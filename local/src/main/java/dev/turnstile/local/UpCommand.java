@@ -53,17 +53,19 @@ final class UpCommand implements Callable<Integer> {
         OwnServers own = serverFlags.own(spec.commandLine());
         ProjectFiles project = ProjectFiles.locate();
         own.requireReachable();
-        TurnstileSystem.requireStartable(project, options);
-        try (RunFolder run = RunFolder.open(project.runs());
-                ServerStack servers = ServerStack.start(project, run, own, serverFlags.database(), this::warn);
-                TurnstileSystem system = TurnstileSystem.start(project, run, servers, options)) {
-            for (int product = 1; product <= PRODUCTS; product++) {
-                system.setStock(product, stock);
+        // First of all, as it clears away what a killed launcher left: its APIs may hold our ports.
+        try (RunFolder run = RunFolder.open(project.runs())) {
+            TurnstileSystem.requireStartable(project, options);
+            try (ServerStack servers = ServerStack.start(project, run, own, serverFlags.database(), this::warn);
+                    TurnstileSystem system = TurnstileSystem.start(project, run, servers, options)) {
+                for (int product = 1; product <= PRODUCTS; product++) {
+                    system.setStock(product, stock);
+                }
+                system.onUnexpectedEnd(this::warn);
+                tell(system.addresses(), project, run);
+                new CountDownLatch(1).await();
+                return 0;
             }
-            system.onUnexpectedEnd(this::warn);
-            tell(system.addresses(), project, run);
-            new CountDownLatch(1).await();
-            return 0;
         }
     }
 

@@ -179,7 +179,9 @@ class SaleClusterIT {
         HttpResponse<String> found = get(other.resolve("/v1/orders/" + orderId));
         assertThat(found.statusCode()).isEqualTo(200);
         assertThat(JSON.readTree(found.body()).path("status").asString()).isEqualTo("OUT_OF_STOCK");
-        assertThat(get(other.resolve("/v1/orders/01890a5d-ac96-774b-bcce-b302099a8057")).statusCode()).isEqualTo(404);
+        assertThat(get(other.resolve("/v1/orders/01890a5d-ac96-774b-bcce-b302099a8057"))
+                        .statusCode())
+                .isEqualTo(404);
     }
 
     @ParameterizedTest
@@ -252,7 +254,8 @@ class SaleClusterIT {
     }
 
     private ModeResult sale(int users, Mode mode) throws Exception {
-        List<Long> products = LongStream.range(nextProduct, nextProduct + 3).boxed().toList();
+        List<Long> products =
+                LongStream.range(nextProduct, nextProduct + 3).boxed().toList();
         nextProduct += 3;
         Plan plan = new Plan(users, users * 9 / 10, products, Duration.ZERO, 0, PATIENCE);
         try (Experiment experiment =
@@ -271,8 +274,10 @@ class SaleClusterIT {
     }
 
     private String stock(long productId) throws IOException, InterruptedException {
-        JsonNode stock = JSON.readTree(get(api.resolve("/v1/stocks/" + productId)).body());
-        return stock.path("quantity").asString() + "/" + stock.path("cachedQuantity").asString();
+        JsonNode stock =
+                JSON.readTree(get(api.resolve("/v1/stocks/" + productId)).body());
+        return stock.path("quantity").asString() + "/"
+                + stock.path("cachedQuantity").asString();
     }
 
     private long count(String rows) {
@@ -288,7 +293,8 @@ class SaleClusterIT {
             }
             return Files.readAllLines(status).stream()
                     .filter(line -> line.startsWith("Threads:"))
-                    .mapToInt(line -> Integer.parseInt(line.substring("Threads:".length()).trim()))
+                    .mapToInt(line ->
+                            Integer.parseInt(line.substring("Threads:".length()).trim()))
                     .findFirst()
                     .orElse(0);
         } catch (IOException e) {
