@@ -100,7 +100,7 @@ class OrderController {
             return ResponseEntity.status(HttpStatus.ACCEPTED)
                     .location(URI.create(location(waiting.orderId())))
                     .contentType(MediaType.APPLICATION_JSON)
-                    .body(OrderView.waiting(waiting.orderId(), waiting.place()));
+                    .body(OrderView.waiting(waiting.orderId(), waiting.ticket(), waiting.place()));
         }
         NotAccepted refused = (NotAccepted) reception;
         Problem problem = Problem.of(refused.problem(), refused.reason());

@@ -15,7 +15,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -82,8 +81,8 @@ final class OrderIntake {
             case DISTRIBUTED -> publish(order, null, request, wait, start);
         }
         return request.end()
-                .thenCompose(reception -> mode == Mode.FAIR && reception instanceof Waiting
-                        ? withPlace(order.id())
+                .thenCompose(reception -> mode == Mode.FAIR && reception instanceof Waiting waits
+                        ? withPlace(waits)
                         : completed(reception));
     }
 
@@ -91,6 +90,7 @@ final class OrderIntake {
         CompletionStage<Ticket> draw = asked(() -> line.draw(order));
         bounded(draw).whenComplete((ticket, failure) -> {
             if (failure == null) {
+                request.drawn(ticket);
                 publish(order, ticket, request, wait, start);
             } else if (cause(failure) instanceof LineFullException full) {
                 String reason = full.waiting() + " orders are in the line, as many as may be.";
@@ -131,9 +131,10 @@ final class OrderIntake {
         });
     }
 
-    private CompletionStage<Reception> withPlace(UUID orderId) {
-        return bounded(asked(() -> line.place(orderId)))
-                .handle((place, failure) -> new Waiting(orderId, failure == null ? orNull(place) : null));
+    private CompletionStage<Reception> withPlace(Waiting order) {
+        return bounded(asked(() -> line.place(order.orderId())))
+                .handle((place, failure) ->
+                        new Waiting(order.orderId(), order.ticket(), failure == null ? orNull(place) : null));
     }
 
     private static <T> CompletionStage<T> asked(Supplier<CompletionStage<T>> question) {

@@ -43,7 +43,8 @@ final class OrderLookup {
         return inLine(orderId).thenCompose(found -> ledger.call(stored -> stored.find(orderId))
                 .thenApply(decision -> decision.map(OrderView::of).orElseGet(() -> {
                     if (awaitedHere || found.place().isPresent()) {
-                        return OrderView.waiting(orderId, found.place().orElse(null));
+                        Place place = found.place().orElse(null);
+                        return OrderView.waiting(orderId, place == null ? null : place.ticket(), place);
                     }
                     throw found.answered()
                             ? new ProblemException(ProblemType.UNKNOWN_ORDER, "There is no order " + orderId + ".")

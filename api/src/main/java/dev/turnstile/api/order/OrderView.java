@@ -2,6 +2,7 @@ package dev.turnstile.api.order;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.turnstile.line.Place;
+import dev.turnstile.line.Ticket;
 import dev.turnstile.order.Decision;
 import dev.turnstile.order.Mode;
 import dev.turnstile.order.Shortage;
@@ -40,12 +41,12 @@ record OrderView(
 
     static final String WAITING = "WAITING";
 
-    static OrderView waiting(UUID orderId, @Nullable Place place) {
+    static OrderView waiting(UUID orderId, @Nullable Ticket ticket, @Nullable Place place) {
         return new OrderView(
                 orderId,
                 null,
                 WAITING,
-                place == null ? null : place.ticket().number(),
+                ticket == null ? null : ticket.number(),
                 place == null ? null : place.ahead() + 1,
                 null,
                 null,

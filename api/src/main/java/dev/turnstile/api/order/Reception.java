@@ -2,6 +2,7 @@ package dev.turnstile.api.order;
 
 import dev.turnstile.api.problem.ProblemType;
 import dev.turnstile.line.Place;
+import dev.turnstile.line.Ticket;
 import dev.turnstile.order.Decision;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -15,13 +16,11 @@ sealed interface Reception {
     /**
      * It is accepted and will be decided, but not within the wait.
      *
+     * @param ticket its ticket, or null in distributed mode
      * @param place where it stands in the line; null in distributed mode, and when the line did not say
      */
-    record Waiting(UUID orderId, @Nullable Place place) implements Reception {
-        static Waiting of(UUID orderId) {
-            return new Waiting(orderId, null);
-        }
-    }
+    record Waiting(
+            UUID orderId, @Nullable Ticket ticket, @Nullable Place place) implements Reception {}
 
     /**
      * It is not accepted.

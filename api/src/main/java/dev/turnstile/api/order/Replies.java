@@ -78,11 +78,9 @@ final class Replies implements ReplyTo, SmartLifecycle {
         try (org.apache.kafka.clients.consumer.Consumer<String, byte[]> consumer = consumers.createConsumer()) {
             int partitions = consumer.partitionsFor(OrderTopics.REPLIES).size();
             TopicPartition own = new TopicPartition(OrderTopics.REPLIES, instance % partitions);
-            Long end = consumer.endOffsets(List.of(own)).get(own);
-            if (end == null) {
-                throw new IllegalStateException("the broker did not tell the end of " + own);
-            }
-            return new TopicPartitionOffset(own.topic(), own.partition(), end);
+            consumer.assign(List.of(own));
+            consumer.seekToEnd(List.of(own));
+            return new TopicPartitionOffset(own.topic(), own.partition(), consumer.position(own));
         }
     }
 

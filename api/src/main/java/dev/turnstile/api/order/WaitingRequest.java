@@ -1,10 +1,12 @@
 package dev.turnstile.api.order;
 
+import dev.turnstile.line.Ticket;
 import java.time.Duration;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An HTTP request that waits for the outcome of its order, without a thread. It ends once: by the outcome, by a refusal,
@@ -15,6 +17,7 @@ final class WaitingRequest {
     private final UUID orderId;
     private final CompletableFuture<Reception> end = new CompletableFuture<>();
     private volatile boolean published;
+    private volatile @Nullable Ticket ticket;
 
     WaitingRequest(UUID orderId) {
         this.orderId = orderId;
@@ -29,6 +32,11 @@ final class WaitingRequest {
         return end;
     }
 
+    /** Notes the ticket of its order, to be told when the wait ends without an outcome. */
+    void drawn(Ticket drawn) {
+        ticket = drawn;
+    }
+
     /**
      * Starts the clock. Only from now on may the wait end without an outcome: before, nobody can say whether the order is
      * accepted.
@@ -38,7 +46,7 @@ final class WaitingRequest {
         if (wait.isNegative() || wait.isZero()) {
             giveUpWaiting();
         } else {
-            end.completeOnTimeout(Reception.Waiting.of(orderId), wait.toNanos(), TimeUnit.NANOSECONDS);
+            end.completeOnTimeout(stillWaiting(), wait.toNanos(), TimeUnit.NANOSECONDS);
         }
     }
 
@@ -51,6 +59,10 @@ final class WaitingRequest {
     }
 
     void giveUpWaiting() {
-        end.complete(Reception.Waiting.of(orderId));
+        end.complete(stillWaiting());
+    }
+
+    private Reception stillWaiting() {
+        return new Reception.Waiting(orderId, ticket, null);
     }
 }

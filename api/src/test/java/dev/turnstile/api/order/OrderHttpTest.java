@@ -170,6 +170,15 @@ class OrderHttpTest {
     }
 
     @Test
+    void tellsTheTicketAlsoWhenTheOrderHasLeftTheLine() throws Exception {
+        decideAll(null);
+        HttpResponse<String> answer =
+                api.send(api.request("PATCH", FAIR, TWO_LINES).header("Prefer", "respond-async"));
+        assertThat(json(answer).get("ticket").longValue()).isEqualTo(line.tickets.get());
+        assertThat(json(answer).has("place")).isFalse();
+    }
+
+    @Test
     void aLineThatDoesNotAnswerIs503AndNothingIsPublished() throws Exception {
         line.failure = new RedisTimeoutException("down");
         HttpResponse<String> answer = api.send(api.request("PATCH", FAIR, TWO_LINES));
