@@ -44,8 +44,7 @@ import org.slf4j.LoggerFactory;
  * </ul>
  *
  * <p>Mutual exclusion assumes that clocks drift by less than the drift factor and that nodes remember; the growth of
- * tokens assumes only that nodes either remember exactly or forget everything, and that epochs never repeat. The protocol
- * is model-checked.
+ * tokens assumes only that nodes either remember exactly or forget everything, and that epochs never repeat.
  *
  * <ol>
  *   <li>Redis, "Distributed Locks with Redis" (Redlock).

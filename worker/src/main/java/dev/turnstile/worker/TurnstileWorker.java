@@ -2,6 +2,8 @@ package dev.turnstile.worker;
 
 import dev.turnstile.line.LineConfiguration;
 import dev.turnstile.order.TopicConfiguration;
+import dev.turnstile.startup.RequiredServers;
+import dev.turnstile.startup.Server;
 import dev.turnstile.stock.LedgerConfiguration;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
@@ -14,7 +16,11 @@ import org.springframework.context.annotation.Import;
 @Import({LineConfiguration.class, LedgerConfiguration.class, TopicConfiguration.class})
 public class TurnstileWorker {
 
+    /** Runs a worker until it is told to stop. */
     public static void main(String[] arguments) {
-        SpringApplication.run(TurnstileWorker.class, arguments);
+        SpringApplication application = new SpringApplication(TurnstileWorker.class);
+        application.addListeners(
+                RequiredServers.of(Server.KAFKA, Server.MYSQL, Server.LINE_REDIS, Server.REDLOCK_NODES));
+        application.run(arguments);
     }
 }

@@ -1,0 +1,31 @@
+package dev.turnstile.api;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import org.junit.jupiter.api.Test;
+
+/** What {@code api} may know, and which way its packages depend on each other. */
+class BordersTest {
+
+    private final JavaClasses classes = new ClassFileImporter()
+            .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+            .importPackages("dev.turnstile.api");
+
+    @Test
+    void apiKnowsNeitherWorkersNorLocksNorEmbeddedServers() {
+        noClasses()
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("dev.turnstile.worker..", "dev.turnstile.redlock..", "dev.turnstile.local..")
+                .check(classes);
+    }
+
+    @Test
+    void packagesAreFreeOfCycles() {
+        slices().matching("dev.turnstile.api.(*)..").should().beFreeOfCycles().check(classes);
+    }
+}

@@ -1,0 +1,31 @@
+package dev.turnstile.local;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import org.junit.jupiter.api.Test;
+
+/** What {@code local} may know, and which way its packages depend on each other. */
+class BordersTest {
+
+    private final JavaClasses classes = new ClassFileImporter()
+            .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+            .importPackages("dev.turnstile.local");
+
+    @Test
+    void localRunsApiAndWorkerAsProcessesAndKnowsNoneOfTheirClasses() {
+        noClasses()
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("dev.turnstile.api..", "dev.turnstile.worker..")
+                .check(classes);
+    }
+
+    @Test
+    void packagesAreFreeOfCycles() {
+        slices().matching("dev.turnstile.local.(*)..").should().beFreeOfCycles().check(classes);
+    }
+}
