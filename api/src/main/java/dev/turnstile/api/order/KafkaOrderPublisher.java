@@ -29,7 +29,7 @@ import org.springframework.kafka.core.KafkaTemplate;
  */
 final class KafkaOrderPublisher implements OrderPublisher, SmartLifecycle {
 
-    private static final Duration LONGEST_IN_QUEUE = Duration.ofSeconds(2);
+    private static final Duration LONGEST_IN_QUEUE = Duration.ofSeconds(5);
 
     private final KafkaTemplate<String, byte[]> kafka;
     private final PartitionKey fairKey;
@@ -54,13 +54,14 @@ final class KafkaOrderPublisher implements OrderPublisher, SmartLifecycle {
     @Override
     public CompletionStage<?> publish(Order order, @Nullable Ticket ticket) {
         CompletableFuture<@Nullable Void> published = new CompletableFuture<>();
+        ProducerRecord<String, byte[]> message = record(order, ticket, fairKey);
         long queuedAt = System.nanoTime();
         try {
             sender.execute(() -> {
                 if (System.nanoTime() - queuedAt > LONGEST_IN_QUEUE.toNanos()) {
                     published.completeExceptionally(new TimeoutException("not sent in time; the broker is too slow"));
                 } else {
-                    send(record(order, ticket, fairKey), published);
+                    send(message, published);
                 }
             });
         } catch (RejectedExecutionException e) {
