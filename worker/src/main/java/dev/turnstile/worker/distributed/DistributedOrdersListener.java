@@ -25,6 +25,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,6 +39,9 @@ import org.springframework.kafka.listener.BatchMessageListener;
 final class DistributedOrdersListener implements BatchMessageListener<String, byte[]>, AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(DistributedOrdersListener.class);
+
+    /** How long an order waits for the cache to be written. */
+    private static final Duration CACHE_PATIENCE = Duration.ofMillis(250);
 
     private final Redlock lock;
     private final Duration lease;
@@ -125,12 +129,15 @@ final class DistributedOrdersListener implements BatchMessageListener<String, by
         }
     }
 
-    /** Before the lock is released and anyone is answered; but a cache that is away holds up no order. */
+    /** Before the lock is released and anyone is answered; but a cache that is away holds up no order for long. */
     private void writeCache(Decided decided) {
         try {
-            cache.write(decided.stocks()).toCompletableFuture().join();
+            cache.write(decided.stocks())
+                    .toCompletableFuture()
+                    .orTimeout(CACHE_PATIENCE.toMillis(), TimeUnit.MILLISECONDS)
+                    .join();
         } catch (CompletionException e) {
-            log.warn("the cache was not written: {}", e.getMessage());
+            log.warn("the cache was not written: {}", String.valueOf(e.getCause()));
         }
     }
 
