@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 public final class ChildProcess {
 
     private static final Path SETSID = Path.of("/usr/bin/setsid");
-    private static final Duration KILL_PATIENCE = Duration.ofSeconds(10);
+    static final Duration KILL_PATIENCE = Duration.ofSeconds(10);
     private static final Duration PROBE_INTERVAL = Duration.ofMillis(25);
     private static final int LINES_SHOWN = 20;
 
@@ -233,7 +233,7 @@ public final class ChildProcess {
         endWanted = true;
         Process current = process;
         if (current != null) {
-            ProcessIdentity.killTree(current.toHandle(), KILL_PATIENCE);
+            ProcessIdentity.killTrees(List.of(current.toHandle()), KILL_PATIENCE);
         }
     }
 

@@ -2,6 +2,8 @@ package dev.turnstile.local.process;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collection;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -42,23 +44,16 @@ public record ProcessIdentity(long pid, long startedMs) {
     }
 
     /**
-     * Kills the process and its descendants, if it still runs, and waits until they are gone.
-     *
-     * @return whether there was anything to kill
+     * Kills processes and their descendants, all at once, and then waits until they are gone: one after the other would
+     * take long where the system is slow to reap orphans.
      */
-    public boolean kill() {
-        Optional<ProcessHandle> found = find();
-        found.ifPresent(handle -> killTree(handle, Duration.ofSeconds(10)));
-        return found.isPresent();
-    }
-
-    static void killTree(ProcessHandle handle, Duration patience) {
-        try (Stream<ProcessHandle> descendants = handle.descendants()) {
-            Stream.concat(Stream.of(handle), descendants).toList().forEach(process -> {
-                process.destroyForcibly();
-                awaitEnd(process, patience);
-            });
-        }
+    static void killTrees(Collection<ProcessHandle> roots, Duration patience) {
+        List<ProcessHandle> all = roots.stream()
+                .flatMap(root -> Stream.concat(Stream.of(root), root.descendants()))
+                .toList();
+        all.forEach(ProcessHandle::destroyForcibly);
+        long deadline = System.nanoTime() + patience.toNanos();
+        all.forEach(process -> awaitEnd(process, Duration.ofNanos(Math.max(0, deadline - System.nanoTime()))));
     }
 
     static boolean awaitEnd(ProcessHandle process, Duration patience) {

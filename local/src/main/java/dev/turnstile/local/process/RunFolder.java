@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -112,10 +113,12 @@ public final class RunFolder implements AutoCloseable {
         if (!Files.isDirectory(pids)) {
             return;
         }
-        try (DirectoryStream<Path> files = Files.newDirectoryStream(pids)) {
-            for (Path file : files) {
-                ProcessIdentity.parse(String.valueOf(file.getFileName())).ifPresent(ProcessIdentity::kill);
-            }
+        try (Stream<Path> files = Files.list(pids)) {
+            List<ProcessHandle> stillRunning = files.map(file -> String.valueOf(file.getFileName()))
+                    .flatMap(name -> ProcessIdentity.parse(name).stream())
+                    .flatMap(identity -> identity.find().stream())
+                    .toList();
+            ProcessIdentity.killTrees(stillRunning, ChildProcess.KILL_PATIENCE);
         }
     }
 

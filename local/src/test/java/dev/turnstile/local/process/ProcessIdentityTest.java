@@ -37,6 +37,5 @@ class ProcessIdentityTest {
         ProcessIdentity formerOwnerOfThePid = new ProcessIdentity(self.pid(), startedMs - 1);
 
         assertThat(formerOwnerOfThePid.find()).isEmpty();
-        assertThat(formerOwnerOfThePid.kill()).isFalse();
     }
 }
