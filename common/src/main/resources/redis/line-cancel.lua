@@ -4,13 +4,14 @@
 -- KEYS[2] tickets  hash: ticket -> record
 -- KEYS[3] parked   hash: ticket -> keeper
 -- KEYS[4] heads    sorted set: parked tickets that are at the head of at least one of their queues
--- KEYS[5..]        queue of each product of the order
+-- KEYS[5] unparked sorted set: tickets that no worker has met yet
+-- KEYS[6..]        queue of each product of the order
 -- ARGV[1] order id
 -- ARGV[2] prefix of the channels on which keepers are woken
 --
 -- Returns {1} if it was taken out, {0} if it is parked or was not in the line.
 -- Keeps: whoever is at the head of a queue now and is parked, is in heads, and its keeper is told.
-local orders, tickets, parked, heads = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
+local orders, tickets, parked, heads, unparked = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local orderId, channel = ARGV[1], ARGV[2]
 
 local ticket = redis.call('HGET', orders, orderId)
@@ -19,8 +20,9 @@ if not ticket or redis.call('HEXISTS', parked, ticket) == 1 then
 end
 redis.call('HDEL', orders, orderId)
 redis.call('HDEL', tickets, ticket)
+redis.call('ZREM', unparked, ticket)
 local told = {}
-for i = 5, #KEYS do
+for i = 6, #KEYS do
   redis.call('ZREM', KEYS[i], ticket)
   local head = redis.call('ZRANGE', KEYS[i], 0, 0)[1]
   local keeper = head and redis.call('HGET', parked, head)

@@ -6,13 +6,14 @@
 -- KEYS[3] tickets  hash: ticket -> record
 -- KEYS[4] parked   hash: ticket -> keeper
 -- KEYS[5] heads    sorted set: parked tickets that are at the head of at least one of their queues
--- KEYS[6..]        queues of the products of the orders
+-- KEYS[6] unparked sorted set: tickets that no worker has met yet
+-- KEYS[7..]        queues of the products of the orders
 -- ARGV[1] keeper: the worker that consumed them
 -- ARGV[2..]        four for each order: order id, ticket, positions of its queues in KEYS joined by commas, record or ''
 --
 -- Returns one number for each order: 1 parked, 0 not in the line (and no record given); or {'NO_EPOCH'}.
 -- Keeps: a parked ticket at the head of a queue is in heads.
-local state, orders, tickets, parked, heads = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
+local state, orders, tickets, parked, heads, unparked = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
 local keeper = ARGV[1]
 
 if redis.call('HEXISTS', state, 'epoch') == 0 then
@@ -32,6 +33,7 @@ for i = 2, #ARGV, 4 do
   end
   if present then
     redis.call('HSET', parked, ticket, keeper)
+    redis.call('ZREM', unparked, ticket)
     for position in string.gmatch(positions, '%d+') do
       if redis.call('ZRANGE', KEYS[tonumber(position)], 0, 0)[1] == ticket then
         redis.call('ZADD', heads, ticket, ticket)

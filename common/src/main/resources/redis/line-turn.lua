@@ -7,14 +7,15 @@
 --
 -- KEYS[1] state    hash: epoch, fence, ...
 -- KEYS[2] orders   hash: order id -> ticket
--- KEYS[3] tickets  hash: ticket -> record (product ids joined by commas | order id | JSON)
+-- KEYS[3] tickets  hash: ticket -> record (product ids joined by commas | order id | who drew | JSON)
 -- KEYS[4] parked   hash: ticket -> keeper
 -- KEYS[5] heads    sorted set: parked tickets that are at the head of at least one of their queues
 -- KEYS[6] held     hash: product id -> fence of the claim that holds it
 -- KEYS[7] claims   sorted set: fence, scored by the time its lease ends (ms)
 -- KEYS[8] runs     hash: fence -> product ids joined by commas | first tickets of the run joined by commas
 -- KEYS[9] claimants hash: who claims -> fence of its last claim
--- KEYS[10..]       queues of the products in ARGV[6], then cache entries of the products in ARGV[7]
+-- KEYS[10] unparked sorted set: tickets that no worker has met yet
+-- KEYS[11..]       queues of the products in ARGV[6], then cache entries of the products in ARGV[7]
 -- ARGV[1] who claims
 -- ARGV[2] lease in ms
 -- ARGV[3] how many orders to claim at most; 0 claims nothing and wakes the keepers that can
@@ -29,7 +30,7 @@
 -- Keeps: a product is held by one claim; a fence is greater than all before it; a parked ticket that is at the head of
 -- all its queues, and in no claim, is in heads; the cache never goes back to an older version.
 local state, orders, tickets, parked = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
-local heads, held, claims, runs, claimants = KEYS[5], KEYS[6], KEYS[7], KEYS[8], KEYS[9]
+local heads, held, claims, runs, claimants, unparked = KEYS[5], KEYS[6], KEYS[7], KEYS[8], KEYS[9], KEYS[10]
 local me, lease, most, channel, oldFence = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4], ARGV[5]
 local BATCH = 500 -- arguments of one call; Lua's stack holds a few thousand
 local WINDOW = 128 -- tickets of a queue that are read at once
@@ -42,7 +43,7 @@ local time = redis.call('TIME')
 local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
 
 local queueOf = {} -- product id -> key of its queue
-local position = 9
+local position = 10
 for product in string.gmatch(ARGV[6], '%d+') do
   position = position + 1
   queueOf[product] = KEYS[position]
@@ -118,6 +119,7 @@ if #ARGV >= 8 then
   inBatches('HDEL', orders, ids)
   inBatches('HDEL', parked, gone)
   inBatches('ZREM', heads, gone)
+  inBatches('ZREM', unparked, gone)
   for product, list in pairs(fromQueue) do
     inBatches('ZREM', queueOf[product], list)
   end

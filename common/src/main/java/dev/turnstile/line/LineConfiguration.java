@@ -4,6 +4,7 @@ import dev.turnstile.redis.RedisClients;
 import dev.turnstile.stock.EpochLedger;
 import dev.turnstile.stock.RedisStockCache;
 import dev.turnstile.stock.StockCache;
+import java.util.UUID;
 import org.redisson.api.RedissonClient;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
@@ -26,7 +27,7 @@ public class LineConfiguration {
 
     @Bean
     TicketLine ticketLine(LineRedis lineRedis, LineProperties properties) {
-        return new RedisTicketLine(lineRedis, properties);
+        return new RedisTicketLine(lineRedis, properties, UUID.randomUUID().toString());
     }
 
     /** Makes the views of the line for workers. */

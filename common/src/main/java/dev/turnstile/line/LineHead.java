@@ -50,10 +50,15 @@ public final class LineHead {
 
     private static final Logger log = LoggerFactory.getLogger(LineHead.class);
     private static final RedisScript PARK = RedisScript.load("line-park");
+    private static final RedisScript SUSPECTS = RedisScript.load("line-suspects");
+    private static final RedisScript SEEN = RedisScript.load("line-seen");
     private static final RedisScript TURN = RedisScript.load("line-turn");
 
     /** Queues that are named in one turn; those of products seen last. */
     private static final int PRODUCTS_PER_TURN = 256;
+
+    /** Tickets that one look for orphans goes through, oldest first. */
+    private static final int SUSPECTS_AT_ONCE = 500;
 
     private static final String CLAIM = "claim";
     private static final String DECIDED = "decided:";
@@ -94,7 +99,7 @@ public final class LineHead {
 
     /** Tells a worker, unless it is this one, that orders it keeps were decided and answered. May be lost; then it finds out by itself. */
     public void tellDecided(String keeper, Collection<UUID> orderIds) {
-        if (keeper.equals(worker)) {
+        if (keeper.equals(worker) || orderIds.isEmpty()) {
             return;
         }
         topic(keeper)
@@ -124,27 +129,18 @@ public final class LineHead {
         if (parkings.isEmpty()) {
             return CompletableFuture.completedStage(List.of());
         }
-        List<String> keys = new ArrayList<>(
-                List.of(LineKeys.STATE, LineKeys.ORDERS, LineKeys.TICKETS, LineKeys.PARKED, LineKeys.HEADS));
-        Map<Long, Integer> positions = new LinkedHashMap<>();
+        QueueKeys keys = new QueueKeys(
+                LineKeys.STATE, LineKeys.ORDERS, LineKeys.TICKETS, LineKeys.PARKED, LineKeys.HEADS, LineKeys.UNPARKED);
         List<Object> arguments = new ArrayList<>(1 + 4 * parkings.size());
         arguments.add(worker);
         for (Parking parking : parkings) {
-            StringBuilder queues = new StringBuilder();
-            for (long productId : parking.order().productIds()) {
-                int position = positions.computeIfAbsent(productId, id -> {
-                    keys.add(LineKeys.queue(id));
-                    return keys.size();
-                });
-                queues.append(queues.isEmpty() ? "" : ",").append(position);
-            }
             arguments.add(parking.order().id());
             arguments.add(parking.ticket());
-            arguments.add(queues);
-            arguments.add(rejoin ? TicketRecord.of(parking.order()) : "");
+            arguments.add(keys.positions(parking.order().productIds()));
+            arguments.add(rejoin ? TicketRecord.of(parking.order(), "") : "");
         }
-        remember(positions.keySet());
-        return redis.run(PARK, keys, arguments.toArray()).thenApply(answer -> IntStream.range(0, parkings.size())
+        remember(keys.productIds());
+        return redis.run(PARK, keys.all(), arguments.toArray()).thenApply(answer -> IntStream.range(0, parkings.size())
                 .filter(i -> !answer.get(i).equals(1L))
                 .mapToObj(parkings::get)
                 .toList());
@@ -161,6 +157,65 @@ public final class LineHead {
         return parked.getAllAsync(tickets).thenApply(keepers -> parkings.stream()
                 .filter(parking -> !worker.equals(keepers.get(parking.ticket().toString())))
                 .toList());
+    }
+
+    /**
+     * Looks for tickets that were drawn and will never be published.
+     *
+     * @param partitions how many partitions the topic of fair orders has
+     */
+    public CompletionStage<Suspects> suspects(int partitions) {
+        return redis.run(
+                        SUSPECTS,
+                        List.of(LineKeys.UNPARKED, LineKeys.TICKETS, LineKeys.BEATS, LineKeys.SEEN),
+                        properties.publishLimit().toMillis(),
+                        properties.heartbeatLimit().toMillis(),
+                        partitions,
+                        SUSPECTS_AT_ONCE)
+                .thenApply(answer -> new Suspects(
+                        (Long) answer.get(0),
+                        Math.toIntExact((Long) answer.get(1)),
+                        answer.subList(2, answer.size()).stream()
+                                .map(orderId -> UUID.fromString(orderId.toString()))
+                                .toList()));
+    }
+
+    /**
+     * Tickets that no worker has met, and should have.
+     *
+     * @param asOf when they were looked for, ms of the line's clock
+     * @param count how many there are
+     * @param orphans orders of those that nobody can meet any more, because all that was published since they became
+     *     suspect has been consumed
+     */
+    public record Suspects(long asOf, int count, List<UUID> orphans) {}
+
+    /**
+     * Notes that all records in these partitions, published before a moment, were parked.
+     *
+     * @param asOf the moment, ms of the line's clock; from {@link Suspects#asOf()}
+     */
+    public CompletionStage<Void> seen(Collection<Integer> partitions, long asOf) {
+        List<Object> arguments = new ArrayList<>(1 + partitions.size());
+        arguments.add(asOf);
+        arguments.addAll(partitions);
+        return redis.run(SEEN, List.of(LineKeys.SEEN), arguments.toArray()).thenAccept(done -> {});
+    }
+
+    /**
+     * Takes an order out of the line unless it is parked.
+     *
+     * @return whether it was taken out
+     */
+    public CompletionStage<Boolean> removeOrphan(UUID orderId) {
+        RMap<String, String> orders = redis.client().getMap(LineKeys.ORDERS, StringCodec.INSTANCE);
+        RMap<String, String> tickets = redis.client().getMap(LineKeys.TICKETS, StringCodec.INSTANCE);
+        return orders.getAsync(orderId.toString())
+                .thenCompose(
+                        ticket -> ticket == null ? CompletableFuture.completedStage(null) : tickets.getAsync(ticket))
+                .thenCompose(record -> record == null
+                        ? CompletableFuture.completedStage(false)
+                        : redis.cancel(orderId, TicketRecord.productIds(record)));
     }
 
     /**
@@ -233,7 +288,8 @@ public final class LineHead {
                 LineKeys.HELD,
                 LineKeys.CLAIMS,
                 LineKeys.RUNS,
-                LineKeys.CLAIMANTS));
+                LineKeys.CLAIMANTS,
+                LineKeys.UNPARKED));
         turn.products().forEach(productId -> keys.add(LineKeys.queue(productId)));
         turn.stocks().forEach(stock -> keys.add(RedisStockCache.key(stock.productId())));
         List<Object> arguments = new ArrayList<>(7 + turn.decided().size());

@@ -13,6 +13,9 @@ final class LineKeys {
     static final String HELD = PREFIX + "held";
     static final String CLAIMS = PREFIX + "claims";
     static final String RUNS = PREFIX + "runs";
+    static final String UNPARKED = PREFIX + "unparked";
+    static final String BEATS = PREFIX + "beats";
+    static final String SEEN = PREFIX + "seen";
     static final String CLAIMANTS = PREFIX + "claimants";
 
     /** Channel of a keeper: this and the keeper's name. */

@@ -16,6 +16,10 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param lease How long a claimed run may take before another worker may claim it, 2s or more.
  * @param recheckInterval How long a worker relies on wakeups before it looks for itself.
  * @param maxRun How many orders one claim takes at most.
+ * @param publishLimit How long an API takes at most from the draw of a ticket until the order is published or given up; a
+ *     ticket that no worker has met by then is suspect.
+ * @param heartbeatLimit How long the heartbeat of a living API is missing at most; tickets of one that is silent for longer
+ *     are suspect at once. It beats three times as often.
  * @param maxWaiting How many orders may be in the line; further ones are refused at the door.
  */
 @ConfigurationProperties("turnstile.line")
@@ -24,6 +28,8 @@ public record LineProperties(
         @DefaultValue("2s") Duration redisTimeout,
         @DefaultValue("3s") Duration lease,
         @DefaultValue("250ms") Duration recheckInterval,
+        @DefaultValue("12s") Duration publishLimit,
+        @DefaultValue("3s") Duration heartbeatLimit,
         @DefaultValue("500") int maxRun,
         @DefaultValue("200000") int maxWaiting) {
 
@@ -36,6 +42,8 @@ public record LineProperties(
         }
         positive("redis-timeout", redisTimeout);
         positive("recheck-interval", recheckInterval);
+        positive("publish-limit", publishLimit);
+        positive("heartbeat-limit", heartbeatLimit);
         if (lease.compareTo(JdbcLedger.SHORTEST_LEASE) < 0) {
             throw new IllegalArgumentException("turnstile.line.lease must be " + JdbcLedger.SHORTEST_LEASE.toSeconds()
                     + "s or more, was " + lease.toMillis() + "ms");

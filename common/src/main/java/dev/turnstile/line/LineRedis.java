@@ -1,6 +1,7 @@
 package dev.turnstile.line;
 
 import dev.turnstile.redis.RedisScript;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -12,6 +13,7 @@ import org.redisson.api.RedissonClient;
 final class LineRedis {
 
     private static final RedisScript EPOCH = RedisScript.load("line-epoch");
+    private static final RedisScript CANCEL = RedisScript.load("line-cancel");
     private static final String NO_EPOCH = "NO_EPOCH";
 
     private final RedissonClient redis;
@@ -45,6 +47,15 @@ final class LineRedis {
                         return second;
                     });
         });
+    }
+
+    /** Takes an order out of the line unless it is parked; tells whether it did. */
+    CompletionStage<Boolean> cancel(UUID orderId, List<Long> productIds) {
+        List<String> keys = new ArrayList<>(
+                List.of(LineKeys.ORDERS, LineKeys.TICKETS, LineKeys.PARKED, LineKeys.HEADS, LineKeys.UNPARKED));
+        productIds.forEach(productId -> keys.add(LineKeys.queue(productId)));
+        return run(CANCEL, keys, orderId, LineKeys.WAKE_CHANNEL)
+                .thenApply(answer -> answer.get(0).equals(1L));
     }
 
     private CompletionStage<List<Object>> beginEpoch() {

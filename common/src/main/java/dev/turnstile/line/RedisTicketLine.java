@@ -18,37 +18,36 @@ import org.redisson.client.codec.StringCodec;
 /** The line's door and its view from outside, in Redis. */
 final class RedisTicketLine implements TicketLine {
 
-    private static final RedisScript DRAW = RedisScript.load("line-draw");
-    private static final RedisScript CANCEL = RedisScript.load("line-cancel");
+    private static final RedisScript BEAT = RedisScript.load("line-beat");
 
     private final LineRedis redis;
-    private final LineProperties properties;
+    private final String drawer;
+    private final DrawQueue draws;
 
-    RedisTicketLine(LineRedis redis, LineProperties properties) {
+    /**
+     * Makes a door.
+     *
+     * @param drawer who draws here, unique among all processes that ever draw
+     */
+    RedisTicketLine(LineRedis redis, LineProperties properties, String drawer) {
         this.redis = redis;
-        this.properties = properties;
+        this.drawer = drawer;
+        this.draws = new DrawQueue(redis, properties, drawer);
     }
 
     @Override
     public CompletionStage<Ticket> draw(Order order) {
-        List<String> keys = new ArrayList<>(List.of(LineKeys.STATE, LineKeys.ORDERS, LineKeys.TICKETS));
-        addQueues(keys, order);
-        return redis.run(DRAW, keys, order.id(), TicketRecord.of(order), properties.maxWaiting())
-                .thenApply(answer -> {
-                    if (answer.get(0).equals("FULL")) {
-                        throw new LineFullException((Long) answer.get(1));
-                    }
-                    return Ticket.parse(answer.get(1));
-                });
+        return draws.draw(order);
     }
 
     @Override
     public CompletionStage<Boolean> cancel(Order order) {
-        List<String> keys =
-                new ArrayList<>(List.of(LineKeys.ORDERS, LineKeys.TICKETS, LineKeys.PARKED, LineKeys.HEADS));
-        addQueues(keys, order);
-        return redis.run(CANCEL, keys, order.id(), LineKeys.WAKE_CHANNEL)
-                .thenApply(answer -> answer.get(0).equals(1L));
+        return redis.cancel(order.id(), order.productIds());
+    }
+
+    @Override
+    public CompletionStage<Void> beat() {
+        return redis.run(BEAT, List.of(LineKeys.BEATS), drawer).thenAccept(done -> {});
     }
 
     @Override
@@ -78,9 +77,5 @@ final class RedisTicketLine implements TicketLine {
                 .filter(Objects::nonNull)
                 .max(Comparator.naturalOrder())
                 .map(ahead -> new Place(Ticket.parse(ticket), ahead)));
-    }
-
-    private static void addQueues(List<String> keys, Order order) {
-        order.productIds().forEach(productId -> keys.add(LineKeys.queue(productId)));
     }
 }

@@ -27,6 +27,12 @@ public interface TicketLine {
      */
     CompletionStage<Boolean> cancel(Order order);
 
+    /**
+     * Tells that whoever draws through this line is alive. Without it for {@link LineProperties#heartbeatLimit()}, tickets
+     * drawn here that no worker has met are taken out of the line.
+     */
+    CompletionStage<Void> beat();
+
     /** Where an order stands, or nothing if it is not in the line. A snapshot: good to show, not to decide by. */
     CompletionStage<Optional<Place>> place(UUID orderId);
 }

@@ -8,18 +8,26 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** What the line keeps of an order under its ticket: product ids and order id where Lua finds them, then the order. */
+/** What the line keeps of an order under its ticket: product ids, order id and drawer where Lua finds them, then the order. */
 final class TicketRecord {
 
     private static final char SEPARATOR = '|';
+    private static final int FIELDS_BEFORE_JSON = 3;
 
     private TicketRecord() {}
 
-    static String of(Order order) {
+    /**
+     * The record of an order.
+     *
+     * @param drawer who draws, or nothing for an order that was published already
+     */
+    static String of(Order order, String drawer) {
         String products = order.productIds().stream().map(String::valueOf).collect(Collectors.joining(","));
         return products
                 + SEPARATOR
                 + order.id()
+                + SEPARATOR
+                + drawer
                 + SEPARATOR
                 + new String(OrderJson.write(order), StandardCharsets.UTF_8);
     }
@@ -36,7 +44,10 @@ final class TicketRecord {
      * @throws UnreadableMessageException if a build of another version wrote it
      */
     static Order order(String record) throws UnreadableMessageException {
-        int json = record.indexOf(SEPARATOR, record.indexOf(SEPARATOR) + 1) + 1;
+        int json = 0;
+        for (int field = 0; field < FIELDS_BEFORE_JSON; field++) {
+            json = record.indexOf(SEPARATOR, json) + 1;
+        }
         return OrderJson.readOrder(record.substring(json).getBytes(StandardCharsets.UTF_8));
     }
 }

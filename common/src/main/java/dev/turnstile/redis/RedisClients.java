@@ -11,7 +11,7 @@ import org.redisson.config.Config;
 /** Connects to the Redis of the line. */
 public final class RedisClients {
 
-    private static final int CONNECTIONS = 32;
+    private static final int CONNECTIONS = 16;
 
     private RedisClients() {}
 

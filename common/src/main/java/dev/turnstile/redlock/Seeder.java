@@ -6,11 +6,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -63,6 +65,8 @@ final class Seeder {
     private final EpochSource epochs;
     private final Executor blocking;
     private final Duration stepIn;
+    private final String process = UUID.randomUUID().toString();
+    private final AtomicLong names = new AtomicLong();
 
     // Guarded by this.
     private boolean running;
@@ -71,6 +75,7 @@ final class Seeder {
 
     // What a round writes, the next step of the round or the next round reads.
     private final Map<WatchedNode, Emptiness> empty = new ConcurrentHashMap<>();
+    private final Set<WatchedNode> silent = ConcurrentHashMap.newKeySet();
 
     /**
      * @param blocking where the epoch source is asked
@@ -127,17 +132,24 @@ final class Seeder {
 
     /** Completes with the greatest counter seen, 0 if there is none. */
     private CompletionStage<Long> mark() {
-        String name = UUID.randomUUID().toString();
+        // Never used twice. It tells the process, which may learn by a later question that an earlier one arrived.
+        String name = process + "-" + names.incrementAndGet();
         CompletionStage<Long> highest = CompletableFuture.completedStage(0L);
         for (WatchedNode node : quorum.nodes()) {
-            CompletionStage<Long> counter = node.ask(n -> n.mark(name))
-                    .handle((memory, failure) -> failure == null ? remember(node, memory, name) : 0L);
+            CompletionStage<Long> counter = node.ask(n -> n.mark(name)).handle((memory, failure) -> {
+                if (failure != null) {
+                    silent.add(node);
+                    return 0L;
+                }
+                silent.remove(node);
+                return remember(node, memory);
+            });
             highest = highest.thenCombine(counter, Math::max);
         }
         return highest;
     }
 
-    private long remember(WatchedNode node, Memory memory, String name) {
+    private long remember(WatchedNode node, Memory memory) {
         if (memory instanceof Memory.Seeded seeded) {
             empty.remove(node);
             return seeded.counter();
@@ -147,7 +159,10 @@ final class Seeder {
         if (known == null || !known.marker.equals(marker)) {
             empty.put(
                     node,
-                    new Emptiness(marker, marker.endsWith(name), quorum.timing().nanoTime()));
+                    new Emptiness(
+                            marker,
+                            marker.contains(process + "-"),
+                            quorum.timing().nanoTime()));
         }
         return 0;
     }
@@ -205,15 +220,16 @@ final class Seeder {
 
     private synchronized void scheduleNext() {
         running = false;
-        if (closed || empty.isEmpty()) {
+        if (closed || (empty.isEmpty() && silent.isEmpty())) {
             return;
         }
+        Duration rest = quorum.properties().nodeRest();
         Duration soonest = empty.values().stream()
                 .map(e -> e.epoch.isPresent() ? untilInstalled(e) : left(e.seen, stepIn))
-                // What is due and has not succeeded is tried again after a rest.
-                .map(left -> left.isZero() ? quorum.properties().nodeRest() : left)
+                // What is due and has not succeeded is tried again after a rest, and so is a node that did not answer.
+                .map(left -> left.isZero() || (!silent.isEmpty() && left.compareTo(rest) > 0) ? rest : left)
                 .min(Duration::compareTo)
-                .orElseThrow();
+                .orElse(rest);
         nextRound = quorum.timing().after(soonest, this::check);
     }
 

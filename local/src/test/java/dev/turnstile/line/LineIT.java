@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.turnstile.line.LineHead.Suspects;
 import dev.turnstile.local.server.SharedStack;
 import dev.turnstile.order.Mode;
 import dev.turnstile.order.Order;
@@ -36,6 +37,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.redisson.api.RMap;
 import org.redisson.api.RScoredSortedSet;
 import org.redisson.api.RedissonClient;
 import org.redisson.api.options.KeysScanOptions;
@@ -57,7 +59,14 @@ class LineIT {
     static void connect() {
         URI address = SharedStack.get().addresses().redlockNodes().get(0);
         properties = new LineProperties(
-                List.of(address), Duration.ofSeconds(5), Duration.ofSeconds(30), Duration.ofMillis(250), 500, 2000);
+                List.of(address),
+                Duration.ofSeconds(5),
+                Duration.ofSeconds(30),
+                Duration.ofMillis(250),
+                Duration.ofSeconds(60),
+                Duration.ofSeconds(30),
+                500,
+                2000);
         redis = RedisClients.connect(properties.redis(), properties.redisTimeout());
     }
 
@@ -71,7 +80,7 @@ class LineIT {
     void newLine() {
         redis.getKeys().deleteByPattern("turnstile:{line}:*");
         lineRedis = new LineRedis(redis, epochs::incrementAndGet);
-        door = new RedisTicketLine(lineRedis, properties);
+        door = new RedisTicketLine(lineRedis, properties, "api");
     }
 
     @Test
@@ -84,6 +93,15 @@ class LineIT {
         assertThat(ticket.epoch()).isEqualTo(1);
         assertThat(join(door.place(second.id()))).contains(new Place(draw(second), 1));
         assertThat(join(door.place(UUID.randomUUID()))).isEmpty();
+    }
+
+    @Test
+    void ordersOfOneApiGetTicketsAsTheyCame() {
+        List<CompletableFuture<Ticket>> draws = new ArrayList<>();
+        for (int i = 0; i < MANY; i++) {
+            draws.add(door.draw(order(1 + i % 5)).toCompletableFuture());
+        }
+        assertThat(draws.stream().map(CompletableFuture::join)).isSorted().doesNotHaveDuplicates();
     }
 
     @Test
@@ -250,7 +268,6 @@ class LineIT {
         assertThat(keeperWoken)
                 .containsExactly(
                         "claimable", "decided " + parkings.get(1).order().id());
-        bystander.tellDecided("keeper", List.of());
         assertThat(bystanderWoken).isEmpty();
     }
 
@@ -293,10 +310,56 @@ class LineIT {
     }
 
     @Test
+    void aTicketOfASilentApiIsAnOrphanOnceAllPartitionsWereSeenSince() {
+        LineHead worker = worker("a");
+        List<Parking> parkings = drawn(order(1), order(1), order(1));
+        park(worker, parkings.get(1));
+        assertThat(join(worker.suspects(2)).count())
+                .as("young, of a living API")
+                .isZero();
+
+        RMap<String, String> beats = redis.getMap(LineKeys.BEATS, StringCodec.INSTANCE);
+        join(door.beat());
+        assertThat(join(worker.suspects(2)).count()).isZero();
+        beats.put("api", "1000");
+
+        Suspects suspects = join(worker.suspects(2));
+        assertThat(suspects.count()).isEqualTo(2);
+        assertThat(suspects.orphans()).as("its record may be in the topic").isEmpty();
+        join(worker.seen(List.of(0), suspects.asOf()));
+        assertThat(join(worker.suspects(2)).orphans())
+                .as("or in the other partition")
+                .isEmpty();
+        join(worker.seen(List.of(1), suspects.asOf()));
+        assertThat(join(worker.suspects(2)).orphans())
+                .containsExactly(
+                        parkings.get(0).order().id(), parkings.get(2).order().id());
+
+        assertThat(join(worker.removeOrphan(parkings.get(0).order().id()))).isTrue();
+        assertThat(join(worker.removeOrphan(parkings.get(1).order().id())))
+                .as("it is parked")
+                .isFalse();
+        assertThat(ticketsOf(claim(worker).orElseThrow())).isEqualTo(tickets(parkings.subList(1, 2)));
+        assertThat(join(worker.suspects(2)).count()).isEqualTo(1);
+    }
+
+    @Test
+    void aTicketThatIsOlderThanAPublicationCanTakeIsSuspectWhoeverDrewIt() {
+        LineHead worker = worker("a");
+        Parking parking = drawn(order(1)).get(0);
+        join(door.beat());
+        redis.getScoredSortedSet(LineKeys.UNPARKED, StringCodec.INSTANCE)
+                .add(1000, parking.ticket().toString());
+        assertThat(join(worker.suspects(1)).count()).isEqualTo(1);
+        park(worker, parking);
+        assertThat(join(worker.suspects(1)).count()).isZero();
+    }
+
+    @Test
     void anEpochDrawnBeforeALossIsNotInstalledAfterTheNext() {
         CompletableFuture<Long> slowEpoch = new CompletableFuture<>();
         LineRedis slow = new LineRedis(redis, slowEpoch::join);
-        CompletionStage<Ticket> slowDraw = new RedisTicketLine(slow, properties).draw(order(1));
+        CompletionStage<Ticket> slowDraw = new RedisTicketLine(slow, properties, "api").draw(order(1));
         await().until(() -> redis.getMap(LineKeys.STATE, StringCodec.INSTANCE).containsKey("mark"));
         epochs.set(5);
         redis.getKeys().deleteByPattern("turnstile:{line}:*");

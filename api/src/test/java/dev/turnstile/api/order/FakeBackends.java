@@ -5,6 +5,7 @@ import static org.mockito.Mockito.mock;
 import static org.mockito.Mockito.withSettings;
 
 import dev.turnstile.api.TurnstileApi;
+import dev.turnstile.line.LineProperties;
 import dev.turnstile.line.Place;
 import dev.turnstile.line.Ticket;
 import dev.turnstile.line.TicketLine;
@@ -18,7 +19,9 @@ import dev.turnstile.order.ReplyAddress;
 import dev.turnstile.stock.Ledger;
 import dev.turnstile.stock.Stock;
 import dev.turnstile.stock.StockCache;
+import java.net.URI;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.Collections;
@@ -87,6 +90,20 @@ public class FakeBackends {
     }
 
     @Bean
+    LineProperties lineProperties() {
+        Duration second = Duration.ofSeconds(1);
+        return new LineProperties(
+                List.of(URI.create("redis://nowhere:6379")),
+                second,
+                Duration.ofSeconds(3),
+                second,
+                second,
+                second,
+                1,
+                1);
+    }
+
+    @Bean
     Clock clock() {
         return Clock.systemUTC();
     }
@@ -99,6 +116,11 @@ public class FakeBackends {
         final List<UUID> cancelled = new CopyOnWriteArrayList<>();
         final Map<UUID, Place> places = new ConcurrentHashMap<>();
         volatile @Nullable RuntimeException failure;
+
+        @Override
+        public CompletionStage<Void> beat() {
+            return CompletableFuture.completedFuture(null);
+        }
 
         @Override
         public CompletionStage<Ticket> draw(Order order) {

@@ -139,6 +139,35 @@ class SaleClusterIT {
         system.addWorker();
     }
 
+    @Test
+    void anApiKilledBetweenDrawAndPublishDoesNotBlockTheLine() throws Exception {
+        long product = product(50);
+        ChildProcess victim = system.apis().get(1);
+        URI doomed = system.addresses().apis().get(1);
+        List<CompletableFuture<Integer>> crowd = new ArrayList<>();
+        for (int i = 0; i < 400; i++) {
+            boolean toVictim = i % 2 == 0;
+            crowd.add(http.sendAsync(
+                            request(toVictim ? doomed : api, Mode.FAIR, BodyPublishers.ofString(order(product, 1))),
+                            BodyHandlers.ofString())
+                    .handle((answer, failure) -> failure == null ? answer.statusCode() : 0));
+        }
+        await().atMost(PATIENCE)
+                .pollInterval(Duration.ofMillis(1))
+                .until(() -> count("orders WHERE JSON_EXTRACT(order_lines, '$[0][0]') = " + product) > 0);
+        victim.kill();
+        for (int i = 1; i < 400; i += 2) {
+            assertThat(crowd.get(i).join())
+                    .as("an order through the API that lives")
+                    .isIn(200, 409);
+        }
+        await().atMost(PATIENCE).untilAsserted(() -> assertThat(
+                        send(Mode.FAIR, order(product, 1)).join().statusCode())
+                .isEqualTo(409));
+        assertThat(stock(product)).isEqualTo("0/0");
+        victim.start();
+    }
+
     @ParameterizedTest
     @EnumSource(Mode.class)
     void anOrderGetsAllItsLinesOrNoneAndItsAttemptRefusesNobodyElse(Mode mode) throws Exception {
@@ -311,6 +340,10 @@ class SaleClusterIT {
     }
 
     private HttpRequest request(Mode mode, HttpRequest.BodyPublisher body) {
+        return request(api, mode, body);
+    }
+
+    private static HttpRequest request(URI api, Mode mode, HttpRequest.BodyPublisher body) {
         String path = "/v1/stocks/locks/" + (mode == Mode.FAIR ? "fair" : "distributed");
         return HttpRequest.newBuilder(api.resolve(path))
                 .timeout(PATIENCE)

@@ -38,8 +38,9 @@ class FairConfiguration {
 
     @Bean
     FairOrdersListener fairOrdersListener(
-            KeptOrders kept, LineHead head, DeadLetters deadLetters, FairDecider decider) {
-        return new FairOrdersListener(kept, head, deadLetters, decider::claimable);
+            KeptOrders kept, LineHead head, DeadLetters deadLetters, FairDecider decider, LineProperties properties) {
+        OrphanWatch orphans = new OrphanWatch(kept, head, properties.recheckInterval());
+        return new FairOrdersListener(kept, head, deadLetters, orphans, decider::claimable);
     }
 
     @Bean
@@ -54,16 +55,16 @@ class FairConfiguration {
     }
 
     @Bean
-    IdleCommits idleCommits(FairOrdersListener listener) {
-        return new IdleCommits(listener);
+    IdleWork idleWork(FairOrdersListener listener) {
+        return new IdleWork(listener);
     }
 
-    /** Commits while nothing comes in. The container publishes these events on the consumer's thread. */
-    record IdleCommits(FairOrdersListener listener) {
+    /** Goes on while nothing comes in. The container publishes these events on the consumer's thread. */
+    record IdleWork(FairOrdersListener listener) {
 
         @EventListener(condition = "#event.listenerId.startsWith('" + LISTENER_ID + "')")
         void onIdle(ListenerContainerIdleEvent event) {
-            listener.commit(event.getConsumer());
+            listener.onPolled(event.getConsumer());
         }
     }
 }

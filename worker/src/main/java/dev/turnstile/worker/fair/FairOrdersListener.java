@@ -8,7 +8,6 @@ import dev.turnstile.order.OrderJson.UnreadableMessageException;
 import dev.turnstile.order.OrderTopics;
 import dev.turnstile.worker.reply.DeadLetters;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -42,6 +41,7 @@ final class FairOrdersListener
     private final KeptOrders kept;
     private final LineHead head;
     private final DeadLetters deadLetters;
+    private final OrphanWatch orphans;
     private final Runnable parked;
 
     /**
@@ -49,44 +49,50 @@ final class FairOrdersListener
      *
      * @param parked told whenever orders were parked
      */
-    FairOrdersListener(KeptOrders kept, LineHead head, DeadLetters deadLetters, Runnable parked) {
+    FairOrdersListener(KeptOrders kept, LineHead head, DeadLetters deadLetters, OrphanWatch orphans, Runnable parked) {
         this.kept = kept;
         this.head = head;
         this.deadLetters = deadLetters;
+        this.orphans = orphans;
         this.parked = parked;
     }
 
     @Override
     public void onMessage(List<ConsumerRecord<String, byte[]>> records, @Nullable Consumer<?, ?> consumer) {
-        List<Parking> parkings = new ArrayList<>(records.size());
         for (ConsumerRecord<String, byte[]> record : records) {
             TopicPartition partition = new TopicPartition(record.topic(), record.partition());
             try {
-                Parking parking = new Parking(OrderJson.readOrder(record.value()), ticket(record));
-                if (kept.keep(partition, record.offset(), parking)) {
-                    parkings.add(parking);
-                }
+                kept.keep(partition, record.offset(), new Parking(OrderJson.readOrder(record.value()), ticket(record)));
             } catch (UnreadableMessageException | IllegalArgumentException e) {
                 setAside(record, String.valueOf(e.getMessage()));
                 kept.pass(partition, record.offset());
             }
         }
-        for (int first = 0; first < parkings.size(); first += PARKED_AT_ONCE) {
-            park(parkings.subList(first, Math.min(first + PARKED_AT_ONCE, parkings.size())));
-        }
         if (consumer != null) {
-            commit(consumer);
+            onPolled(consumer);
         }
     }
 
-    /** What can't be parked now stays kept, and the re-check parks it. */
-    private void park(List<Parking> parkings) {
-        try {
-            head.park(parkings).toCompletableFuture().join();
-        } catch (CompletionException e) {
-            log.warn("{} orders could not be parked and will be later: {}", parkings.size(), e.getMessage());
+    /** Parks and commits what can be. Called after each batch and, by the container's idle events, in between. */
+    void onPolled(Consumer<?, ?> consumer) {
+        park();
+        commit(consumer);
+        orphans.look(consumer);
+    }
+
+    /** What can't be parked now stays kept and is tried again with the next poll. */
+    private void park() {
+        while (kept.hasUnparked()) {
+            List<Parking> parkings = kept.takeUnparked(PARKED_AT_ONCE);
+            try {
+                head.park(parkings).toCompletableFuture().join();
+            } catch (CompletionException e) {
+                kept.putBackUnparked(parkings);
+                log.warn("{} orders could not be parked and will be later: {}", parkings.size(), e.getMessage());
+                return;
+            }
+            parked.run();
         }
-        parked.run();
     }
 
     private void setAside(ConsumerRecord<String, byte[]> record, String reason) {
@@ -105,8 +111,7 @@ final class FairOrdersListener
         return Ticket.parse(new String(header.value(), StandardCharsets.UTF_8));
     }
 
-    /** Commits what is done. Called after each batch and, by the container's idle events, in between. */
-    void commit(Consumer<?, ?> consumer) {
+    private void commit(Consumer<?, ?> consumer) {
         Map<TopicPartition, OffsetAndMetadata> positions = kept.committable();
         if (!positions.isEmpty()) {
             consumer.commitAsync(positions, (done, failure) -> {

@@ -28,6 +28,7 @@ final class KeptOrders {
     private final Map<TopicPartition, Long> committed = new HashMap<>();
     private final Map<UUID, List<Kept>> byOrder = new HashMap<>();
     private final NavigableMap<Long, Kept> bySerial = new TreeMap<>();
+    private final Deque<Parking> unparked = new ArrayDeque<>();
     private long serials;
 
     private static final class Kept {
@@ -61,7 +62,28 @@ final class KeptOrders {
         partitions.computeIfAbsent(partition, key -> new ArrayDeque<>()).add(kept);
         byOrder.computeIfAbsent(parking.order().id(), key -> new ArrayList<>(1)).add(kept);
         bySerial.put(kept.serial, kept);
+        unparked.add(parking);
         return true;
+    }
+
+    /** Hands out some of the orders that are to be parked, as they came. */
+    synchronized List<Parking> takeUnparked(int most) {
+        List<Parking> orders = new ArrayList<>(Math.min(most, unparked.size()));
+        while (orders.size() < most && !unparked.isEmpty()) {
+            orders.add(unparked.remove());
+        }
+        return orders;
+    }
+
+    /** Takes back what could not be parked, to be tried again. */
+    synchronized void putBackUnparked(List<Parking> orders) {
+        for (int i = orders.size() - 1; i >= 0; i--) {
+            unparked.push(orders.get(i));
+        }
+    }
+
+    synchronized boolean hasUnparked() {
+        return !unparked.isEmpty();
     }
 
     /** Notes a record that needs no answer from here: it was set aside or handed on. */

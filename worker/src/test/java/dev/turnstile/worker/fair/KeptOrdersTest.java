@@ -97,6 +97,17 @@ class KeptOrdersTest {
     }
 
     @Test
+    void whatCouldNotBeParkedIsHandedOutAgainInItsOrder() {
+        List<Parking> orders = List.of(keep(P0, 1), keep(P0, 2), keep(P1, 1));
+        List<Parking> two = kept.takeUnparked(2);
+        assertThat(two).isEqualTo(orders.subList(0, 2));
+        kept.putBackUnparked(two);
+        assertThat(kept.hasUnparked()).isTrue();
+        assertThat(kept.takeUnparked(5)).isEqualTo(orders);
+        assertThat(kept.hasUnparked()).isFalse();
+    }
+
+    @Test
     void pagesGoThroughAllOrdersAndBeginAgain() {
         List<Parking> orders = List.of(keep(P0, 1), keep(P1, 1), keep(P0, 2), keep(P0, 3), keep(P1, 2));
         KeptOrders.Page one = kept.page(0, 2);

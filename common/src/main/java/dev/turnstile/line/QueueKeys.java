@@ -1,0 +1,39 @@
+package dev.turnstile.line;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** The keys of a script that works on several orders: some of its own, then the queue of each product once. */
+final class QueueKeys {
+
+    private final List<String> keys;
+    private final Map<Long, Integer> positions = new HashMap<>();
+
+    QueueKeys(String... first) {
+        this.keys = new ArrayList<>(List.of(first));
+    }
+
+    /** Where in {@code KEYS}, from 1, the queues of these products are, joined by commas; those that are new are added. */
+    String positions(Collection<Long> productIds) {
+        return productIds.stream()
+                .map(productId -> positions.computeIfAbsent(productId, id -> {
+                    keys.add(LineKeys.queue(id));
+                    return keys.size();
+                }))
+                .map(String::valueOf)
+                .collect(Collectors.joining(","));
+    }
+
+    Set<Long> productIds() {
+        return positions.keySet();
+    }
+
+    List<String> all() {
+        return keys;
+    }
+}

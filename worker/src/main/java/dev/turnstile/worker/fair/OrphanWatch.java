@@ -1,0 +1,103 @@
+package dev.turnstile.worker.fair;
+
+import dev.turnstile.line.LineHead;
+import dev.turnstile.line.LineHead.Suspects;
+import dev.turnstile.order.OrderTopics;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.CompletionException;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Takes tickets out of the line that were drawn and will never be published, so that an API that dies between the two
+ * does not block the line for good.
+ *
+ * <p>A suspect is no orphan yet: its record may be in the topic, not consumed so far. So once there are suspects, each
+ * worker reads the end offsets of its partitions, and tells the line when it has parked everything before them. When all
+ * partitions have been seen past the moment since when a ticket is suspect, nobody can meet it any more. Should its record
+ * come all the same, from an API that was only paused, the order stands at its old ticket again and is decided as overtaken.
+ *
+ * <p>Used on the consumer's thread alone.
+ */
+final class OrphanWatch {
+
+    private static final Logger log = LoggerFactory.getLogger(OrphanWatch.class);
+    private static final Duration KAFKA_PATIENCE = Duration.ofSeconds(1);
+
+    private final KeptOrders kept;
+    private final LineHead head;
+    private final Duration interval;
+    private long lastLook = System.nanoTime();
+
+    /** End offsets that are not reached yet, and when they were read; empty while nothing is suspect. */
+    private final Map<TopicPartition, Long> ends = new HashMap<>();
+
+    private long endsAsOf;
+
+    /**
+     * Makes a watch.
+     *
+     * @param interval between two looks
+     */
+    OrphanWatch(KeptOrders kept, LineHead head, Duration interval) {
+        this.kept = kept;
+        this.head = head;
+        this.interval = interval;
+    }
+
+    /** Looks if it is time to. To be called often, with all records parked that were polled. */
+    void look(Consumer<?, ?> consumer) {
+        if (System.nanoTime() - lastLook < interval.toNanos()) {
+            return;
+        }
+        lastLook = System.nanoTime();
+        try {
+            int partitions =
+                    consumer.partitionsFor(OrderTopics.FAIR, KAFKA_PATIENCE).size();
+            Suspects suspects = head.suspects(partitions).toCompletableFuture().join();
+            if (suspects.count() == 0) {
+                ends.clear();
+                return;
+            }
+            tellSeen(consumer);
+            for (UUID orderId : suspects.orphans()) {
+                if (head.removeOrphan(orderId).toCompletableFuture().join()) {
+                    log.warn("order {} has a ticket and was never published: it left the line", orderId);
+                }
+            }
+            if (ends.isEmpty()) {
+                endsAsOf = suspects.asOf();
+                ends.putAll(consumer.endOffsets(consumer.assignment(), KAFKA_PATIENCE));
+            }
+        } catch (CompletionException | KafkaException e) {
+            log.info("no look for orphans this time: {}", e.toString());
+        }
+    }
+
+    private void tellSeen(Consumer<?, ?> consumer) {
+        ends.keySet().retainAll(consumer.assignment());
+        if (ends.isEmpty() || kept.hasUnparked()) {
+            return;
+        }
+        List<TopicPartition> reached = new ArrayList<>();
+        ends.forEach((partition, end) -> {
+            if (consumer.position(partition, KAFKA_PATIENCE) >= end) {
+                reached.add(partition);
+            }
+        });
+        if (!reached.isEmpty()) {
+            head.seen(reached.stream().map(TopicPartition::partition).toList(), endsAsOf)
+                    .toCompletableFuture()
+                    .join();
+            reached.forEach(ends::remove);
+        }
+    }
+}
