@@ -4,6 +4,9 @@ import dev.turnstile.api.ApiProperties;
 import dev.turnstile.api.stock.LedgerCalls;
 import dev.turnstile.line.TicketLine;
 import java.time.Clock;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
@@ -11,20 +14,31 @@ import org.springframework.context.annotation.Configuration;
 @Configuration(proxyBeanMethods = false)
 class OrderConfiguration {
 
+    /** The longest that a fair order waits for one that arrived before it and is still being read. */
+    private static final Duration ARRIVAL_PATIENCE = Duration.ofMillis(20);
+
     @Bean
     WaitingRequests waitingRequests(ApiProperties properties) {
         return new WaitingRequests(properties.maxWaitingRequests());
     }
 
     @Bean
+    ArrivalOrder arrivalOrder() {
+        return new ArrivalOrder(ARRIVAL_PATIENCE, System::nanoTime, (delay, task) -> CompletableFuture.delayedExecutor(
+                        delay.toNanos(), TimeUnit.NANOSECONDS)
+                .execute(task));
+    }
+
+    @Bean
     OrderIntake orderIntake(
             TicketLine line,
+            ArrivalOrder arrivals,
             OrderPublisher publisher,
             WaitingRequests waiting,
             ReplyTo replyTo,
             ApiProperties properties,
             Clock clock) {
-        return new OrderIntake(line, publisher, waiting, replyTo, properties.backendTimeout(), clock);
+        return new OrderIntake(line, arrivals, publisher, waiting, replyTo, properties.backendTimeout(), clock);
     }
 
     @Bean

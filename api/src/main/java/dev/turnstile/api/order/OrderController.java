@@ -4,6 +4,7 @@ import com.github.f4b6a3.uuid.util.UuidValidator;
 import dev.turnstile.api.ApiProperties;
 import dev.turnstile.api.json.JsonBody;
 import dev.turnstile.api.json.JsonFields;
+import dev.turnstile.api.order.ArrivalOrder.Arrival;
 import dev.turnstile.api.order.Reception.Decided;
 import dev.turnstile.api.order.Reception.NotAccepted;
 import dev.turnstile.api.order.Reception.Waiting;
@@ -25,6 +26,7 @@ import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
@@ -38,6 +40,8 @@ import org.springframework.web.bind.annotation.RestController;
 @Tag(name = "Orders")
 @RestController
 class OrderController {
+
+    static final String FAIR_PATH = "/v1/stocks/locks/fair";
 
     private static final String PREFER = "Prefer";
 
@@ -54,9 +58,9 @@ class OrderController {
     @Operation(summary = "Orders under the ticket line: strict first come, first served")
     @OrderRequestBody
     @Parameter(name = PREFER, in = ParameterIn.HEADER, description = "wait=N (seconds) or respond-async (RFC 7240)")
-    @PatchMapping(path = "/v1/stocks/locks/fair", consumes = MediaType.APPLICATION_JSON_VALUE)
+    @PatchMapping(path = FAIR_PATH, consumes = MediaType.APPLICATION_JSON_VALUE)
     CompletionStage<ResponseEntity<Object>> orderFairly(HttpServletRequest request) {
-        return order(Mode.FAIR, request);
+        return order(Mode.FAIR, request, ArrivalFilter.of(request));
     }
 
     @Operation(summary = "Orders under Redlock: fast mutual exclusion, in no order")
@@ -64,7 +68,7 @@ class OrderController {
     @Parameter(name = PREFER, in = ParameterIn.HEADER, description = "wait=N (seconds) or respond-async (RFC 7240)")
     @PatchMapping(path = "/v1/stocks/locks/distributed", consumes = MediaType.APPLICATION_JSON_VALUE)
     CompletionStage<ResponseEntity<Object>> orderDistributed(HttpServletRequest request) {
-        return order(Mode.DISTRIBUTED, request);
+        return order(Mode.DISTRIBUTED, request, null);
     }
 
     @Operation(summary = "What became of an order, or where it stands")
@@ -78,10 +82,11 @@ class OrderController {
                 .body(view));
     }
 
-    private CompletionStage<ResponseEntity<Object>> order(Mode mode, HttpServletRequest request) {
+    private CompletionStage<ResponseEntity<Object>> order(
+            Mode mode, HttpServletRequest request, @Nullable Arrival arrival) {
         List<OrderLine> lines = JsonBody.read(request, OrderController::lines);
         Duration wait = Prefer.parse(request.getHeaders(PREFER)).waitWithin(waitLimit);
-        return intake.handIn(mode, lines, wait).thenApply(OrderController::answer);
+        return intake.handIn(mode, lines, wait, arrival).thenApply(OrderController::answer);
     }
 
     static List<OrderLine> lines(JsonFields body) {

@@ -1,6 +1,7 @@
 package dev.turnstile.api.order;
 
 import com.github.f4b6a3.uuid.UuidCreator;
+import dev.turnstile.api.order.ArrivalOrder.Arrival;
 import dev.turnstile.api.order.Reception.NotAccepted;
 import dev.turnstile.api.order.Reception.Waiting;
 import dev.turnstile.api.problem.ProblemType;
@@ -36,6 +37,7 @@ final class OrderIntake {
     private static final Logger log = LoggerFactory.getLogger(OrderIntake.class);
 
     private final TicketLine line;
+    private final ArrivalOrder arrivals;
     private final OrderPublisher publisher;
     private final WaitingRequests waiting;
     private final ReplyTo replyTo;
@@ -47,12 +49,14 @@ final class OrderIntake {
      */
     OrderIntake(
             TicketLine line,
+            ArrivalOrder arrivals,
             OrderPublisher publisher,
             WaitingRequests waiting,
             ReplyTo replyTo,
             Duration lineTimeout,
             Clock clock) {
         this.line = line;
+        this.arrivals = arrivals;
         this.publisher = publisher;
         this.waiting = waiting;
         this.replyTo = replyTo;
@@ -64,9 +68,10 @@ final class OrderIntake {
      * Hands in an order.
      *
      * @param wait how long to wait for the outcome, from now
+     * @param arrival of the request, where its order counts, else null
      * @return completes once, never exceptionally, at the latest when the wait is over and acceptance is settled
      */
-    CompletionStage<Reception> handIn(Mode mode, List<OrderLine> lines, Duration wait) {
+    CompletionStage<Reception> handIn(Mode mode, List<OrderLine> lines, Duration wait, @Nullable Arrival arrival) {
         long start = System.nanoTime();
         Order order =
                 new Order(UuidCreator.getTimeOrderedEpoch(), mode, lines, clock.instant(), replyTo.address(), null);
@@ -77,7 +82,7 @@ final class OrderIntake {
         }
         WaitingRequest request = registered.get();
         switch (mode) {
-            case FAIR -> drawAndPublish(order, request, wait, start);
+            case FAIR -> drawAndPublish(order, arrival, request, wait, start);
             case DISTRIBUTED -> publish(order, null, request, wait, start);
         }
         return request.end()
@@ -86,8 +91,10 @@ final class OrderIntake {
                         : completed(reception));
     }
 
-    private void drawAndPublish(Order order, WaitingRequest request, Duration wait, long start) {
-        CompletionStage<Ticket> draw = asked(() -> line.draw(order));
+    private void drawAndPublish(
+            Order order, @Nullable Arrival arrival, WaitingRequest request, Duration wait, long start) {
+        CompletionStage<Ticket> draw =
+                arrival == null ? asked(() -> line.draw(order)) : arrivals.inTurn(arrival, () -> line.draw(order));
         bounded(draw).whenComplete((ticket, failure) -> {
             if (failure == null) {
                 request.drawn(ticket);

@@ -33,6 +33,7 @@ class OrderIntakeTest {
     private final WaitingRequests waiting = new WaitingRequests(MOST_WAITING);
     private final OrderIntake intake = new OrderIntake(
             line,
+            new ArrivalOrder(Duration.ofSeconds(1), System::nanoTime, (delay, task) -> {}),
             publisher,
             waiting,
             () -> new ReplyAddress(OrderTopics.REPLIES, 0),
@@ -40,7 +41,7 @@ class OrderIntakeTest {
             Clock.systemUTC());
 
     private CompletableFuture<Reception> handIn(Mode mode) {
-        return intake.handIn(mode, List.of(new OrderLine(1, 1)), Duration.ofMinutes(1))
+        return intake.handIn(mode, List.of(new OrderLine(1, 1)), Duration.ofMinutes(1), null)
                 .toCompletableFuture();
     }
 

@@ -1,0 +1,53 @@
+package dev.turnstile.api.order;
+
+import dev.turnstile.api.order.ArrivalOrder.Arrival;
+import jakarta.servlet.FilterChain;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.util.Objects;
+import org.springframework.core.Ordered;
+import org.springframework.core.annotation.Order;
+import org.springframework.stereotype.Component;
+import org.springframework.web.filter.OncePerRequestFilter;
+
+/** Notes the arrival of each fair order before anything is read of it. */
+@Component
+@Order(Ordered.HIGHEST_PRECEDENCE)
+final class ArrivalFilter extends OncePerRequestFilter {
+
+    private static final String ATTRIBUTE = ArrivalFilter.class.getName();
+
+    private final ArrivalOrder arrivals;
+
+    ArrivalFilter(ArrivalOrder arrivals) {
+        this.arrivals = arrivals;
+    }
+
+    /**
+     * The arrival of a request.
+     *
+     * @throws NullPointerException if it is no fair order
+     */
+    static Arrival of(HttpServletRequest request) {
+        return Objects.requireNonNull((Arrival) request.getAttribute(ATTRIBUTE), "a fair order has arrived");
+    }
+
+    @Override
+    protected boolean shouldNotFilter(HttpServletRequest request) {
+        return !request.getRequestURI().equals(OrderController.FAIR_PATH);
+    }
+
+    @Override
+    protected void doFilterInternal(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+            throws ServletException, IOException {
+        Arrival arrival = arrivals.arrive();
+        request.setAttribute(ATTRIBUTE, arrival);
+        try {
+            chain.doFilter(request, response);
+        } finally {
+            arrivals.leave(arrival);
+        }
+    }
+}
