@@ -17,7 +17,10 @@ final class RedlockNodes implements AutoCloseable {
     static final Duration LEASE = Duration.ofMillis(1_500);
 
     final RedlockProperties properties;
-    private final AtomicLong epoch = new AtomicLong();
+
+    /** Of the whole run, for the masters are: begun anew it would name the first epoch twice, which is never waited for. */
+    private static final AtomicLong EPOCH = new AtomicLong(EpochSource.FIRST);
+
     private final List<RedissonClient> clients;
 
     RedlockNodes() {
@@ -38,7 +41,7 @@ final class RedlockNodes implements AutoCloseable {
 
     /** A Redlock like that of a process of its own, whose nodes are seeded. */
     Redlock connect() {
-        Redlock redlock = Redlock.connect(properties, epoch::incrementAndGet);
+        Redlock redlock = Redlock.connect(properties, EPOCH::incrementAndGet);
         Lease lease = redlock.acquire(List.of(1L), LEASE.multipliedBy(6))
                 .toCompletableFuture()
                 .orTimeout(30, TimeUnit.SECONDS)
