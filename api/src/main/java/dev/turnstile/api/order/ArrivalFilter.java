@@ -12,7 +12,7 @@ import org.springframework.core.annotation.Order;
 import org.springframework.stereotype.Component;
 import org.springframework.web.filter.OncePerRequestFilter;
 
-/** Notes the arrival of each fair order before anything is read of it. */
+/** Takes the arrival of each fair order before its body is read, and lets all other requests make way. */
 @Component
 @Order(Ordered.HIGHEST_PRECEDENCE)
 final class ArrivalFilter extends OncePerRequestFilter {
@@ -35,14 +35,14 @@ final class ArrivalFilter extends OncePerRequestFilter {
     }
 
     @Override
-    protected boolean shouldNotFilter(HttpServletRequest request) {
-        return !request.getRequestURI().equals(OrderController.FAIR_PATH);
-    }
-
-    @Override
     protected void doFilterInternal(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
             throws ServletException, IOException {
-        Arrival arrival = arrivals.arrive();
+        Arrival arrival = arrivals.current();
+        if (!request.getRequestURI().equals(OrderController.FAIR_PATH)) {
+            arrivals.leave(arrival);
+            chain.doFilter(request, response);
+            return;
+        }
         request.setAttribute(ATTRIBUTE, arrival);
         try {
             chain.doFilter(request, response);

@@ -14,8 +14,9 @@ import org.jspecify.annotations.Nullable;
  * Lets the fair orders of this instance draw in the order in which their requests arrived. Many threads read requests,
  * and on a busy machine any of them may be put aside for milliseconds; without this, whoever came later would draw first.
  *
- * <p>A request waits for those that came before it only as long as they are read, and never longer than the patience
- * after its own arrival: a client that sends its body slowly loses its place to those it would hold up.
+ * <p>The thread that finds requests on the sockets notes them ({@link #noting}), before they are handed to others. A
+ * request waits for those that came before it only as long as they are read, and never longer than the patience after its
+ * own arrival: a client that sends its body slowly loses its place to those it would hold up.
  *
  * <p>Bounded by the web server's connections. Safe for use by any thread.
  */
@@ -32,6 +33,9 @@ final class ArrivalOrder {
             this.at = at;
         }
     }
+
+    /** The arrival that was noted for what this thread reads, until {@link #current} takes it. */
+    private static final ThreadLocal<@Nullable Arrival> NOTED = new ThreadLocal<>();
 
     private final long patience;
     private final LongSupplier nanoTime;
@@ -52,6 +56,31 @@ final class ArrivalOrder {
         this.patience = patience.toNanos();
         this.nanoTime = nanoTime;
         this.after = after;
+    }
+
+    /**
+     * Notes now that a request arrived which the task will read.
+     *
+     * @return the task; the arrival is over when it has run
+     */
+    Runnable noting(Runnable task) {
+        Arrival arrival = arrive();
+        return () -> {
+            NOTED.set(arrival);
+            try {
+                task.run();
+            } finally {
+                NOTED.remove();
+                leave(arrival);
+            }
+        };
+    }
+
+    /** The arrival of the request that this thread reads: the noted one, or now. {@link #leave} must follow. */
+    Arrival current() {
+        Arrival arrival = NOTED.get();
+        NOTED.remove();
+        return arrival == null ? arrive() : arrival;
     }
 
     /** Notes a request, as early as it is seen. {@link #leave} must follow, whatever becomes of it. */

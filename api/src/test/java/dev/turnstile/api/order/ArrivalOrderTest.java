@@ -32,6 +32,35 @@ class ArrivalOrderTest {
     }
 
     @Test
+    void whatIsHandedToThreadsKeepsTheOrderInWhichItWasHandedOver() {
+        Runnable first = arrivals.noting(() -> draw(arrivals.current(), "first"));
+        Runnable second = arrivals.noting(() -> {
+            draw(arrivals.current(), "second");
+            draw(arrivals.current(), "second's next, which arrives now");
+        });
+        Arrival third = arrivals.arrive();
+
+        draw(third, "third");
+        second.run();
+        assertThat(drawn).isEmpty();
+        first.run();
+
+        assertThat(drawn).containsExactly("first", "second", "third", "second's next, which arrives now");
+    }
+
+    @Test
+    void whatTurnsOutToBeNoOrderMakesWay() {
+        Runnable closing = arrivals.noting(() -> {});
+        Arrival second = arrivals.arrive();
+        draw(second, "second");
+        assertThat(drawn).isEmpty();
+
+        closing.run();
+
+        assertThat(drawn).containsExactly("second");
+    }
+
+    @Test
     void aRequestThatIsRefusedMakesWay() {
         Arrival refused = arrivals.arrive();
         Arrival second = arrivals.arrive();

@@ -17,6 +17,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Queue;
 import java.util.UUID;
@@ -106,19 +107,35 @@ class CrowdTest {
     }
 
     @Test
-    void nobodyIsSentBeforeTheirTimeAndADelayIsMadeUpFor() throws Exception {
+    void atLeastTheGapLiesBetweenOneUserAndTheNext() throws Exception {
         URI api = serve(exchange -> answer(exchange, 200, "{}"));
         Duration gap = Duration.ofMillis(3);
 
         try (Crowd crowd = new Crowd(List.of(api))) {
             List<Answer> answers = crowd.release(50, gap, LONG, Mode.FAIR, LINES);
 
-            assertThat(answers).allSatisfy(answer -> assertThat(answer.sentNanos())
-                    .isGreaterThanOrEqualTo(answer.user() * gap.toNanos()));
-            // Were the gaps added up from one user to the next, all delays would add up too and nobody be on time.
-            assertThat(answers).anySatisfy(answer -> assertThat(answer.sentNanos() - answer.user() * gap.toNanos())
-                    .isLessThan(gap.toNanos()));
+            for (int user = 1; user < 50; user++) {
+                assertThat(answers.get(user).sentNanos() - answers.get(user - 1).sentNanos())
+                        .isGreaterThanOrEqualTo(gap.toNanos());
+            }
         }
+    }
+
+    @Test
+    void connectionsAreKeptFromOneCrowdToTheNext() throws Exception {
+        Queue<InetSocketAddress> clients = new ConcurrentLinkedQueue<>();
+        URI api = serve(exchange -> {
+            clients.add(exchange.getRemoteAddress());
+            answer(exchange, 200, "{}");
+        });
+
+        try (Crowd crowd = new Crowd(List.of(api))) {
+            crowd.release(20, Duration.ZERO, LONG, Mode.FAIR, LINES);
+            crowd.release(20, Duration.ZERO, LONG, Mode.DISTRIBUTED, LINES);
+        }
+
+        assertThat(clients).hasSize(40);
+        assertThat(new HashSet<>(clients)).hasSize(20);
     }
 
     @Test
