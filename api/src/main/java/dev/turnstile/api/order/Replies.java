@@ -5,6 +5,7 @@ import dev.turnstile.order.OrderJson;
 import dev.turnstile.order.OrderJson.UnreadableMessageException;
 import dev.turnstile.order.OrderTopics;
 import dev.turnstile.order.ReplyAddress;
+import java.time.Duration;
 import java.util.List;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -32,6 +33,9 @@ final class Replies implements ReplyTo, SmartLifecycle {
 
     /** Started before the web server and stopped after it has drained. */
     static final int PHASE = DEFAULT_PHASE - 4096;
+
+    /** Replies that trickle in are taken a few at a time: each poll has a price. */
+    private static final Duration BETWEEN_POLLS = Duration.ofMillis(2);
 
     private static final Logger log = LoggerFactory.getLogger(Replies.class);
 
@@ -65,6 +69,7 @@ final class Replies implements ReplyTo, SmartLifecycle {
         TopicPartitionOffset start = endOfOwnPartition();
         ContainerProperties properties = new ContainerProperties(start);
         properties.setAckMode(AckMode.MANUAL); // and nothing is ever acknowledged: no offsets are kept
+        properties.setIdleBetweenPolls(BETWEEN_POLLS.toMillis());
         properties.setMessageListener((MessageListener<String, byte[]>) this::receive);
         KafkaMessageListenerContainer<String, byte[]> container =
                 new KafkaMessageListenerContainer<>(consumers, properties);

@@ -26,10 +26,10 @@ import io.netty.handler.codec.http.HttpVersion;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
 import java.net.URI;
+import java.nio.channels.ClosedChannelException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
@@ -40,14 +40,15 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * A crowd of buyers. User {@code i} asks API {@code i mod n} over a connection of their own, which stands before the first
- * user asks and is kept alive from one crowd to the next.
+ * A crowd of buyers. User {@code i} asks API {@code i mod n} over a connection of their own, which stands before they ask
+ * and is kept alive from one crowd to the next.
  *
  * <p>No thread waits for an answer. One thread does all of the client's work, because more would hand requests to the
  * sockets in another order than the one they are recorded in. It takes little time for a request: the crowd shares the
@@ -111,13 +112,18 @@ public final class Crowd implements AutoCloseable {
     public List<Answer> release(int users, Duration gap, Duration patience, Mode mode, List<OrderLine> lines)
             throws InterruptedException {
         List<FullHttpRequest> requests = requests(mode, lines);
-        List<User> crowd = connect(users);
+        List<User> crowd = IntStream.range(0, users).mapToObj(User::new).toList();
+        if (gap.isZero()) {
+            connect(crowd);
+        }
         long start = System.nanoTime();
         try {
             if (gap.isZero()) {
                 await(onThread(() -> crowd.forEach(user -> user.send(requests))));
             } else {
                 for (User user : crowd) {
+                    // Not long before: an API doesn't wait for ever for what it is asked.
+                    connect(List.of(user));
                     await(onThread(() -> user.send(requests)));
                     awaitNanoTime(user.sent + gap.toNanos());
                 }
@@ -158,19 +164,15 @@ public final class Crowd implements AutoCloseable {
         return request;
     }
 
-    /** The users, each with a connection that stands, or with the reason why there is none. */
-    private List<User> connect(int users) throws InterruptedException {
-        List<User> crowd = new ArrayList<>(users);
-        for (int number = 0; number < users; number++) {
-            crowd.add(new User(number));
-        }
-        await(onThread(() -> crowd.forEach(User::takeConnection)));
-        for (User user : crowd) {
-            if (user.connecting != null) {
-                user.connecting.await();
+    /** Gives users a connection each; one that can't be made shows when its user is sent. */
+    private void connect(List<User> users) throws InterruptedException {
+        await(onThread(() -> users.forEach(User::takeConnection)));
+        for (User user : users) {
+            ChannelFuture connecting = user.connecting;
+            if (connecting != null) {
+                connecting.await();
             }
         }
-        return crowd;
     }
 
     private CompletableFuture<Void> onThread(Runnable work) {
@@ -293,6 +295,10 @@ public final class Crowd implements AutoCloseable {
             Channel open = connection == null ? Objects.requireNonNull(channel) : connection.channel();
             channel = open;
             Connection handler = open.pipeline().get(Connection.class);
+            if (handler == null) {
+                fail(new ClosedChannelException());
+                return;
+            }
             handler.user = this;
             open.writeAndFlush(requests.get(api).duplicate()).addListener(written -> {
                 if (!written.isSuccess()) {

@@ -24,8 +24,11 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Experiment implements AutoCloseable {
 
-    /** Products for warming up are these many ids above the products under test. */
+    /** Products for warming up are multiples of these many ids above the products under test. */
     private static final long WARM_UP_OFFSET = 1_000_000;
+
+    /** So many different sets of products, for their ids may decide which worker gets the orders. */
+    private static final int WARM_UP_SHELVES = 10;
 
     /** How long the cache may lag behind MySQL before what it shows counts as wrong. */
     private static final Duration CACHE_LAG = Duration.ofSeconds(2);
@@ -58,15 +61,21 @@ public final class Experiment implements AutoCloseable {
      * @throws InterruptedException if interrupted while waiting
      */
     public void warmUp(Mode mode) throws IOException, InterruptedException {
-        List<OrderLine> lines = plan.lines().stream()
-                .map(line -> new OrderLine(line.productId() + WARM_UP_OFFSET, line.quantity()))
-                .toList();
-        for (int left = plan.warmUp(); left > 0; left -= plan.users()) {
+        // One by one takes other paths than all at once, where whole batches go together.
+        Duration paced = plan.gap().compareTo(Plan.TELLING_GAP) < 0 ? plan.gap() : Plan.TELLING_GAP;
+        int left = plan.warmUp();
+        for (int number = 0; left > 0; number++) {
             int users = Math.min(left, plan.users());
+            left -= users;
+            long offset = WARM_UP_OFFSET * (1 + number / 2 % WARM_UP_SHELVES);
+            List<OrderLine> lines = plan.lines().stream()
+                    .map(line -> new OrderLine(line.productId() + offset, line.quantity()))
+                    .toList();
             for (OrderLine line : lines) {
                 stockApi.set(line.productId(), Math.min(plan.stock(), users));
             }
-            List<Answer> answers = crowd.release(users, Duration.ZERO, plan.patience(), mode, lines);
+            Duration gap = number % 2 == 0 ? Duration.ZERO : paced;
+            List<Answer> answers = crowd.release(users, gap, plan.patience(), mode, lines);
             if (answers.stream().anyMatch(answer -> answer.told() == Told.NOTHING || answer.told() == Told.WAITING)) {
                 return;
             }

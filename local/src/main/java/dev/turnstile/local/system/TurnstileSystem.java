@@ -38,6 +38,11 @@ public final class TurnstileSystem implements AutoCloseable {
     /** The token of systems that run here; there is no default elsewhere. */
     public static final String ADMIN_TOKEN = "local-admin";
 
+    /** Thousands of requests may wait in it. */
+    private static final String API_HEAP = "-Xmx384m";
+
+    private static final String WORKER_HEAP = "-Xmx256m";
+
     private static final Duration READY_WITHIN = Duration.ofMinutes(3);
     private static final Duration GRACE = Duration.ofSeconds(8);
     private static final Duration ANSWERS_WITHIN = Duration.ofSeconds(20);
@@ -120,6 +125,7 @@ public final class TurnstileSystem implements AutoCloseable {
     private ChildProcess api(int number) {
         return process(
                 api,
+                API_HEAP,
                 "api-" + number,
                 options.port() + number,
                 List.of(
@@ -136,16 +142,17 @@ public final class TurnstileSystem implements AutoCloseable {
                 servers.addresses().redlockNodes().stream().map(URI::toString).toList());
         return process(
                 worker,
+                WORKER_HEAP,
                 name,
                 ports.next(),
                 List.of("--turnstile.worker.id=" + name, "--turnstile.redlock.nodes=" + nodes));
     }
 
-    private ChildProcess process(Application application, String name, int port, List<String> arguments) {
+    private ChildProcess process(Application application, String heap, String name, int port, List<String> arguments) {
         ServerAddresses addresses = servers.addresses();
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx256m",
+                heap,
                 "-XX:+UseSerialGC",
                 // Several JVMs start at once on few cores: the optimising compiler would take half of the time.
                 "-XX:TieredStopAtLevel=1"));

@@ -12,6 +12,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.consumer.CommitFailedException;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -38,11 +39,15 @@ final class FairOrdersListener
     /** Orders that are parked in one script, so that none holds up Redis for long. */
     private static final int PARKED_AT_ONCE = 200;
 
+    /** A commit costs the broker more than an order does. What it comes late for is at worst delivered again. */
+    private static final long COMMIT_INTERVAL_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
     private final KeptOrders kept;
     private final LineHead head;
     private final DeadLetters deadLetters;
     private final OrphanWatch orphans;
     private final Runnable parked;
+    private long lastCommit = System.nanoTime() - COMMIT_INTERVAL_NANOS;
 
     /**
      * Makes a listener.
@@ -111,9 +116,14 @@ final class FairOrdersListener
         return Ticket.parse(new String(header.value(), StandardCharsets.UTF_8));
     }
 
+    /** What is not committed now is with a later poll; a quiet consumer's idle events come at the same interval. */
     private void commit(Consumer<?, ?> consumer) {
+        if (System.nanoTime() - lastCommit < COMMIT_INTERVAL_NANOS) {
+            return;
+        }
         Map<TopicPartition, OffsetAndMetadata> positions = kept.committable();
         if (!positions.isEmpty()) {
+            lastCommit = System.nanoTime();
             consumer.commitAsync(positions, (done, failure) -> {
                 if (failure == null) {
                     kept.committed(done);
