@@ -169,7 +169,7 @@ public final class TurnstileSystem implements AutoCloseable {
                 run,
                 new ChildProcess.Spec(
                         name,
-                        command,
+                        application.equals(worker) ? ChildProcess.yielding(command) : command,
                         // Not as an argument: those can be read by everyone on the machine.
                         Map.of("SPRING_DATASOURCE_PASSWORD", addresses.jdbcPassword()),
                         run.data(name),
