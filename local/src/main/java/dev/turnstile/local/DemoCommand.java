@@ -199,6 +199,7 @@ final class DemoCommand implements Callable<Integer> {
                 say("warming up %s mode with %,d orders", name(mode), plan.warmUp());
                 experiment.warmUp(mode);
             }
+            system.collectGarbage();
             for (Mode mode : modes.inOrder()) {
                 say("%,d users buy in %s mode", plan.users(), name(mode));
                 results.add(experiment.run(mode));

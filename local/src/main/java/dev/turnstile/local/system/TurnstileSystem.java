@@ -26,6 +26,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 
@@ -108,6 +109,33 @@ public final class TurnstileSystem implements AutoCloseable {
         return system;
     }
 
+    /**
+     * Lets the APIs and workers collect their garbage now, so that a measurement doesn't pay for what came before it. Without
+     * {@code jcmd} nothing happens.
+     *
+     * @throws InterruptedException if interrupted while waiting for them
+     */
+    public void collectGarbage() throws InterruptedException {
+        String jcmd = Path.of(System.getProperty("java.home"), "bin", "jcmd").toString();
+        List<Process> asked = new ArrayList<>();
+        for (ChildProcess process :
+                Stream.concat(apis.stream(), workers.stream()).toList()) {
+            try {
+                asked.add(new ProcessBuilder(jcmd, Long.toString(process.pid()), "GC.run")
+                        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                        .redirectError(ProcessBuilder.Redirect.DISCARD)
+                        .start());
+            } catch (IOException e) {
+                break; // a Java without jcmd
+            }
+        }
+        for (Process process : asked) {
+            if (!process.waitFor(GRACE.toMillis(), TimeUnit.MILLISECONDS)) {
+                process.destroyForcibly();
+            }
+        }
+    }
+
     private static void startAll(List<ChildProcess> processes) {
         ExecutorService threads = Executors.newCachedThreadPool();
         try {
@@ -154,6 +182,8 @@ public final class TurnstileSystem implements AutoCloseable {
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 heap,
                 "-XX:+UseSerialGC",
+                // What they load at start fits; growing up to it would cost two full collections.
+                "-XX:MetaspaceSize=160m",
                 // Several JVMs start at once on few cores: the optimising compiler would take half of the time.
                 "-XX:TieredStopAtLevel=1"));
         command.addAll(application.arguments());
