@@ -60,7 +60,7 @@ public final class ChildProcess {
      * would otherwise wait behind the work on the tickets before.
      */
     public static List<String> yielding(List<String> command) {
-        return Stream.concat(Stream.of("nice", "-n", "5"), command.stream()).toList();
+        return Stream.concat(Stream.of("nice", "-n", "10"), command.stream()).toList();
     }
 
     private final RunFolder run;
