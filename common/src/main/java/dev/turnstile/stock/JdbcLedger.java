@@ -52,7 +52,7 @@ import org.springframework.transaction.support.TransactionTemplate;
 public final class JdbcLedger implements Ledger {
 
     /** The shortest lease that leaves the database, which counts in seconds, time to end a holder that stands still. */
-    public static final Duration SHORTEST_LEASE = Duration.ofSeconds(2);
+    public static final Duration SHORTEST_LEASE = Duration.ofSeconds(3);
 
     private static final String DECISION_COLUMNS = "order_id, mode, ticket, outcome, decided_at";
     private static final String INSERT_ORDER =
@@ -189,15 +189,18 @@ public final class JdbcLedger implements Ledger {
             throw new IllegalArgumentException("a lease of " + lease + " is shorter than " + SHORTEST_LEASE);
         }
         // Measured: with wait_timeout at its default a holder stopped between UPDATE and COMMIT kept the next one
-        // waiting for as long as it was stopped.
-        long seconds = lease.minusMillis(1).toSeconds();
+        // waiting for as long as it was stopped. The next one must wait longer for a row than a session may stand
+        // still,
+        // or both give up at the same moment.
+        long patienceSeconds = lease.minusMillis(1).toSeconds();
+        long stillnessSeconds = patienceSeconds - 1;
         Connection connection = null;
         try {
             connection = dataSource.getConnection();
             connection.setAutoCommit(false);
             try (Statement statement = connection.createStatement()) {
-                statement.execute("SET SESSION transaction_isolation = 'READ-COMMITTED', wait_timeout = " + seconds
-                        + ", innodb_lock_wait_timeout = " + seconds);
+                statement.execute("SET SESSION transaction_isolation = 'READ-COMMITTED', wait_timeout = "
+                        + stillnessSeconds + ", innodb_lock_wait_timeout = " + patienceSeconds);
             }
             return new JdbcSession(connection);
         } catch (SQLException e) {
