@@ -176,16 +176,25 @@ public final class TurnstileSystem implements AutoCloseable {
                 List.of("--turnstile.worker.id=" + name, "--turnstile.redlock.nodes=" + nodes));
     }
 
-    private ChildProcess process(Application application, String heap, String name, int port, List<String> arguments) {
-        ServerAddresses addresses = servers.addresses();
-        List<String> command = new ArrayList<>(List.of(
+    /**
+     * The command of a JVM on this machine, without what it runs.
+     *
+     * @param heap its limit, as {@code -Xmx384m}
+     */
+    public static List<String> java(String heap) {
+        return List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 heap,
                 "-XX:+UseSerialGC",
                 // What they load at start fits; growing up to it would cost two full collections.
                 "-XX:MetaspaceSize=160m",
                 // Several JVMs start at once on few cores: the optimising compiler would take half of the time.
-                "-XX:TieredStopAtLevel=1"));
+                "-XX:TieredStopAtLevel=1");
+    }
+
+    private ChildProcess process(Application application, String heap, String name, int port, List<String> arguments) {
+        ServerAddresses addresses = servers.addresses();
+        List<String> command = new ArrayList<>(java(heap));
         command.addAll(application.arguments());
         command.addAll(List.of(
                 "--server.address=127.0.0.1",
