@@ -51,6 +51,7 @@ public final class ClassicServer implements Callable<Integer> {
 
     private static final Duration ASSIGNED_WITHIN = Duration.ofSeconds(60);
     private static final int REDIS_TIMEOUT_MS = 60_000;
+    private static final int CONNECTIONS = 64;
 
     /** Which parts run in this process. */
     enum Role {
@@ -103,7 +104,7 @@ public final class ClassicServer implements Callable<Integer> {
         ServerAddresses servers = new ServerAddresses(kafka, jdbcUrl, jdbcUser, password, lineRedis, redlockNodes);
         ClassicTopics.make(kafka, partitions);
         KafkaProducer<String, byte[]> producer = opened(ClassicTopics.producer(kafka));
-        RedissonClient redis = connect(lineRedis);
+        RedissonClient redis = connect(lineRedis, CONNECTIONS);
         OrderDesk desk = role == Role.WORKER ? null : opened(new OrderDesk(kafka, producer));
         if (role != Role.API) {
             Shop shop = opened(new Shop(servers, redis, locks(redis)));
@@ -122,15 +123,19 @@ public final class ClassicServer implements Callable<Integer> {
     }
 
     private Map<Mode, ClassicLock> locks(RedissonClient redis) {
-        List<RedissonClient> masters = redlockNodes.stream().map(this::connect).toList();
-        return Map.of(Mode.FAIR, new ListLock(redis), Mode.DISTRIBUTED, new NodeRedlock(masters));
+        List<RedissonClient> masters =
+                redlockNodes.stream().map(node -> connect(node, CONNECTIONS)).toList();
+        return Map.of(
+                Mode.FAIR, new ListLock(redis, connect(lineRedis, 1)), Mode.DISTRIBUTED, new NodeRedlock(masters));
     }
 
     /** Without retries: an id that is appended twice would stay in the list for good. */
-    private RedissonClient connect(URI address) {
-        Config config = new Config();
+    private RedissonClient connect(URI address, int connections) {
+        Config config = new Config().setThreads(2).setNettyThreads(4);
         config.useSingleServer()
                 .setAddress(address.toString())
+                .setConnectionPoolSize(connections)
+                .setConnectionMinimumIdleSize(Math.min(connections, 8))
                 .setTimeout(REDIS_TIMEOUT_MS)
                 .setRetryAttempts(0);
         RedissonClient client = Redisson.create(config);

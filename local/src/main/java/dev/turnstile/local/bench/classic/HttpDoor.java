@@ -41,7 +41,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /**
  * HTTP in front of the classic way, with the requests and answers of Turnstile's API: orders by {@code PATCH}, stock by
- * {@code PUT} and {@code GET}. Like Node it reads and answers on an event loop and holds no thread for who waits.
+ * {@code PUT} and {@code GET}. Like Node it reads and answers on one event loop, so that orders are published in the order in which it read them, and holds no thread for who waits.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // of Netty: nothing hangs on when an answer is written
 final class HttpDoor implements AutoCloseable {
@@ -57,7 +57,7 @@ final class HttpDoor implements AutoCloseable {
 
     private final OrderDesk orders;
     private final StockDesk stocks;
-    private final EventLoopGroup threads = new MultiThreadIoEventLoopGroup(2, NioIoHandler.newFactory());
+    private final EventLoopGroup threads = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
     private final ExecutorService blocking = Executors.newFixedThreadPool(2, task -> {
         Thread thread = new Thread(task, "classic-stock");
         thread.setDaemon(true);

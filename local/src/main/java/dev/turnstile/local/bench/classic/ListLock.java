@@ -11,7 +11,9 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import org.redisson.api.RBatch;
 import org.redisson.api.RQueue;
+import org.redisson.api.RQueueAsync;
 import org.redisson.api.RTopic;
 import org.redisson.api.RedissonClient;
 import org.redisson.client.codec.StringCodec;
@@ -36,6 +38,7 @@ final class ListLock implements ClassicLock {
     private static final long LOOK_INTERVAL_MS = 1_000;
 
     private final RedissonClient redis;
+    private final RedissonClient tail;
     private final RTopic released;
     private final int listener;
     private final Set<Waiter> waiters = ConcurrentHashMap.newKeySet();
@@ -45,17 +48,32 @@ final class ListLock implements ClassicLock {
         return thread;
     });
 
-    /** Subscribes; the client is the caller's to close. */
-    ListLock(RedissonClient redis) {
+    /**
+     * Subscribes; the clients are the caller's to close.
+     *
+     * @param redis for all but this:
+     * @param tail appends to the lists; it has a single connection, so that orders stand in the list as they were consumed
+     */
+    ListLock(RedissonClient redis, RedissonClient tail) {
         this.redis = redis;
+        this.tail = tail;
         this.released = redis.getTopic(CHANNEL, StringCodec.INSTANCE);
         this.listener = released.addListener(String.class, (channel, message) -> everyoneLooks());
         Future<?> unused = timer.scheduleWithFixedDelay(
                 this::everyoneLooks, LOOK_INTERVAL_MS, LOOK_INTERVAL_MS, TimeUnit.MILLISECONDS);
     }
 
+    /** Each waiter asks for the head of its list. All ask in one pipeline, as the one connection of a Node client has it. */
     private void everyoneLooks() {
-        waiters.forEach(Waiter::look);
+        RBatch pipeline = redis.createBatch();
+        int looks = 0;
+        for (Waiter waiter : waiters) {
+            waiter.look(pipeline.getQueue(waiter.list, StringCodec.INSTANCE));
+            looks++;
+        }
+        if (looks > 0) {
+            Future<?> unused = pipeline.executeAsync().toCompletableFuture();
+        }
     }
 
     @Override
@@ -67,9 +85,10 @@ final class ListLock implements ClassicLock {
         if (!productIds.hasNext()) {
             return CompletableFuture.completedFuture(null);
         }
-        RQueue<String> list = list(productIds.next());
+        String list = LIST_PREFIX + productIds.next();
         Waiter waiter = new Waiter(list, ticket);
-        return list.offerAsync(ticket)
+        RQueue<String> queue = tail.getQueue(list, StringCodec.INSTANCE);
+        return queue.offerAsync(ticket)
                 .toCompletableFuture()
                 .thenCompose(joined -> waiter.awaitHead())
                 .thenCompose(atHead -> joinNext(ticket, productIds));
@@ -78,14 +97,10 @@ final class ListLock implements ClassicLock {
     private CompletableFuture<Void> release(List<Long> productIds) {
         CompletableFuture<?> left = CompletableFuture.completedFuture(null);
         for (ListIterator<Long> last = productIds.listIterator(productIds.size()); last.hasPrevious(); ) {
-            RQueue<String> list = list(last.previous());
+            RQueue<String> list = redis.getQueue(LIST_PREFIX + last.previous(), StringCodec.INSTANCE);
             left = left.thenCompose(before -> list.pollAsync());
         }
         return left.thenCompose(all -> released.publishAsync("")).thenAccept(receivers -> {});
-    }
-
-    private RQueue<String> list(long productId) {
-        return redis.getQueue(LIST_PREFIX + productId, StringCodec.INSTANCE);
     }
 
     @Override
@@ -97,11 +112,11 @@ final class ListLock implements ClassicLock {
     /** An order that waits for the head of one list. */
     private final class Waiter {
 
-        private final RQueue<String> list;
+        private final String list;
         private final String ticket;
         private final CompletableFuture<Void> atHead = new CompletableFuture<>();
 
-        Waiter(RQueue<String> list, String ticket) {
+        Waiter(String list, String ticket) {
             this.list = list;
             this.ticket = ticket;
         }
@@ -109,12 +124,12 @@ final class ListLock implements ClassicLock {
         CompletableFuture<Void> awaitHead() {
             // It listens before it looks, so that no release falls in between.
             waiters.add(this);
-            look();
+            look(redis.getQueue(list, StringCodec.INSTANCE));
             return atHead;
         }
 
-        void look() {
-            list.peekAsync().whenComplete((head, failure) -> {
+        void look(RQueueAsync<String> queue) {
+            queue.peekAsync().whenComplete((head, failure) -> {
                 // A look that failed is made up for by the next one.
                 if (failure == null && ticket.equals(head)) {
                     waiters.remove(this);
