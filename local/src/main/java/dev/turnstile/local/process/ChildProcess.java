@@ -11,7 +11,6 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -53,14 +52,6 @@ public final class ChildProcess {
             command = List.copyOf(command);
             environment = Map.copyOf(environment);
         }
-    }
-
-    /**
-     * The command of a process that others go before when all want the processor. On one machine the draw of a ticket
-     * would otherwise wait behind the work on the tickets before.
-     */
-    public static List<String> yielding(List<String> command) {
-        return Stream.concat(Stream.of("nice", "-n", "10"), command.stream()).toList();
     }
 
     private final RunFolder run;

@@ -199,7 +199,7 @@ public final class TurnstileSystem implements AutoCloseable {
                 run,
                 new ChildProcess.Spec(
                         name,
-                        application.equals(worker) ? ChildProcess.yielding(command) : command,
+                        application.equals(worker) ? run.background(command) : command,
                         // Not as an argument: those can be read by everyone on the machine.
                         Map.of("SPRING_DATASOURCE_PASSWORD", addresses.jdbcPassword()),
                         run.data(name),
