@@ -161,8 +161,6 @@ public final class FaultKit implements AutoCloseable {
         try {
             Healing.all(left).heal();
         } finally {
-            lineRedis.close();
-            redlockNodes.forEach(RedisFaults::close);
             kafka.close();
         }
     }

@@ -1,19 +1,22 @@
 package dev.turnstile.local.fault;
 
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import org.redisson.client.RedisClient;
-import org.redisson.client.RedisClientConfig;
-import org.redisson.client.RedisConnection;
-import org.redisson.client.codec.StringCodec;
-import org.redisson.client.protocol.RedisCommands;
-import org.redisson.client.protocol.RedisStrictCommand;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
- * What can happen to one Redis while it runs. {@code CLIENT} can't be called by Redisson's objects, so its commands are sent on
- * a connection. Safe for use by any thread.
+ * What can happen to one Redis, without password, while it runs. Redisson's objects know no {@code CLIENT} command, so commands
+ * go over a socket, a fresh one each. Safe for use by any thread.
  */
-public final class RedisFaults implements AutoCloseable {
+public final class RedisFaults {
 
     /** Which commands a pause holds up. */
     public enum Paused {
@@ -30,25 +33,16 @@ public final class RedisFaults implements AutoCloseable {
     private static final int PATIENCE_MS =
             Math.toIntExact(LONGEST_PAUSE.plusSeconds(5).toMillis());
 
-    private static final RedisStrictCommand<String> FLUSHALL = new RedisStrictCommand<>("FLUSHALL");
-    private static final RedisStrictCommand<String> SCRIPT_FLUSH = new RedisStrictCommand<>("SCRIPT", "FLUSH");
-    private static final RedisStrictCommand<Long> CLIENT_KILL = new RedisStrictCommand<>("CLIENT", "KILL");
-    private static final RedisStrictCommand<String> CLIENT_PAUSE = new RedisStrictCommand<>("CLIENT", "PAUSE");
-    private static final RedisStrictCommand<String> CLIENT_UNPAUSE = new RedisStrictCommand<>("CLIENT", "UNPAUSE");
-
-    private final RedisClient client;
+    private final InetSocketAddress address;
 
     /** Faults of the Redis at this address. It is connected to when there is something to do. */
     public RedisFaults(URI redis) {
-        this.client = RedisClient.create(new RedisClientConfig()
-                .setAddress(redis.toString())
-                .setConnectTimeout(CONNECT_PATIENCE_MS)
-                .setCommandTimeout(PATIENCE_MS));
+        this.address = new InetSocketAddress(redis.getHost(), redis.getPort());
     }
 
     /** Makes it forget all (FLUSHALL), as after a restart without persistence. */
     public void flushAll() {
-        send(FLUSHALL);
+        send("FLUSHALL");
     }
 
     /**
@@ -57,12 +51,12 @@ public final class RedisFaults implements AutoCloseable {
      * @return whether it was there
      */
     public boolean delete(String key) {
-        return send(RedisCommands.DEL, key) == 1;
+        return number(send("DEL", key)) == 1;
     }
 
     /** Makes it forget all scripts (SCRIPT FLUSH). */
     public void flushScripts() {
-        send(SCRIPT_FLUSH);
+        send("SCRIPT", "FLUSH");
     }
 
     /**
@@ -71,7 +65,7 @@ public final class RedisFaults implements AutoCloseable {
      * @return how many there were
      */
     public int killSubscribers() {
-        return Math.toIntExact(send(CLIENT_KILL, "TYPE", "pubsub"));
+        return number(send("CLIENT", "KILL", "TYPE", "pubsub"));
     }
 
     /**
@@ -84,21 +78,39 @@ public final class RedisFaults implements AutoCloseable {
         if (duration.compareTo(LONGEST_PAUSE) > 0) {
             throw new IllegalArgumentException("a pause is " + LONGEST_PAUSE + " at most, not " + duration);
         }
-        send(CLIENT_PAUSE, Long.toString(duration.toMillis()), paused.name());
-        return Healing.once(() -> send(CLIENT_UNPAUSE));
+        send("CLIENT", "PAUSE", Long.toString(duration.toMillis()), paused.name());
+        return Healing.once(() -> send("CLIENT", "UNPAUSE"));
     }
 
-    private <T> T send(RedisStrictCommand<T> command, Object... arguments) {
-        RedisConnection connection = client.connect();
-        try {
-            return connection.sync(StringCodec.INSTANCE, command, arguments);
-        } finally {
-            connection.closeAsync().syncUninterruptibly();
+    /**
+     * Sends a command in Redis's protocol, RESP, and reads an answer of one line.
+     *
+     * @throws IllegalStateException if Redis refuses
+     * @throws UncheckedIOException if it can't be reached
+     */
+    private String send(String... words) {
+        String command = Stream.of(words)
+                .map(word -> "$" + word.length() + "\r\n" + word + "\r\n")
+                .collect(Collectors.joining("", "*" + words.length + "\r\n", ""));
+        try (Socket socket = new Socket()) {
+            socket.setSoTimeout(PATIENCE_MS);
+            socket.connect(address, CONNECT_PATIENCE_MS);
+            socket.getOutputStream().write(command.getBytes(StandardCharsets.US_ASCII));
+            String answer = new BufferedReader(
+                            new InputStreamReader(socket.getInputStream(), StandardCharsets.US_ASCII))
+                    .readLine();
+            if (answer == null || answer.startsWith("-")) {
+                throw new IllegalStateException(
+                        "Redis at " + address + " refused " + String.join(" ", words) + ": " + answer);
+            }
+            return answer;
+        } catch (IOException e) {
+            throw new UncheckedIOException("Redis at " + address + " can't be reached", e);
         }
     }
 
-    @Override
-    public void close() {
-        client.shutdown();
+    /** Of an answer like {@code :3}. */
+    private static int number(String answer) {
+        return Integer.parseInt(answer.substring(1));
     }
 }
