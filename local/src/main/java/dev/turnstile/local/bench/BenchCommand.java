@@ -10,6 +10,7 @@ import dev.turnstile.local.project.UserError;
 import dev.turnstile.local.server.OwnServers;
 import dev.turnstile.local.server.ServerAddresses;
 import dev.turnstile.local.server.ServerStack;
+import dev.turnstile.local.system.ProcessSetup;
 import dev.turnstile.local.system.SystemOptions;
 import dev.turnstile.local.system.TurnstileSystem;
 import java.io.IOException;
@@ -107,7 +108,9 @@ public final class BenchCommand implements Callable<Integer> {
         try (RunFolder run = RunFolder.open(project.runs(), RunFolder.Priorities.EQUAL);
                 ServerStack servers = ServerStack.start(project, run, own, serverFlags.database(), this::say)) {
             say("starting " + options.apis() + " API(s) and " + options.workers() + " worker(s)");
-            try (TurnstileSystem system = TurnstileSystem.start(project, run, servers, options);
+            try (TurnstileSystem system = TurnstileSystem.start(
+                            project, run, servers, options, name -> ProcessSetup.on(servers.addresses())
+                                    .with("--turnstile.api.noop=true"));
                     HikariDataSource ledger = ledger(servers.addresses());
                     LineAccess line = new LineAccess(servers.addresses(), ledger);
                     OrderFeed feed = new OrderFeed(
@@ -171,8 +174,8 @@ public final class BenchCommand implements Callable<Integer> {
     private BenchResult result(
             BenchPlan plan, SystemOptions options, Figures figures, HikariDataSource ledger, ProjectFiles project)
             throws SQLException {
-        String command = "./turnstile bench"
-                + spec.commandLine().getParseResult().originalArgs().stream()
+        String command = "./turnstile"
+                + spec.root().commandLine().getParseResult().originalArgs().stream()
                         .map(argument -> " " + argument)
                         .collect(Collectors.joining());
         return new BenchResult(

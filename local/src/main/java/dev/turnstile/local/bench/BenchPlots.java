@@ -64,8 +64,17 @@ final class BenchPlots {
                 .yAxisTitle(metric)
                 .build();
         styled(chart.getStyler());
+        // A logarithmic scale has no zero for the bars to stand on: they stand on the power of ten below the least.
+        double foot = Math.pow(
+                10,
+                Math.floor(Math.log10(0.9
+                        * series.stream()
+                                .mapToDouble(Series::median)
+                                .filter(median -> median > 0)
+                                .min()
+                                .orElse(1))));
         chart.getStyler().setYAxisLogarithmic(true);
-        chart.getStyler().setXAxisLabelRotation(0);
+        chart.getStyler().setYAxisMin(foot);
         Set<String> workloads = BenchReport.distinct(series, Series::workload);
         for (String contender : BenchReport.distinct(series, Series::contender)) {
             List<Double> medians = workloads.stream()
@@ -75,8 +84,7 @@ final class BenchPlots {
                             .map(Series::median)
                             .filter(median -> median > 0)
                             .findFirst()
-                            // Nothing to draw; a logarithmic scale has no zero.
-                            .orElse(1.0))
+                            .orElse(foot))
                     .toList();
             chart.addSeries(contender, List.copyOf(workloads), medians);
         }

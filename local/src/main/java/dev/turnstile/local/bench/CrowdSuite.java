@@ -49,12 +49,14 @@ final class CrowdSuite implements Suite {
     @Override
     public void measure(Rig rig, BenchPlan plan, Figures figures, Random random, Consumer<String> progress)
             throws Exception {
-        List<Target> targets = new ArrayList<>(others);
+        List<Target> targets = new ArrayList<>();
         for (Mode mode : Mode.values()) {
             targets.add(new Target(
                     TurnstileDrain.name(mode), mode, rig.system().addresses().apis()));
         }
+        targets.addAll(others);
         for (int users : plan.crowds()) {
+            targets.forEach(target -> figures.expect(KEY, workload(users), target.name(), WALL));
             Plan crowd = new Plan(users, users * 9 / 10, PRODUCTS, Duration.ZERO, WARM_UP, PATIENCE);
             for (int repetition = 0; repetition <= plan.repetitions(); repetition++) {
                 progress.accept(String.format(
@@ -62,8 +64,9 @@ final class CrowdSuite implements Suite {
                         "crowd of %,d, %s",
                         users,
                         repetition == 0 ? "warm-up" : "repetition " + repetition));
-                Collections.shuffle(targets, random);
-                for (Target target : targets) {
+                List<Target> turns = new ArrayList<>(targets);
+                Collections.shuffle(turns, random);
+                for (Target target : turns) {
                     try (Experiment experiment =
                             new Experiment(crowd, target.apis(), TurnstileSystem.ADMIN_TOKEN, rig.ledger())) {
                         if (repetition == 0 && users == plan.crowds().get(0)) {

@@ -39,14 +39,16 @@ final class DrainSuite implements Suite {
             throws Exception {
         for (Goods goods : Goods.values()) {
             List<Entry> entries = entries(rig, plan);
+            entries.forEach(entry -> figures.expect(KEY, goods.title(), entry.name(), PER_SECOND));
             for (int repetition = 0; repetition <= plan.repetitions(); repetition++) {
                 progress.accept(String.format(
                         Locale.ROOT,
                         "drain of %s, %s",
                         goods.title(),
                         repetition == 0 ? "warm-up" : "repetition " + repetition));
-                Collections.shuffle(entries, random);
-                for (Entry entry : entries) {
+                List<Entry> turns = new ArrayList<>(entries);
+                Collections.shuffle(turns, random);
+                for (Entry entry : turns) {
                     try (Contender contender = entry.opening().open()) {
                         int size = contender instanceof TurnstileDrain
                                 ? contender.drainSize()

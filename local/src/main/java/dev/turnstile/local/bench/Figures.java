@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Gathers what the suites measure, in the order in which it was first measured. Used by one thread. */
+/** Gathers what the suites measure, in the order in which it was first measured or expected. Used by one thread. */
 final class Figures {
 
     private record Key(String suite, String workload, String contender, String metric) {}
@@ -18,8 +18,14 @@ final class Figures {
                 .add(sample);
     }
 
+    /** Gives a figure its place among the others before it is measured. */
+    void expect(String suite, String workload, String contender, String metric) {
+        samples.computeIfAbsent(new Key(suite, workload, contender, metric), key -> new ArrayList<>());
+    }
+
     List<Series> series() {
         return samples.entrySet().stream()
+                .filter(entry -> !entry.getValue().isEmpty())
                 .map(entry -> new Series(
                         entry.getKey().suite(),
                         entry.getKey().workload(),

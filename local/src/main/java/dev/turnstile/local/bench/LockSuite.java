@@ -26,17 +26,20 @@ final class LockSuite implements Suite {
     @Override
     public void measure(Rig rig, BenchPlan plan, Figures figures, Random random, Consumer<String> progress)
             throws Exception {
-        List<Contenders.Entry<BareLock>> locks = new ArrayList<>(Contenders.bareLocks());
+        List<Contenders.Entry<BareLock>> locks = Contenders.bareLocks();
         for (int keys : new int[] {1, 3}) {
             for (int threads : new int[] {1, 8}) {
+                String workload = workload(keys, threads);
+                locks.forEach(lock -> figures.expect(KEY, workload, lock.name(), PER_SECOND));
                 for (int repetition = 0; repetition <= plan.repetitions(); repetition++) {
                     progress.accept(String.format(
                             Locale.ROOT,
                             "bare locks, %s, %s",
-                            workload(keys, threads),
+                            workload,
                             repetition == 0 ? "warm-up" : "repetition " + repetition));
-                    Collections.shuffle(locks, random);
-                    for (Contenders.Entry<BareLock> entry : locks) {
+                    List<Contenders.Entry<BareLock>> turns = new ArrayList<>(locks);
+                    Collections.shuffle(turns, random);
+                    for (Contenders.Entry<BareLock> entry : turns) {
                         try (BareLock lock = entry.open(rig.servers())) {
                             BareLock.Acquisitions won = lock.contend(
                                     LongStream.range(FIRST_KEY, FIRST_KEY + keys)
@@ -45,7 +48,7 @@ final class LockSuite implements Suite {
                                     threads,
                                     plan.bareLocks());
                             if (repetition > 0) {
-                                figures.add(KEY, workload(keys, threads), entry.name(), PER_SECOND, won.perSecond());
+                                figures.add(KEY, workload, entry.name(), PER_SECOND, won.perSecond());
                             }
                         }
                     }
