@@ -53,13 +53,14 @@ public final class ClassicSystem implements AutoCloseable {
     public static ClassicSystem start(RunFolder run, ServerAddresses servers, int port, int workers) {
         ClassicSystem system = new ClassicSystem(run, servers, port, workers);
         if (workers == 0) {
-            system.start("server", ClassicServer.Role.ALL, system.healthy());
+            system.add("server", ClassicServer.Role.ALL, system.healthy());
         } else {
             for (int worker = 1; worker <= workers; worker++) {
-                system.start("worker-" + worker, ClassicServer.Role.WORKER, ReadyProbe.logSays(ClassicServer.READY));
+                system.add("worker-" + worker, ClassicServer.Role.WORKER, ReadyProbe.logSays(ClassicServer.READY));
             }
-            system.start("api", ClassicServer.Role.API, system.healthy());
+            system.add("api", ClassicServer.Role.API, system.healthy());
         }
+        ChildProcess.startAll(system.processes);
         return system;
     }
 
@@ -67,7 +68,7 @@ public final class ClassicSystem implements AutoCloseable {
         return ReadyProbe.httpOk(api().resolve("/health"));
     }
 
-    private void start(String part, ClassicServer.Role role, ReadyProbe probe) {
+    private void add(String part, ClassicServer.Role role, ReadyProbe probe) {
         String name = "classic-" + number + "-" + part;
         List<String> command = new ArrayList<>(TurnstileSystem.java(HEAP));
         command.addAll(List.of(
@@ -94,7 +95,6 @@ public final class ClassicSystem implements AutoCloseable {
                         READY_WITHIN,
                         GRACE));
         processes.add(process);
-        process.start();
     }
 
     /** This program's own class path, for a process with another working folder. */

@@ -30,6 +30,9 @@ final class ClassicTopics {
 
     private static final long PATIENCE_SECONDS = 30;
 
+    /** Partitions that another process has just added must be seen soon. */
+    private static final int METADATA_AGE_MS = 2_000;
+
     private ClassicTopics() {}
 
     static String of(Mode mode) {
@@ -87,6 +90,7 @@ final class ClassicTopics {
     static KafkaProducer<String, byte[]> producer(String kafka) {
         Properties properties = new Properties();
         properties.put(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, kafka);
+        properties.put(ProducerConfig.METADATA_MAX_AGE_CONFIG, METADATA_AGE_MS);
         properties.put(ProducerConfig.ACKS_CONFIG, "all");
         properties.put(ProducerConfig.LINGER_MS_CONFIG, 1);
         properties.put(ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION, 1);
@@ -96,6 +100,7 @@ final class ClassicTopics {
     static Properties consumerProperties(String kafka) {
         Properties properties = new Properties();
         properties.put(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, kafka);
+        properties.put(ConsumerConfig.METADATA_MAX_AGE_CONFIG, METADATA_AGE_MS);
         properties.put(ConsumerConfig.KEY_DESERIALIZER_CLASS_CONFIG, StringDeserializer.class.getName());
         properties.put(ConsumerConfig.VALUE_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class.getName());
         properties.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
