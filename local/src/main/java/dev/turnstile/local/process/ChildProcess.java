@@ -9,6 +9,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -51,6 +54,25 @@ public final class ChildProcess {
         public Spec {
             command = List.copyOf(command);
             environment = Map.copyOf(environment);
+        }
+    }
+
+    /**
+     * Starts processes at the same time and waits until every one is ready.
+     *
+     * @throws UserError if one does not get ready; others may run then
+     */
+    public static void startAll(List<ChildProcess> processes) {
+        ExecutorService threads = Executors.newCachedThreadPool();
+        try {
+            CompletableFuture.allOf(processes.stream()
+                            .map(process -> CompletableFuture.runAsync(process::start, threads))
+                            .toArray(CompletableFuture<?>[]::new))
+                    .join();
+        } catch (CompletionException e) {
+            throw e.getCause() instanceof RuntimeException failure ? failure : e;
+        } finally {
+            threads.shutdown();
         }
     }
 
