@@ -49,6 +49,15 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true)
 public final class BenchCommand implements Callable<Integer> {
 
+    private static final List<String> SUITES = List.of(
+            DrainSuite.KEY,
+            LockSuite.KEY,
+            CrowdSuite.KEY,
+            LoadSuite.KEY,
+            LineLengthSuite.KEY,
+            ProfileSuite.KEY,
+            WorkersSuite.KEY);
+
     private static final long SEED = 20_261_124;
 
     /** For the widest contender, and some for ourselves. */
@@ -94,6 +103,7 @@ public final class BenchCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         BenchPlan plan = plan();
+        requireKnown();
         SystemOptions options = systemFlags.options(spec.commandLine());
         if (options.workers() < 1) {
             throw new ParameterException(spec.commandLine(), "--workers: without a worker nothing is decided");
@@ -102,7 +112,6 @@ public final class BenchCommand implements Callable<Integer> {
         ProjectFiles project = ProjectFiles.locate();
         TurnstileSystem.requireStartable(project, options);
         own.requireReachable();
-        requireKnown(suites(List.of()));
         say("starting Kafka, the database and Redis");
         Figures figures = new Figures();
         try (RunFolder run = RunFolder.open(project.runs(), RunFolder.Priorities.EQUAL);
@@ -120,7 +129,7 @@ public final class BenchCommand implements Callable<Integer> {
                 system.onUnexpectedEnd(this::say);
                 Rig rig = new Rig(system, ledger, line, feed, new Shelves(ledger, line.cache()));
                 Random random = new Random(SEED);
-                for (Suite suite : suites(List.of())) {
+                for (Suite suite : suites(run)) {
                     if (only.isEmpty() || only.contains(suite.key())) {
                         suite.measure(rig, plan, figures, random, this::say);
                     }
@@ -139,11 +148,11 @@ public final class BenchCommand implements Callable<Integer> {
         }
     }
 
-    private static List<Suite> suites(List<CrowdSuite.Target> classic) {
+    private static List<Suite> suites(RunFolder run) {
         return List.of(
                 new DrainSuite(),
                 new LockSuite(),
-                new CrowdSuite(classic),
+                new CrowdSuite(run),
                 new LoadSuite(),
                 new LineLengthSuite(),
                 new ProfileSuite(),
@@ -151,13 +160,12 @@ public final class BenchCommand implements Callable<Integer> {
                 new WorkersSuite());
     }
 
-    private void requireKnown(List<Suite> suites) {
-        List<String> known = suites.stream().map(Suite::key).toList();
+    private void requireKnown() {
         for (String key : only) {
-            if (!known.contains(key)) {
+            if (!SUITES.contains(key)) {
                 throw new ParameterException(
                         spec.commandLine(),
-                        "--only: there is no suite '" + key + "'; there are " + String.join(", ", known));
+                        "--only: there is no suite '" + key + "'; there are " + String.join(", ", SUITES));
             }
         }
     }

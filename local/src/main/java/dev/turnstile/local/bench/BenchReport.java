@@ -93,10 +93,12 @@ final class BenchReport {
             List<Series> series = result.series().stream()
                     .filter(each -> each.suite().equals(suite))
                     .toList();
+            Set<String> contenders = distinct(series, Series::contender);
             for (String metric : distinct(series, Series::metric)) {
                 appendTable(
                         text,
                         metric,
+                        contenders,
                         series.stream()
                                 .filter(each -> each.metric().equals(metric))
                                 .toList());
@@ -118,7 +120,7 @@ final class BenchReport {
         }
     }
 
-    private static void appendTable(StringBuilder text, String metric, List<Series> series) {
+    private static void appendTable(StringBuilder text, String metric, Set<String> contenders, List<Series> series) {
         if (series.stream().allMatch(each -> each.most() == 0)) {
             text.append("\n").append(metric).append(": 0 everywhere.\n");
             return;
@@ -127,7 +129,8 @@ final class BenchReport {
         text.append("\n| ").append(metric).append(" |");
         workloads.forEach(workload -> text.append(" ").append(workload).append(" |"));
         text.append("\n| --- |").append(" ---: |".repeat(workloads.size())).append("\n");
-        for (String contender : distinct(series, Series::contender)) {
+        Set<String> measured = distinct(series, Series::contender);
+        for (String contender : contenders.stream().filter(measured::contains).toList()) {
             text.append("| ").append(contender).append(" |");
             for (String workload : workloads) {
                 text.append(series.stream()

@@ -1,11 +1,15 @@
 package dev.turnstile.local.bench;
 
+import dev.turnstile.local.bench.classic.ClassicSystem;
 import dev.turnstile.local.demo.Experiment;
 import dev.turnstile.local.demo.ModeResult;
 import dev.turnstile.local.demo.Plan;
+import dev.turnstile.local.process.FreePorts;
+import dev.turnstile.local.process.RunFolder;
 import dev.turnstile.local.system.TurnstileSystem;
 import dev.turnstile.order.Mode;
 import java.net.URI;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -30,15 +34,15 @@ final class CrowdSuite implements Suite {
     private static final List<Long> PRODUCTS = List.of(2_300_001L, 2_300_002L, 2_300_003L);
 
     /** Somebody who can be asked. */
-    record Target(String name, Mode mode, List<URI> apis) {}
+    private record Target(String name, Mode mode, List<URI> apis) {}
 
-    private final List<Target> others;
+    private final RunFolder run;
 
     /**
-     * @param others whom to ask beside the system under test
+     * @param run ends the classic protocol's process with itself
      */
-    CrowdSuite(List<Target> others) {
-        this.others = List.copyOf(others);
+    CrowdSuite(RunFolder run) {
+        this.run = run;
     }
 
     @Override
@@ -49,12 +53,29 @@ final class CrowdSuite implements Suite {
     @Override
     public void measure(Rig rig, BenchPlan plan, Figures figures, Random random, Consumer<String> progress)
             throws Exception {
-        List<Target> targets = new ArrayList<>();
-        for (Mode mode : Mode.values()) {
-            targets.add(new Target(
-                    TurnstileDrain.name(mode), mode, rig.system().addresses().apis()));
+        int port = new FreePorts(new SecureRandom()).next();
+        try (ClassicSystem classic = ClassicSystem.start(run, rig.servers(), port, 0)) {
+            List<Target> targets = new ArrayList<>();
+            for (Mode mode : Mode.values()) {
+                targets.add(new Target(
+                        TurnstileDrain.name(mode),
+                        mode,
+                        rig.system().addresses().apis()));
+            }
+            for (Mode mode : Mode.values()) {
+                targets.add(new Target(classicName(mode), mode, List.of(classic.api())));
+            }
+            measure(targets, rig, plan, figures, random, progress);
         }
-        targets.addAll(others);
+    }
+
+    private static String classicName(Mode mode) {
+        return "classic " + mode.name().toLowerCase(Locale.ROOT);
+    }
+
+    private static void measure(
+            List<Target> targets, Rig rig, BenchPlan plan, Figures figures, Random random, Consumer<String> progress)
+            throws Exception {
         for (int users : plan.crowds()) {
             targets.forEach(target -> figures.expect(KEY, workload(users), target.name(), WALL));
             Plan crowd = new Plan(users, users * 9 / 10, PRODUCTS, Duration.ZERO, WARM_UP, PATIENCE);

@@ -197,8 +197,8 @@ public final class Connections implements AutoCloseable {
         }
 
         @Override
-        public void channelActive(ChannelHandlerContext context) {
-            channel = context.channel();
+        public void handlerAdded(ChannelHandlerContext context) {
+            channel = context.channel(); // before whoever waits for the connection is told that it stands
         }
 
         @Override
