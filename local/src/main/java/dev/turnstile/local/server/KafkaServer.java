@@ -36,7 +36,7 @@ public record KafkaServer(ChildProcess process, int port, KafkaDoors doors) {
         command.addAll(List.of("kafka.Kafka", properties.toString()));
         ChildProcess.Spec spec = new ChildProcess.Spec(
                 "kafka",
-                ChildProcess.yielding(command),
+                run.background(command),
                 Map.of(),
                 data,
                 ReadyProbe.logSays("Kafka Server started"),

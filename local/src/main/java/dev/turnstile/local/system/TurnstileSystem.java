@@ -22,10 +22,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -128,7 +124,8 @@ public final class TurnstileSystem implements AutoCloseable {
             system.workers.add(system.worker(number));
         }
         run.atEnd(system::close);
-        startAll(Stream.concat(system.apis.stream(), system.workers.stream()).toList());
+        ChildProcess.startAll(
+                Stream.concat(system.apis.stream(), system.workers.stream()).toList());
         system.tellAddresses();
         return system;
     }
@@ -157,20 +154,6 @@ public final class TurnstileSystem implements AutoCloseable {
             if (!process.waitFor(GRACE.toMillis(), TimeUnit.MILLISECONDS)) {
                 process.destroyForcibly();
             }
-        }
-    }
-
-    private static void startAll(List<ChildProcess> processes) {
-        ExecutorService threads = Executors.newCachedThreadPool();
-        try {
-            CompletableFuture.allOf(processes.stream()
-                            .map(process -> CompletableFuture.runAsync(process::start, threads))
-                            .toArray(CompletableFuture<?>[]::new))
-                    .join();
-        } catch (CompletionException e) {
-            throw e.getCause() instanceof RuntimeException failure ? failure : e;
-        } finally {
-            threads.shutdown();
         }
     }
 
@@ -203,17 +186,26 @@ public final class TurnstileSystem implements AutoCloseable {
                 List.of("--turnstile.worker.id=" + name, "--turnstile.redlock.nodes=" + nodes));
     }
 
-    private ChildProcess process(
-            Application application, String heap, String name, int port, ProcessSetup setup, List<String> arguments) {
-        ServerAddresses addresses = setup.servers();
-        List<String> command = new ArrayList<>(List.of(
+    /**
+     * The command of a JVM on this machine, without what it runs.
+     *
+     * @param heap its limit, as {@code -Xmx384m}
+     */
+    public static List<String> java(String heap) {
+        return List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 heap,
                 "-XX:+UseSerialGC",
                 // What they load at start fits; growing up to it would cost two full collections.
                 "-XX:MetaspaceSize=160m",
                 // Several JVMs start at once on few cores: the optimising compiler would take half of the time.
-                "-XX:TieredStopAtLevel=1"));
+                "-XX:TieredStopAtLevel=1");
+    }
+
+    private ChildProcess process(
+            Application application, String heap, String name, int port, ProcessSetup setup, List<String> arguments) {
+        ServerAddresses addresses = setup.servers();
+        List<String> command = new ArrayList<>(java(heap));
         command.addAll(application.arguments());
         command.addAll(List.of(
                 "--server.address=127.0.0.1",
@@ -228,7 +220,7 @@ public final class TurnstileSystem implements AutoCloseable {
                 run,
                 new ChildProcess.Spec(
                         name,
-                        application.equals(worker) ? ChildProcess.yielding(command) : command,
+                        application.equals(worker) ? run.background(command) : command,
                         // Not as an argument: those can be read by everyone on the machine.
                         Map.of("SPRING_DATASOURCE_PASSWORD", addresses.jdbcPassword()),
                         run.data(name),
