@@ -31,10 +31,11 @@ public record AuditReport(
      *
      * @param name {@link Note#title()}
      * @param meaning {@link Note#meaning()}
-     * @param count how many there are, all counted
-     * @param rows the first of them
+     * @param count how many there are, all counted; a row may tell of several
+     * @param leftOut how many rows there are besides
+     * @param rows the first rows
      */
-    public record NoteResult(String name, String meaning, long count, List<Finding> rows) {}
+    public record NoteResult(String name, String meaning, long count, long leftOut, List<Finding> rows) {}
 
     /** Copies the lists. */
     public AuditReport {

@@ -25,20 +25,19 @@ public final class AuditText {
         }
         for (CheckResult check : report.refuted()) {
             text.append(line("%nVIOLATED %s: not so that %s%n", check.name(), check.claim()));
-            rows(text, check.rows(), check.violations());
+            rows(text, check.rows(), check.violations() - check.rows().size());
         }
         for (NoteResult note : report.notes()) {
-            text.append(line("%n%s: %s%n", note.name(), note.meaning()));
-            rows(text, note.rows(), note.count());
+            text.append(line("%n%s %s: %s%n", count(note.count()), note.name(), note.meaning()));
+            rows(text, note.rows(), note.leftOut());
         }
         text.append(line("%naudit: %d checks, %s violations%n", report.checks().size(), count(report.violations())));
         return text.toString();
     }
 
-    private static void rows(StringBuilder text, List<Finding> rows, long count) {
+    private static void rows(StringBuilder text, List<Finding> rows, long more) {
         rows.forEach(
                 row -> text.append(GAP).append(subject(row)).append(row.what()).append('\n'));
-        long more = count - rows.size();
         if (more > 0) {
             text.append(line("%s… and %s more%n", GAP, count(more)));
         }

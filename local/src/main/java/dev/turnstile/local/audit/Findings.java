@@ -19,6 +19,7 @@ final class Findings {
     private static final class Kept {
         private final List<Finding> rows = new ArrayList<>();
         private long count;
+        private long leftOut;
     }
 
     /**
@@ -52,6 +53,8 @@ final class Findings {
         kept.count += count;
         if (kept.rows.size() < rowsKept) {
             kept.rows.add(finding);
+        } else {
+            kept.leftOut++;
         }
     }
 
@@ -65,8 +68,8 @@ final class Findings {
                     check.title(), check.claim(), checked.getOrDefault(check, 0L), kept.count, List.copyOf(kept.rows)));
         }
         List<NoteResult> told = new ArrayList<>();
-        notes.forEach((note, kept) ->
-                told.add(new NoteResult(note.title(), note.meaning(), kept.count, List.copyOf(kept.rows))));
+        notes.forEach((note, kept) -> told.add(
+                new NoteResult(note.title(), note.meaning(), kept.count, kept.leftOut, List.copyOf(kept.rows))));
         return new AuditReport(auditedAt, durationMs, all, checks, told);
     }
 }

@@ -19,20 +19,23 @@ final class ProductHistory {
     static final Duration CLOCKS_DIFFER_BY = Duration.ofMinutes(10);
 
     private final List<Change> changes;
-    private int seen;
-    private int restocks;
-    private long level;
+    private Course course;
 
-    /** What would have to be added to explain the last order, if it did not follow. */
-    private @Nullable Long moved;
+    /** Where the stock would be if the last order, which was told something that does not follow, was told the truth. */
+    private @Nullable Course other;
 
     /**
-     * The history of a product that nobody has stocked yet.
+     * The history of a product from its first change on: that made the stock row, so every order that saw the row came after
+     * it.
      *
      * @param changes booked differences, in their order
      */
     ProductHistory(List<Change> changes) {
         this.changes = changes;
+        this.course = new Course(0, 0, 0);
+        if (!changes.isEmpty()) {
+            course.takeNext();
+        }
     }
 
     /**
@@ -44,61 +47,82 @@ final class ProductHistory {
      *     if the next one was told something that follows from it, the stock is taken to have really been that.
      */
     boolean follows(long told, Instant decidedAt) {
-        long decidedAtMs = decidedAt.toEpochMilli();
-        while (seen < changes.size() && changes.get(seen).bookedAtMs() < decidedAtMs - CLOCKS_DIFFER_BY.toMillis()) {
-            takeNext();
+        long atMs = decidedAt.toEpochMilli();
+        boolean follows = course.reach(told, atMs);
+        if (!follows && other != null && other.reach(told, atMs)) {
+            course = other;
+            follows = true;
         }
-        if (reach(told, decidedAtMs)) {
-            moved = null;
-            return true;
-        }
-        if (moved != null) {
-            level += moved;
-            if (reach(told, decidedAtMs)) {
-                moved = null;
-                return true;
-            }
-            level -= moved;
-        }
-        moved = told - level;
-        return false;
+        other = follows ? null : course.likelyAt(atMs).withLevel(told);
+        return follows;
     }
 
     /** Takes pieces from the stock. */
     void sell(int quantity) {
-        level -= quantity;
+        course.level -= quantity;
+        if (other != null) {
+            other.level -= quantity;
+        }
     }
 
-    /** What should be there now. */
-    long level() {
-        return level;
+    /** What was most likely there at a time, going by the clocks. */
+    long likelyLevel(Instant at) {
+        return course.likelyAt(at.toEpochMilli()).level;
     }
 
     /** How many changes that added stock lie before the last order. */
     int restocks() {
-        return restocks;
+        return course.restocks;
     }
 
-    private boolean reach(long told, long decidedAtMs) {
-        long reached = level;
-        int upTo = seen;
-        while (reached != told) {
-            if (upTo == changes.size() || changes.get(upTo).bookedAtMs() > decidedAtMs + CLOCKS_DIFFER_BY.toMillis()) {
-                return false;
+    /** One way in which things may have gone. */
+    private final class Course {
+
+        private int seen;
+        private int restocks;
+        private long level;
+
+        Course(int seen, int restocks, long level) {
+            this.seen = seen;
+            this.restocks = restocks;
+            this.level = level;
+        }
+
+        boolean reach(long told, long atMs) {
+            while (seen < changes.size() && changes.get(seen).bookedAtMs() < atMs - CLOCKS_DIFFER_BY.toMillis()) {
+                takeNext();
             }
-            reached += changes.get(upTo).difference();
-            upTo++;
+            Course ahead = new Course(seen, restocks, level);
+            while (ahead.level != told) {
+                if (ahead.seen == changes.size()
+                        || changes.get(ahead.seen).bookedAtMs() > atMs + CLOCKS_DIFFER_BY.toMillis()) {
+                    return false;
+                }
+                ahead.takeNext();
+            }
+            seen = ahead.seen;
+            restocks = ahead.restocks;
+            level = ahead.level;
+            return true;
         }
-        while (seen < upTo) {
-            takeNext();
-        }
-        return true;
-    }
 
-    private void takeNext() {
-        Change change = changes.get(seen);
-        level += change.difference();
-        restocks += change.difference() > 0 ? 1 : 0;
-        seen++;
+        Course likelyAt(long atMs) {
+            Course likely = new Course(seen, restocks, level);
+            while (likely.seen < changes.size() && changes.get(likely.seen).bookedAtMs() <= atMs) {
+                likely.takeNext();
+            }
+            return likely;
+        }
+
+        Course withLevel(long known) {
+            return new Course(seen, restocks, known);
+        }
+
+        private void takeNext() {
+            Change change = changes.get(seen);
+            level += change.difference();
+            restocks += change.difference() > 0 ? 1 : 0;
+            seen++;
+        }
     }
 }

@@ -2,7 +2,6 @@ package dev.turnstile.local.audit;
 
 import dev.turnstile.order.Outcome;
 import dev.turnstile.order.Shortage;
-import dev.turnstile.order.StockLevel;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -61,39 +60,43 @@ final class StockLevels implements LedgerCheck {
     private void look(LedgerOrder order, Outcome.Fulfilled fulfilled) {
         findings.checked(Check.STOCK_LEVELS, 1);
         findings.checked(Check.FAIR_REFUSALS, order.isFair() ? 1 : 0);
-        Map<Long, Integer> wanted = new HashMap<>();
-        order.lines().forEach(line -> wanted.put(line.productId(), line.quantity()));
+        Map<Long, Integer> remained = new HashMap<>();
+        fulfilled.stocks().forEach(level -> remained.put(level.productId(), level.quantity()));
         boolean unfair = false;
-        for (StockLevel level : fulfilled.stocks()) {
-            Integer quantity = wanted.get(level.productId());
-            if (quantity == null || !products.test(level.productId())) {
+        for (LedgerOrder.Line line : order.lines()) {
+            if (!products.test(line.productId())) {
                 continue;
             }
-            Product product = product(level.productId());
-            boolean follows = product.history.follows((long) level.quantity() + quantity, order.decidedAt());
-            product.history.sell(quantity);
-            if (!follows) {
-                findings.violated(
-                        Check.STOCK_LEVELS,
-                        Finding.ofRow(
-                                order,
-                                level.productId(),
-                                "was told that " + level.quantity() + " remained, where " + product.history.level()
-                                        + " follows from what was before"));
+            Product product = product(line.productId());
+            Integer told = remained.get(line.productId());
+            if (told != null && !product.history.follows((long) told + line.quantity(), order.decidedAt())) {
+                long right = product.history.likelyLevel(order.decidedAt()) - line.quantity();
+                violated(order, line.productId(), told + " remained", right);
             }
+            product.history.sell(line.quantity());
             product.forgetRefusedBeforeRestock();
-            Refused loser = unfair ? null : loser(order, product, quantity);
+            Refused loser = unfair ? null : loser(order, product, line.quantity());
             if (loser != null) {
                 unfair = true;
                 findings.violated(
                         Check.FAIR_REFUSALS,
                         Finding.ofRow(
                                 order,
-                                level.productId(),
-                                "ticket " + order.ticket() + " got " + quantity + ", though ticket " + loser.ticket()
-                                        + " (order " + loser.orderId() + ") had been refused " + loser.wanted()));
+                                line.productId(),
+                                "ticket " + order.ticket() + " got " + line.quantity() + ", though ticket "
+                                        + loser.ticket() + " (order " + loser.orderId() + ") had been refused "
+                                        + loser.wanted()));
             }
         }
+    }
+
+    private void violated(LedgerOrder order, long productId, String told, long right) {
+        findings.violated(
+                Check.STOCK_LEVELS,
+                Finding.ofRow(
+                        order,
+                        productId,
+                        "was told that " + told + ", where " + right + " follows from what was before"));
     }
 
     private static @Nullable Refused loser(LedgerOrder winner, Product product, int quantity) {
@@ -114,13 +117,8 @@ final class StockLevels implements LedgerCheck {
             }
             Product product = product(shortage.productId());
             if (!product.history.follows(shortage.available(), order.decidedAt())) {
-                findings.violated(
-                        Check.STOCK_LEVELS,
-                        Finding.ofRow(
-                                order,
-                                shortage.productId(),
-                                "was told that " + shortage.available() + " were there, where "
-                                        + product.history.level() + " follows from what was before"));
+                long right = product.history.likelyLevel(order.decidedAt());
+                violated(order, shortage.productId(), shortage.available() + " were there", right);
             }
             product.forgetRefusedBeforeRestock();
             if (order.isFair() && order.ticket() != null) {
