@@ -4,6 +4,10 @@ import static dev.turnstile.local.sale.Shop.order;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.turnstile.local.audit.Audit;
+import dev.turnstile.local.audit.AuditReport;
+import dev.turnstile.local.audit.AuditText;
+import dev.turnstile.local.audit.Check;
 import dev.turnstile.local.demo.Expectation;
 import dev.turnstile.local.demo.Experiment;
 import dev.turnstile.local.demo.ModeResult;
@@ -39,8 +43,11 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -51,6 +58,7 @@ import tools.jackson.databind.JsonNode;
  * part of each product's line.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class SaleClusterIT {
 
     private RunFolder run;
@@ -262,6 +270,19 @@ class SaleClusterIT {
         assertThat(problem.path("detail").asString()).isNotEmpty();
         assertThat(answer.body()).doesNotContain("Exception", "dev.turnstile", "tools.jackson");
         assertThat(shop.count("orders")).isEqualTo(before);
+    }
+
+    /** After all of the others, kills included: what the sales left behind is right down to the last key. */
+    @Test
+    @Order(Integer.MAX_VALUE)
+    void anAuditOfAllSalesFindsNoViolation() throws Exception {
+        AuditReport report = Audit.of(SharedStack.get().addresses())
+                .onlyProducts(product -> product < nextProduct)
+                .withPatience(PATIENCE)
+                .run();
+        assertThat(report.refuted()).as(AuditText.render(report)).isEmpty();
+        assertThat(report.of(Check.TICKET_ORDER).checked()).isPositive();
+        assertThat(report.of(Check.LOST_ORDERS).checked()).isPositive();
     }
 
     private ModeResult sale(int users, Mode mode) throws Exception {
