@@ -1,5 +1,6 @@
 package dev.turnstile.local.system;
 
+import java.util.List;
 import java.util.Locale;
 
 /**
@@ -9,8 +10,10 @@ import java.util.Locale;
  * @param workers how many workers, not negative
  * @param port of the first API; API number i listens on port + i
  * @param fairPartitionKey by what the orders of fair mode are spread over partitions
+ * @param workerArguments further arguments of every worker, {@code --name=value}
  */
-public record SystemOptions(int apis, int workers, int port, FairPartitionKey fairPartitionKey) {
+public record SystemOptions(
+        int apis, int workers, int port, FairPartitionKey fairPartitionKey, List<String> workerArguments) {
 
     /** One API on port 8080 and two workers. */
     public static final SystemOptions DEFAULT = new SystemOptions(1, 2, 8080, FairPartitionKey.PRODUCT);
@@ -28,8 +31,14 @@ public record SystemOptions(int apis, int workers, int port, FairPartitionKey fa
         }
     }
 
+    /** Workers as they are by default. */
+    public SystemOptions(int apis, int workers, int port, FairPartitionKey fairPartitionKey) {
+        this(apis, workers, port, fairPartitionKey, List.of());
+    }
+
     /** Checks the numbers. */
     public SystemOptions {
+        workerArguments = List.copyOf(workerArguments);
         if (apis < 1) {
             throw new IllegalArgumentException("apis must be at least 1, and is " + apis);
         }

@@ -168,12 +168,10 @@ public final class TurnstileSystem implements AutoCloseable {
         String nodes = String.join(
                 ",",
                 servers.addresses().redlockNodes().stream().map(URI::toString).toList());
-        return process(
-                worker,
-                WORKER_HEAP,
-                name,
-                ports.next(),
-                List.of("--turnstile.worker.id=" + name, "--turnstile.redlock.nodes=" + nodes));
+        List<String> arguments =
+                new ArrayList<>(List.of("--turnstile.worker.id=" + name, "--turnstile.redlock.nodes=" + nodes));
+        arguments.addAll(options.workerArguments());
+        return process(worker, WORKER_HEAP, name, ports.next(), arguments);
     }
 
     private ChildProcess process(Application application, String heap, String name, int port, List<String> arguments) {
