@@ -73,9 +73,7 @@ public final class ServerFlags {
                     "--redlock-nodes: a majority needs an odd number of nodes, and " + redlockNodes.size()
                             + " are named");
         }
-        if (kafka != null && !HOST_AND_PORTS.matcher(kafka).matches()) {
-            throw new ParameterException(command, "--kafka must be like host:port[,host:port], and is " + kafka);
-        }
+        requireBrokers(command, kafka);
         redlockNodes.forEach(node -> requireRedis(command, "--redlock-nodes", node));
         if (lineRedis != null) {
             requireRedis(command, "--redis-line", lineRedis);
@@ -84,23 +82,36 @@ public final class ServerFlags {
     }
 
     private OwnServers.@Nullable Jdbc jdbc(CommandLine command) {
-        if (mySqlUrl == null) {
-            if (mySqlUser != null || mySqlPassword != null) {
+        if (mySqlUrl != null && database != null) {
+            throw new ParameterException(
+                    command, "--database chooses what to start, --mysql-url what not to: drop one");
+        }
+        return jdbc(command, mySqlUrl, mySqlUser, mySqlPassword);
+    }
+
+    /** Refuses what names no brokers; null is fine. */
+    static void requireBrokers(CommandLine command, @Nullable String kafka) {
+        if (kafka != null && !HOST_AND_PORTS.matcher(kafka).matches()) {
+            throw new ParameterException(command, "--kafka must be like host:port[,host:port], and is " + kafka);
+        }
+    }
+
+    /** The database that three flags name, or null if they name none. */
+    static OwnServers.@Nullable Jdbc jdbc(
+            CommandLine command, @Nullable String url, @Nullable String user, @Nullable String password) {
+        if (url == null) {
+            if (user != null || password != null) {
                 throw new ParameterException(command, "--mysql-user and --mysql-password go with --mysql-url");
             }
             return null;
         }
-        if (!mySqlUrl.startsWith("jdbc:mysql://")) {
-            throw new ParameterException(command, "--mysql-url must start with jdbc:mysql://, and is " + mySqlUrl);
+        if (!url.startsWith("jdbc:mysql://")) {
+            throw new ParameterException(command, "--mysql-url must start with jdbc:mysql://, and is " + url);
         }
-        if (mySqlUser == null) {
+        if (user == null) {
             throw new ParameterException(command, "--mysql-url needs --mysql-user");
         }
-        if (database != null) {
-            throw new ParameterException(
-                    command, "--database chooses what to start, --mysql-url what not to: drop one");
-        }
-        return new OwnServers.Jdbc(mySqlUrl, mySqlUser, mySqlPassword == null ? "" : mySqlPassword);
+        return new OwnServers.Jdbc(url, user, password == null ? "" : password);
     }
 
     private static void requireRedis(CommandLine command, String flag, URI uri) {

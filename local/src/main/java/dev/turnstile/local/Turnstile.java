@@ -19,7 +19,7 @@ import picocli.CommandLine.Spec;
         description = "Sells limited stock to a crowd: the whole system on this machine.",
         mixinStandardHelpOptions = true,
         version = "Turnstile 0.1.0-SNAPSHOT",
-        subcommands = {DemoCommand.class, UpCommand.class})
+        subcommands = {DemoCommand.class, ReplayCommand.class, UpCommand.class})
 public final class Turnstile implements Runnable {
 
     @Spec
