@@ -2,6 +2,8 @@ package dev.turnstile.api.order;
 
 import dev.turnstile.api.ApiProperties;
 import dev.turnstile.api.stock.LedgerCalls;
+import dev.turnstile.line.Heartbeat;
+import dev.turnstile.line.LineProperties;
 import dev.turnstile.line.TicketLine;
 import java.time.Clock;
 import java.time.Duration;
@@ -39,6 +41,11 @@ class OrderConfiguration {
             ApiProperties properties,
             Clock clock) {
         return new OrderIntake(line, arrivals, publisher, waiting, replyTo, properties.backendTimeout(), clock);
+    }
+
+    @Bean
+    Heartbeat heartbeat(TicketLine line, LineProperties properties) {
+        return new Heartbeat(line, properties);
     }
 
     @Bean

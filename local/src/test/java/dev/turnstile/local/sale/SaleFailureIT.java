@@ -248,7 +248,9 @@ class SaleFailureIT {
         try (Healing halfOpen = wire.swallow(Direction.TO_CLIENT)) {
             Rush rush = Rush.begin(shop, Mode.FAIR, ORDERS / 4, Duration.ZERO);
             rush.awaitAnswers();
-            assertThat(rush.answered(503)).as("through the API that hears nothing").isPositive();
+            assertThat(rush.answered(503))
+                    .as("through the API that hears nothing")
+                    .isPositive();
             assertThat(rush.answered(200)).as("through the other").isPositive();
             halfOpen.heal();
             rush.assertRight();
