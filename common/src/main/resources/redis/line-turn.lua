@@ -70,6 +70,7 @@ local function admitHead(product)
 end
 
 local function endClaim(fence)
+  redis.call('ZREM', claims, fence) -- also where its run is lost: line-mend frees what no known claim holds
   local run = redis.call('HGET', runs, fence)
   if not run then
     return nil
@@ -80,7 +81,6 @@ local function endClaim(fence)
       redis.call('HDEL', held, product)
     end
   end
-  redis.call('ZREM', claims, fence)
   redis.call('HDEL', runs, fence)
   return products, seeds
 end

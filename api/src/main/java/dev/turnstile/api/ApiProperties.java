@@ -19,6 +19,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param ledgerThreads threads that read and write the ledger for GET and PUT requests; as many as the connection pool has
  *     connections
  * @param maxWaitingForLedger most GET and PUT requests that wait for such a thread; beyond it they are refused with 503
+ * @param noop whether there is a PATCH /v1/noop that reads an order and answers at once without ordering anything. A
+ *     measuring aid: it shows what HTTP alone costs
  */
 @ConfigurationProperties("turnstile.api")
 public record ApiProperties(
@@ -28,7 +30,8 @@ public record ApiProperties(
         @DefaultValue("5s") Duration backendTimeout,
         @Nullable String adminToken,
         @DefaultValue("4") int ledgerThreads,
-        @DefaultValue("200") int maxWaitingForLedger) {
+        @DefaultValue("200") int maxWaitingForLedger,
+        @DefaultValue("false") boolean noop) {
 
     /**
      * @throws IllegalArgumentException if a value is out of bounds, with the name of the property

@@ -22,7 +22,8 @@ class ApiPropertiesTest {
     @Test
     void hasDefaultsForAllButTheToken() {
         application.run(context -> assertThat(context.getBean(ApiProperties.class))
-                .isEqualTo(new ApiProperties(0, Duration.ofSeconds(30), 10_000, Duration.ofSeconds(5), null, 4, 200)));
+                .isEqualTo(new ApiProperties(
+                        0, Duration.ofSeconds(30), 10_000, Duration.ofSeconds(5), null, 4, 200, false)));
     }
 
     @Test

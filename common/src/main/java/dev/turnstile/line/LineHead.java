@@ -49,6 +49,7 @@ import org.slf4j.LoggerFactory;
 public final class LineHead {
 
     private static final Logger log = LoggerFactory.getLogger(LineHead.class);
+    private static final RedisScript MEND = RedisScript.load("line-mend");
     private static final RedisScript PARK = RedisScript.load("line-park");
     private static final RedisScript SUSPECTS = RedisScript.load("line-suspects");
     private static final RedisScript SEEN = RedisScript.load("line-seen");
@@ -157,6 +158,33 @@ public final class LineHead {
         return parked.getAllAsync(tickets).thenApply(keepers -> parkings.stream()
                 .filter(parking -> !worker.equals(keepers.get(parking.ticket().toString())))
                 .toList());
+    }
+
+    /**
+     * Puts right what keeps these orders, which are parked, from being claimed though nobody claims them, because a key of
+     * the line was deleted by hand.
+     *
+     * @return whether there was something
+     */
+    public CompletionStage<Boolean> mend(List<Parking> parkings) {
+        List<Long> productIds = parkings.stream()
+                .flatMap(parking -> parking.order().productIds().stream())
+                .distinct()
+                .toList();
+        CompletionStage<Boolean> mended = CompletableFuture.completedStage(false);
+        for (int from = 0; from < productIds.size(); from += PRODUCTS_PER_TURN) {
+            List<Long> some = productIds.subList(from, Math.min(from + PRODUCTS_PER_TURN, productIds.size()));
+            mended = mended.thenCombine(mendQueues(some), Boolean::logicalOr);
+        }
+        return mended;
+    }
+
+    private CompletionStage<Boolean> mendQueues(List<Long> productIds) {
+        List<String> keys = new ArrayList<>(
+                List.of(LineKeys.STATE, LineKeys.PARKED, LineKeys.HEADS, LineKeys.HELD, LineKeys.CLAIMS));
+        productIds.forEach(productId -> keys.add(LineKeys.queue(productId)));
+        return redis.run(MEND, keys, productIds.toArray())
+                .thenApply(answer -> !answer.get(0).equals(0L));
     }
 
     /**

@@ -13,7 +13,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param redis Redis of the line and of the stock cache, redis://[user:password@]host:port or rediss:// for TLS; several
  *     of them, separated by commas, are nodes of one Redis Cluster.
  * @param redisTimeout How long a call to it may take before it is tried again or fails.
- * @param lease How long a claimed run may take before another worker may claim it, 2s or more.
+ * @param lease How long a claimed run may take before another worker may claim it, 3s or more.
  * @param recheckInterval How long a worker relies on wakeups before it looks for itself.
  * @param maxRun How many orders one claim takes at most.
  * @param publishLimit How long an API takes at most from the draw of a ticket until the order is published or given up; a

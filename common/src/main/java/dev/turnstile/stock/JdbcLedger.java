@@ -3,7 +3,6 @@ package dev.turnstile.stock;
 import com.github.f4b6a3.uuid.codec.StandardBinaryCodec;
 import dev.turnstile.order.Decision;
 import dev.turnstile.order.Mode;
-import dev.turnstile.order.Order;
 import dev.turnstile.order.OrderJson;
 import dev.turnstile.order.Outcome;
 import dev.turnstile.stock.Run.Guard;
@@ -29,7 +28,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
-import java.util.stream.Collectors;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.springframework.dao.DataAccessException;
@@ -52,12 +50,9 @@ import org.springframework.transaction.support.TransactionTemplate;
 public final class JdbcLedger implements Ledger {
 
     /** The shortest lease that leaves the database, which counts in seconds, time to end a holder that stands still. */
-    public static final Duration SHORTEST_LEASE = Duration.ofSeconds(2);
+    public static final Duration SHORTEST_LEASE = Duration.ofSeconds(3);
 
     private static final String DECISION_COLUMNS = "order_id, mode, ticket, outcome, decided_at";
-    private static final String INSERT_ORDER =
-            "INSERT INTO orders (order_id, mode, status, order_lines, outcome, ticket, fence, overtaken, replay_run,"
-                    + " accepted_at, decided_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
     private static final RowMapper<Stock> STOCK =
             (row, number) -> new Stock(row.getLong("product_id"), row.getInt("quantity"), row.getLong("version"));
     private static final RowMapper<Decision> DECISION = (row, number) -> decision(row);
@@ -128,54 +123,32 @@ public final class JdbcLedger implements Ledger {
                     "INSERT INTO stock_changes (product_id, difference, changed_at) VALUES (?, ?, ?)",
                     productId,
                     quantity - before.quantity(),
-                    utc(clock.instant()));
+                    OrderRow.utc(clock.instant()));
             return new Stock(productId, quantity, before.version() + 1);
         });
     }
 
     @Override
     public List<Decision> refuse(List<Run.Entry> entries, Outcome outcome) {
-        LocalDateTime now = utc(clock.instant());
-        List<Object[]> rows = entries.stream()
-                .map(entry -> new Object[] {
-                    StandardBinaryCodec.INSTANCE.encode(entry.order().id()),
-                    entry.order().mode().name(),
-                    outcome.status(),
-                    linesJson(entry.order()),
-                    OrderJson.write(outcome),
-                    entry.ticket(),
-                    0L,
-                    false,
-                    entry.order().replayRun(),
-                    utc(entry.order().acceptedAt()),
-                    now
-                })
-                .toList();
-        return insertUndecided(entries.stream().map(entry -> entry.order().id()).toList(), rows);
+        Instant now = clock.instant();
+        return insertUndecided(entries.stream()
+                .map(entry -> OrderRow.unfenced(entry.order(), outcome, entry.ticket(), now))
+                .toList());
     }
 
     @Override
     public Decision setAside(UUID orderId, Mode mode, @Nullable Long ticket, Outcome.Invalid outcome) {
-        LocalDateTime now = utc(clock.instant());
-        Object[] row = {
-            StandardBinaryCodec.INSTANCE.encode(orderId),
-            mode.name(),
-            outcome.status(),
-            "[]",
-            OrderJson.write(outcome),
-            ticket,
-            0L,
-            false,
-            null,
-            now,
-            now
-        };
-        return insertUndecided(List.of(orderId), Collections.singletonList(row)).get(0);
+        Instant now = clock.instant();
+        OrderRow row = new OrderRow(orderId, mode, List.of(), outcome, ticket, 0, false, null, now, now);
+        return insertUndecided(List.of(row)).get(0);
     }
 
-    private List<Decision> insertUndecided(List<UUID> orderIds, List<Object[]> rows) {
+    private List<Decision> insertUndecided(List<OrderRow> rows) {
+        List<UUID> orderIds = rows.stream().map(OrderRow::orderId).toList();
         return transactions.execute(status -> {
-            jdbc.batchUpdate(INSERT_ORDER + " ON DUPLICATE KEY UPDATE order_id = VALUES(order_id)", rows);
+            jdbc.batchUpdate(
+                    OrderRow.INSERT + " ON DUPLICATE KEY UPDATE order_id = VALUES(order_id)",
+                    rows.stream().map(OrderRow::values).toList());
             Map<UUID, Decision> standing = find(orderIds);
             return orderIds.stream()
                     .map(orderId -> Objects.requireNonNull(standing.get(orderId)))
@@ -189,15 +162,18 @@ public final class JdbcLedger implements Ledger {
             throw new IllegalArgumentException("a lease of " + lease + " is shorter than " + SHORTEST_LEASE);
         }
         // Measured: with wait_timeout at its default a holder stopped between UPDATE and COMMIT kept the next one
-        // waiting for as long as it was stopped.
-        long seconds = lease.minusMillis(1).toSeconds();
+        // waiting for as long as it was stopped. The next one must wait longer for a row than a session may stand
+        // still,
+        // or both give up at the same moment.
+        long patienceSeconds = lease.minusMillis(1).toSeconds();
+        long stillnessSeconds = patienceSeconds - 1;
         Connection connection = null;
         try {
             connection = dataSource.getConnection();
             connection.setAutoCommit(false);
             try (Statement statement = connection.createStatement()) {
-                statement.execute("SET SESSION transaction_isolation = 'READ-COMMITTED', wait_timeout = " + seconds
-                        + ", innodb_lock_wait_timeout = " + seconds);
+                statement.execute("SET SESSION transaction_isolation = 'READ-COMMITTED', wait_timeout = "
+                        + stillnessSeconds + ", innodb_lock_wait_timeout = " + patienceSeconds);
             }
             return new JdbcSession(connection);
         } catch (SQLException e) {
@@ -244,16 +220,6 @@ public final class JdbcLedger implements Ledger {
                 ticket,
                 OrderJson.readOutcome(row.getString("outcome")),
                 row.getObject("decided_at", LocalDateTime.class).toInstant(ZoneOffset.UTC));
-    }
-
-    private static String linesJson(Order order) {
-        return order.lines().stream()
-                .map(line -> "[" + line.productId() + "," + line.quantity() + "]")
-                .collect(Collectors.joining(",", "[", "]"));
-    }
-
-    private static LocalDateTime utc(Instant instant) {
-        return LocalDateTime.ofInstant(instant, ZoneOffset.UTC);
     }
 
     private final class JdbcSession implements Session {
@@ -414,24 +380,20 @@ public final class JdbcLedger implements Ledger {
         private void insertOrders(
                 Run run, List<Run.Entry> undecided, Map<UUID, Decision> decisions, Map<Long, StockRow> rows)
                 throws SQLException {
-            try (PreparedStatement insert = connection.prepareStatement(INSERT_ORDER)) {
+            try (PreparedStatement insert = connection.prepareStatement(OrderRow.INSERT)) {
                 for (Run.Entry entry : undecided) {
                     Decision decision = decisions.get(entry.order().id());
                     if (decision == null) {
                         throw new IllegalStateException("order " + entry.order().id() + " was not decided");
                     }
-                    insert.setBytes(
-                            1, StandardBinaryCodec.INSTANCE.encode(entry.order().id()));
-                    insert.setString(2, entry.order().mode().name());
-                    insert.setString(3, decision.outcome().status());
-                    insert.setString(4, linesJson(entry.order()));
-                    insert.setString(5, OrderJson.write(decision.outcome()));
-                    insert.setObject(6, entry.ticket());
-                    insert.setLong(7, run.fence());
-                    insert.setBoolean(8, isOvertaken(entry, rows));
-                    insert.setString(9, entry.order().replayRun());
-                    insert.setObject(10, utc(entry.order().acceptedAt()));
-                    insert.setObject(11, utc(decision.decidedAt()));
+                    OrderRow.of(
+                                    entry.order(),
+                                    decision.outcome(),
+                                    entry.ticket(),
+                                    run.fence(),
+                                    isOvertaken(entry, rows),
+                                    decision.decidedAt())
+                            .setParameters(insert);
                     insert.addBatch();
                 }
                 insert.executeBatch();

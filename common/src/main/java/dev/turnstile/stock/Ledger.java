@@ -57,11 +57,11 @@ public interface Ledger {
     Decision setAside(UUID orderId, Mode mode, @Nullable Long ticket, Outcome.Invalid outcome);
 
     /**
-     * Opens a session in which runs are decided. While it is open, the database ends a transaction of this session that
-     * stands still, and no statement of it waits longer for a row, than a bit less than {@code lease}: a holder that is
+     * Opens a session in which runs are decided. While it is open, no statement of it waits longer for a row than a bit
+     * less than {@code lease}, and the database ends it when it stands still for a second less than that: a holder that is
      * paused between its update and its commit must not keep the rows from the next holder.
      *
-     * @param lease how long the right to the stock lasts; at least two seconds
+     * @param lease how long the right to the stock lasts; at least three seconds
      */
     Session open(Duration lease);
 

@@ -2,17 +2,19 @@ package dev.turnstile.stock;
 
 import java.time.Clock;
 import javax.sql.DataSource;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.transaction.PlatformTransactionManager;
 
-/** The ledger over the data source that {@code spring.datasource} names. */
+/** The ledger over the data source that {@code spring.datasource} names, and the clock whose times it stores. */
 @Configuration(proxyBeanMethods = false)
+@EnableConfigurationProperties(ClockProperties.class)
 public class LedgerConfiguration {
 
     @Bean
-    Clock clock() {
-        return Clock.systemUTC();
+    Clock clock(ClockProperties properties) {
+        return properties.clock();
     }
 
     @Bean

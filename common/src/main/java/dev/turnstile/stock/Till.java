@@ -14,10 +14,19 @@ import java.util.Map;
  * Decides orders one after the other against stock that is locked: all lines of an order or none, and a refused order
  * takes nothing from those behind it.
  */
-final class Till {
+public final class Till {
 
     private final Map<Long, Integer> quantities = new HashMap<>();
     private final Map<Long, Integer> taken = new HashMap<>();
+
+    /**
+     * A till over what there is.
+     *
+     * @param quantities pieces by product; a product that is missing is not known
+     */
+    public Till(Map<Long, Integer> quantities) {
+        this.quantities.putAll(quantities);
+    }
 
     Till(Iterable<StockRow> rows) {
         for (StockRow row : rows) {
@@ -25,7 +34,8 @@ final class Till {
         }
     }
 
-    Outcome serve(Order order) {
+    /** Decides an order against what those served before it left. */
+    public Outcome serve(Order order) {
         List<Long> unknown = order.productIds().stream()
                 .filter(id -> !quantities.containsKey(id))
                 .toList();
@@ -53,7 +63,7 @@ final class Till {
     }
 
     /** Pieces of a product that the orders served so far took, 0 if none. */
-    int taken(long productId) {
+    public int taken(long productId) {
         return taken.getOrDefault(productId, 0);
     }
 

@@ -1,5 +1,6 @@
 package dev.turnstile.local;
 
+import dev.turnstile.local.bench.BenchCommand;
 import dev.turnstile.local.project.UserError;
 import java.io.PrintWriter;
 import picocli.CommandLine;
@@ -19,7 +20,7 @@ import picocli.CommandLine.Spec;
         description = "Sells limited stock to a crowd: the whole system on this machine.",
         mixinStandardHelpOptions = true,
         version = "Turnstile 0.1.0-SNAPSHOT",
-        subcommands = {AuditCommand.class, DemoCommand.class, UpCommand.class})
+        subcommands = {DemoCommand.class, UpCommand.class, AuditCommand.class, BenchCommand.class})
 public final class Turnstile implements Runnable {
 
     @Spec

@@ -37,6 +37,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.redisson.api.RMap;
 import org.redisson.api.RScoredSortedSet;
 import org.redisson.api.RedissonClient;
@@ -463,6 +465,47 @@ class LineIT {
             }
         }
         assertThat(decided.keySet()).isEqualTo(all);
+    }
+
+    /**
+     * With its run lost, a claim could not be given back: its products stayed held, and its lease stayed among those that end,
+     * for good.
+     */
+    @ParameterizedTest
+    @ValueSource(strings = {LineKeys.HELD, LineKeys.CLAIMS, LineKeys.RUNS, LineKeys.CLAIMANTS, LineKeys.HEADS})
+    void aKeyOfTheClaimThatIsDeletedByHandHoldsUpNobody(String key) {
+        LineHead holder = worker("holder");
+        LineHead next = worker("next");
+        List<Parking> parkings = drawn(order(1), order(2), order(1), order(3));
+        park(holder, parkings.subList(0, 2));
+        Claim claim = claim(holder).orElseThrow();
+        park(next, parkings.subList(2, 4));
+
+        redis.getKeys().delete(key);
+        join(holder.turn(Handback.undecided(claim), 0));
+        join(holder.mend(parkings.subList(0, 2)));
+        join(next.mend(parkings.subList(2, 4)));
+
+        assertThat(ticketsOf(claim(next).orElseThrow())).isEqualTo(tickets(parkings));
+    }
+
+    @Test
+    void whatALostClaimHeldIsFreeOnceItsLeaseEnds() {
+        LineHead lost = worker("lost");
+        LineHead next = worker("next");
+        List<Parking> parkings = drawn(order(1), order(1));
+        park(lost, parkings);
+        assertThat(claim(lost)).isPresent();
+        redis.getKeys().delete(LineKeys.RUNS);
+
+        assertThat(join(next.mend(parkings))).as("its lease has not ended").isFalse();
+        assertThat(claim(next)).isEmpty();
+        endAllLeases();
+        assertThat(claim(next)).isEmpty();
+        assertThat(join(next.mend(parkings))).isTrue();
+
+        assertThat(ticketsOf(claim(next).orElseThrow())).isEqualTo(tickets(parkings));
+        assertThat(join(next.mend(parkings))).isFalse();
     }
 
     private List<Ticket> decideAll(LineHead worker) {

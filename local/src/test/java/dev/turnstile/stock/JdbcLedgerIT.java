@@ -12,8 +12,10 @@ import dev.turnstile.order.OrderLine;
 import dev.turnstile.order.Outcome;
 import dev.turnstile.order.Shortage;
 import dev.turnstile.order.StockLevel;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.sql.Connection;
-import java.sql.Statement;
+import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -23,13 +25,17 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.datasource.DataSourceTransactionManager;
+import org.springframework.jdbc.datasource.DelegatingDataSource;
 import org.springframework.jdbc.datasource.DriverManagerDataSource;
 
 /** The ledger on a real database. Each test has products of its own. */
@@ -214,28 +220,58 @@ class JdbcLedgerIT {
     }
 
     @Test
-    void aHolderThatStandsStillLosesItsRowsBeforeTheNextOnesPatienceEnds() throws Exception {
-        Instant start = Instant.now();
-        Connection stopped = dataSource.getConnection();
-        try (Statement statement = stopped.createStatement()) {
-            stopped.setAutoCommit(false);
-            statement.execute("SET SESSION wait_timeout = 2");
-            statement.execute("UPDATE stock SET quantity = quantity - 1 WHERE product_id = " + a);
-            // nothing more comes: the server ends the session and with it the row lock
-            Decided decided = decide(10, entry(order(a, 2), 1));
-            assertThat(outcomes(decided)).containsExactly(new Outcome.Fulfilled(List.of(new StockLevel(a, 0))));
-        } finally {
-            stopped.abort(Runnable::run);
-        }
-        assertThat(start.until(Instant.now(), ChronoUnit.SECONDS)).isLessThan(LEASE.toSeconds() + 2);
+    void aHolderThatStandsStillLosesItsRowsBeforeTheNextOnesPatienceEnds() {
+        CompletableFuture<Void> stopped = new CompletableFuture<>();
+        CompletableFuture<Void> goOn = new CompletableFuture<>();
+        Ledger stopping = new JdbcLedger(
+                stoppingBeforeCommit(stopped, goOn), new DataSourceTransactionManager(dataSource), Clock.systemUTC());
+        CompletableFuture<Decided> late =
+                CompletableFuture.supplyAsync(() -> decide(stopping, 10, entry(order(a, 1), 1)));
+        stopped.join();
+        long start = System.nanoTime();
+
+        Decided decided = decide(11, entry(order(a, 2), 2));
+
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(LEASE);
+        assertThat(outcomes(decided)).containsExactly(new Outcome.Fulfilled(List.of(new StockLevel(a, 0))));
+        goOn.complete(null);
+        assertThatThrownBy(late::join).hasCauseInstanceOf(DataAccessException.class);
+        assertThat(ledger.stock(a)).map(Stock::quantity).contains(0);
+    }
+
+    private static DataSource stoppingBeforeCommit(CompletableFuture<Void> stopped, CompletableFuture<Void> goOn) {
+        return new DelegatingDataSource(dataSource) {
+            @Override
+            public Connection getConnection() throws SQLException {
+                Connection connection = super.getConnection();
+                return (Connection) Proxy.newProxyInstance(
+                        JdbcLedgerIT.class.getClassLoader(),
+                        new Class<?>[] {Connection.class},
+                        (proxy, method, args) -> {
+                            if (method.getName().equals("commit")) {
+                                stopped.complete(null);
+                                goOn.get(1, TimeUnit.MINUTES);
+                            }
+                            try {
+                                return method.invoke(connection, args);
+                            } catch (InvocationTargetException e) {
+                                throw e.getCause();
+                            }
+                        });
+            }
+        };
     }
 
     @Test
     void aSessionNeedsALeaseThatTheDatabaseCanKeep() {
-        assertThatThrownBy(() -> ledger.open(Duration.ofMillis(1999))).hasMessageContaining("lease");
+        assertThatThrownBy(() -> ledger.open(Duration.ofMillis(2999))).hasMessageContaining("lease");
     }
 
     private static Decided decide(long fence, Run.Entry... entries) {
+        return decide(ledger, fence, entries);
+    }
+
+    private static Decided decide(Ledger ledger, long fence, Run.Entry... entries) {
         try (Ledger.Session session = ledger.open(LEASE)) {
             return session.decide(new Run(Run.Guard.LINE, fence, List.of(entries)));
         }

@@ -7,7 +7,6 @@ import org.apache.coyote.AbstractProtocol;
 import org.apache.tomcat.util.threads.TaskQueue;
 import org.apache.tomcat.util.threads.TaskThreadFactory;
 import org.apache.tomcat.util.threads.ThreadPoolExecutor;
-import org.springframework.boot.tomcat.TomcatConnectorCustomizer;
 import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.core.Ordered;
@@ -20,8 +19,7 @@ import org.springframework.stereotype.Component;
  */
 @Component
 @Order(Ordered.LOWEST_PRECEDENCE) // after the number of threads is set
-final class ArrivalThreads
-        implements WebServerFactoryCustomizer<TomcatServletWebServerFactory>, TomcatConnectorCustomizer {
+final class ArrivalThreads implements WebServerFactoryCustomizer<TomcatServletWebServerFactory> {
 
     private static final String POLLER = "-Poller";
     private static final int IDLE_SECONDS = 60;
@@ -34,11 +32,11 @@ final class ArrivalThreads
 
     @Override
     public void customize(TomcatServletWebServerFactory factory) {
-        factory.addConnectorCustomizers(this);
+        factory.addConnectorCustomizers(this::giveThreads);
     }
 
-    @Override
-    public void customize(Connector connector) {
+    // No bean of type TomcatConnectorCustomizer: Boot would call it before the number of threads is set, too.
+    private void giveThreads(Connector connector) {
         if (!(connector.getProtocolHandler() instanceof AbstractProtocol<?> protocol)) {
             return;
         }

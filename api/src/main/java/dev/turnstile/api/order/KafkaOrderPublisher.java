@@ -90,8 +90,12 @@ final class KafkaOrderPublisher implements OrderPublisher, SmartLifecycle {
         String key = fair && fairKey == PartitionKey.PRODUCT
                 ? Long.toString(order.lines().get(0).productId())
                 : order.id().toString();
-        ProducerRecord<String, byte[]> message =
-                new ProducerRecord<>(fair ? OrderTopics.FAIR : OrderTopics.DISTRIBUTED, key, OrderJson.write(order));
+        ProducerRecord<String, byte[]> message = new ProducerRecord<>(
+                fair ? OrderTopics.FAIR : OrderTopics.DISTRIBUTED,
+                null,
+                order.acceptedAt().toEpochMilli(),
+                key,
+                OrderJson.write(order));
         header(message, OrderTopics.HEADER_ORDER_ID, order.id());
         header(message, OrderTopics.HEADER_CORRELATION_ID, order.id());
         header(message, OrderTopics.HEADER_TICKET, ticket);

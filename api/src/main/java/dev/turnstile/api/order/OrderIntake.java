@@ -1,6 +1,6 @@
 package dev.turnstile.api.order;
 
-import com.github.f4b6a3.uuid.UuidCreator;
+import com.github.f4b6a3.uuid.factory.standard.TimeOrderedEpochFactory;
 import dev.turnstile.api.order.ArrivalOrder.Arrival;
 import dev.turnstile.api.order.Reception.NotAccepted;
 import dev.turnstile.api.order.Reception.Waiting;
@@ -43,6 +43,7 @@ final class OrderIntake {
     private final ReplyTo replyTo;
     private final Duration lineTimeout;
     private final Clock clock;
+    private final TimeOrderedEpochFactory orderIds;
 
     /**
      * @param lineTimeout longest time to wait for one answer of the line
@@ -62,6 +63,7 @@ final class OrderIntake {
         this.replyTo = replyTo;
         this.lineTimeout = lineTimeout;
         this.clock = clock;
+        this.orderIds = new TimeOrderedEpochFactory(clock);
     }
 
     /**
@@ -73,8 +75,7 @@ final class OrderIntake {
      */
     CompletionStage<Reception> handIn(Mode mode, List<OrderLine> lines, Duration wait, @Nullable Arrival arrival) {
         long start = System.nanoTime();
-        Order order =
-                new Order(UuidCreator.getTimeOrderedEpoch(), mode, lines, clock.instant(), replyTo.address(), null);
+        Order order = new Order(orderIds.create(), mode, lines, clock.instant(), replyTo.address(), null);
         Optional<WaitingRequest> registered = waiting.register(order.id());
         if (registered.isEmpty()) {
             return completed(

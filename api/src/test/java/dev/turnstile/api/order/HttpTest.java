@@ -13,5 +13,9 @@ import org.springframework.boot.test.context.SpringBootTest.WebEnvironment;
 @SpringBootTest(
         classes = FakeBackends.class,
         webEnvironment = WebEnvironment.RANDOM_PORT,
-        properties = {"turnstile.api.admin-token=secret", "turnstile.api.max-waiting-requests=1000"})
+        properties = {
+            "turnstile.api.admin-token=secret",
+            "turnstile.api.max-waiting-requests=1000",
+            "turnstile.api.noop=true"
+        })
 public @interface HttpTest {}

@@ -28,6 +28,7 @@ class KafkaOrderPublisherTest {
                 KafkaOrderPublisher.record(order, new Ticket(42), PartitionKey.PRODUCT);
         assertThat(message.topic()).isEqualTo("orders.fair");
         assertThat(message.key()).isEqualTo("1");
+        assertThat(message.timestamp()).isEqualTo(order.acceptedAt().toEpochMilli());
         assertThat(OrderJson.readOrder(message.value())).isEqualTo(order);
         assertThat(headers(message))
                 .isEqualTo(Map.of(

@@ -9,9 +9,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -56,11 +58,22 @@ public final class ChildProcess {
     }
 
     /**
-     * The command of a process that others go before when all want the processor. On one machine the draw of a ticket
-     * would otherwise wait behind the work on the tickets before.
+     * Starts processes at the same time and waits until every one is ready.
+     *
+     * @throws UserError if one does not get ready; others may run then
      */
-    public static List<String> yielding(List<String> command) {
-        return Stream.concat(Stream.of("nice", "-n", "10"), command.stream()).toList();
+    public static void startAll(List<ChildProcess> processes) {
+        ExecutorService threads = Executors.newCachedThreadPool();
+        try {
+            CompletableFuture.allOf(processes.stream()
+                            .map(process -> CompletableFuture.runAsync(process::start, threads))
+                            .toArray(CompletableFuture<?>[]::new))
+                    .join();
+        } catch (CompletionException e) {
+            throw e.getCause() instanceof RuntimeException failure ? failure : e;
+        } finally {
+            threads.shutdown();
+        }
     }
 
     private final RunFolder run;

@@ -39,28 +39,50 @@ public final class RunFolder implements AutoCloseable {
     /** The folders of this JVM: POSIX locks do not hold against the process that owns them. */
     private static final Set<Path> OWN = Collections.synchronizedSet(new HashSet<>());
 
+    /** Who goes before whom when all want the processor. */
+    public enum Priorities {
+        /**
+         * Whatever takes requests in goes first. On one machine the draw of a ticket would otherwise wait behind the work
+         * on the tickets before.
+         */
+        REQUESTS_FIRST,
+        /** Nobody, as where everything has a machine of its own. */
+        EQUAL
+    }
+
     private final Path folder;
     private final FileChannel lock;
+    private final Priorities priorities;
     private final Thread hook;
     private final List<ChildProcess> children = new CopyOnWriteArrayList<>();
     private final List<Runnable> endings = new ArrayList<>();
     private boolean closed;
     private volatile boolean keepLogs;
 
-    private RunFolder(Path folder, FileChannel lock) {
+    private RunFolder(Path folder, FileChannel lock, Priorities priorities) {
         this.folder = folder;
         this.lock = lock;
+        this.priorities = priorities;
         this.hook = new Thread(this::end, "stop-children");
     }
 
     /**
      * Clears away what launchers that are gone have left, and makes a new folder. It ends, with all its processes, with
-     * {@link #close()} or with this JVM.
+     * {@link #close()} or with this JVM. Requests go first.
      *
      * @param runs the folder that holds those of all launchers
      * @throws UserError if the folder can't be written
      */
     public static RunFolder open(Path runs) {
+        return open(runs, Priorities.REQUESTS_FIRST);
+    }
+
+    /**
+     * The same with other priorities.
+     *
+     * @throws UserError if the folder can't be written
+     */
+    public static RunFolder open(Path runs, Priorities priorities) {
         try {
             Files.createDirectories(runs);
             synchronized (OWN) {
@@ -77,7 +99,7 @@ public final class RunFolder implements AutoCloseable {
                         throw new IllegalStateException("another process holds the lock of the new folder " + folder);
                     }
                     OWN.add(folder);
-                    RunFolder run = new RunFolder(folder, own);
+                    RunFolder run = new RunFolder(folder, own, priorities);
                     Runtime.getRuntime().addShutdownHook(run.hook);
                     return run;
                 }
@@ -143,6 +165,15 @@ public final class RunFolder implements AutoCloseable {
     /** Where the processes write what they have to say. */
     public Path logs() {
         return folder.resolve(LOGS);
+    }
+
+    /** The command of a process that takes no requests in, at its priority. */
+    public List<String> background(List<String> command) {
+        return switch (priorities) {
+            case REQUESTS_FIRST ->
+                Stream.concat(Stream.of("nice", "-n", "10"), command.stream()).toList();
+            case EQUAL -> command;
+        };
     }
 
     /** Keeps the logs when the run ends, until another one starts: something went wrong. */

@@ -18,29 +18,31 @@ import java.util.Map;
  *
  * @param process to start, stop, kill, freeze it
  * @param port the same after each start
+ * @param doors for clients that come through a proxy
  */
-public record KafkaServer(ChildProcess process, int port) {
+public record KafkaServer(ChildProcess process, int port, KafkaDoors doors) {
 
     /** Any fixed id will do: the cluster has one member. */
     private static final String CLUSTER_ID = "dHVybnN0aWxlLWxvY2FsLQ";
 
-    static KafkaServer prepare(ProjectFiles project, RunFolder run, Templates templates, int port, int controllerPort) {
+    static KafkaServer prepare(
+            ProjectFiles project, RunFolder run, Templates templates, int port, int controllerPort, KafkaDoors doors) {
         Path data = run.data("kafka");
         Path log = data.resolve("log");
         templates.copy("kafka", folder -> formatting(project, folder), log);
         Path properties = data.resolve("server.properties");
-        write(properties, serverProperties(log, port, controllerPort));
+        write(properties, serverProperties(log, port, controllerPort, doors));
         List<String> command = javaCommand(project);
         command.addAll(List.of("kafka.Kafka", properties.toString()));
         ChildProcess.Spec spec = new ChildProcess.Spec(
                 "kafka",
-                ChildProcess.yielding(command),
+                run.background(command),
                 Map.of(),
                 data,
                 ReadyProbe.logSays("Kafka Server started"),
                 Duration.ofSeconds(60),
                 Duration.ofSeconds(20));
-        return new KafkaServer(new ChildProcess(run, spec), port);
+        return new KafkaServer(new ChildProcess(run, spec), port, doors);
     }
 
     /** Its address, as clients are given it. */
@@ -50,7 +52,7 @@ public record KafkaServer(ChildProcess process, int port) {
 
     private static Templates.Initialisation formatting(ProjectFiles project, Path log) {
         Path properties = log.resolveSibling(log.getFileName() + ".properties");
-        write(properties, serverProperties(log, 9092, 9093));
+        write(properties, serverProperties(log, 9092, 9093, KafkaDoors.NONE));
         List<String> command = javaCommand(project);
         command.addAll(List.of("kafka.tools.StorageTool", "format", "-t", CLUSTER_ID, "-c", properties.toString()));
         return new Templates.Initialisation(command, Map.of());
@@ -66,14 +68,15 @@ public record KafkaServer(ChildProcess process, int port) {
                 project.kafkaClassPath()));
     }
 
-    private static String serverProperties(Path log, int port, int controllerPort) {
+    private static String serverProperties(Path log, int port, int controllerPort, KafkaDoors doors) {
         return """
                 process.roles=broker,controller
                 node.id=1
                 controller.quorum.voters=1@127.0.0.1:%2$d
                 controller.listener.names=CONTROLLER
-                listeners=PLAINTEXT://127.0.0.1:%1$d,CONTROLLER://127.0.0.1:%2$d
-                advertised.listeners=PLAINTEXT://127.0.0.1:%1$d
+                listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT%4$s
+                listeners=PLAINTEXT://127.0.0.1:%1$d,CONTROLLER://127.0.0.1:%2$d%5$s
+                advertised.listeners=PLAINTEXT://127.0.0.1:%1$d%6$s
                 log.dirs=%3$s
                 auto.create.topics.enable=false
                 # One broker has one copy of everything.
@@ -98,7 +101,13 @@ public record KafkaServer(ChildProcess process, int port) {
                 group.consumer.session.timeout.ms=10000
                 group.consumer.min.heartbeat.interval.ms=500
                 group.consumer.heartbeat.interval.ms=2000
-                """.formatted(port, controllerPort, log);
+                """.formatted(
+                        port,
+                        controllerPort,
+                        log,
+                        doors.mapped((name, door) -> name + ":PLAINTEXT"),
+                        doors.mapped((name, door) -> name + "://127.0.0.1:" + door.port()),
+                        doors.mapped((name, door) -> name + "://127.0.0.1:" + door.advertisedPort()));
     }
 
     private static void write(Path file, String text) {

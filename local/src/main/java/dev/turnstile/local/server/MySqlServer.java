@@ -126,7 +126,7 @@ public record MySqlServer(ChildProcess process, int port, Database database) {
         }
         ChildProcess.Spec spec = new ChildProcess.Spec(
                 "mysql",
-                ChildProcess.yielding(command),
+                run.background(command),
                 program.environment(),
                 data,
                 ReadyProbe.mySqlGreeting(port),

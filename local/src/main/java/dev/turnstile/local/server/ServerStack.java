@@ -69,6 +69,22 @@ public final class ServerStack implements AutoCloseable {
      */
     public static ServerStack start(
             ProjectFiles project, RunFolder run, OwnServers own, @Nullable Database wanted, Consumer<String> notices) {
+        return start(project, run, own, wanted, notices, 0);
+    }
+
+    /**
+     * Starts all servers at the same time and waits until every one is ready.
+     *
+     * @param kafkaDoors how many proxies there may be before the broker, if it is embedded; see {@link KafkaDoors}
+     * @throws UserError if a server does not start
+     */
+    public static ServerStack start(
+            ProjectFiles project,
+            RunFolder run,
+            OwnServers own,
+            @Nullable Database wanted,
+            Consumer<String> notices,
+            int kafkaDoors) {
         FreePorts ports = new FreePorts(new SecureRandom());
         Templates templates = new Templates(project, run);
         ExecutorService threads = Executors.newCachedThreadPool();
@@ -76,7 +92,8 @@ public final class ServerStack implements AutoCloseable {
             Future<KafkaServer> kafka = own.kafka() != null
                     ? null
                     : threads.submit(() -> {
-                        KafkaServer server = KafkaServer.prepare(project, run, templates, ports.next(), ports.next());
+                        KafkaServer server = KafkaServer.prepare(
+                                project, run, templates, ports.next(), ports.next(), KafkaDoors.of(kafkaDoors, ports));
                         server.process().start();
                         return server;
                     });

@@ -22,12 +22,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.stream.Stream;
 
 /**
@@ -52,6 +49,7 @@ public final class TurnstileSystem implements AutoCloseable {
     private final RunFolder run;
     private final ServerStack servers;
     private final SystemOptions options;
+    private final Function<String, ProcessSetup> setups;
     private final Application api;
     private final Application worker;
     private final FreePorts ports = new FreePorts(new SecureRandom());
@@ -61,11 +59,17 @@ public final class TurnstileSystem implements AutoCloseable {
     private final List<ChildProcess> workers = new ArrayList<>();
     private volatile Consumer<String> onUnexpectedEnd = line -> {};
 
-    private TurnstileSystem(ProjectFiles project, RunFolder run, ServerStack servers, SystemOptions options) {
+    private TurnstileSystem(
+            ProjectFiles project,
+            RunFolder run,
+            ServerStack servers,
+            SystemOptions options,
+            Function<String, ProcessSetup> setups) {
         this.project = project;
         this.run = run;
         this.servers = servers;
         this.options = options;
+        this.setups = setups;
         this.api = Application.unpack(project.applicationJar("api"), run.temporary("application-api"));
         this.worker = Application.unpack(project.applicationJar("worker"), run.temporary("application-worker"));
     }
@@ -95,8 +99,24 @@ public final class TurnstileSystem implements AutoCloseable {
      */
     public static TurnstileSystem start(
             ProjectFiles project, RunFolder run, ServerStack servers, SystemOptions options) {
+        return start(project, run, servers, options, name -> ProcessSetup.on(servers.addresses()));
+    }
+
+    /**
+     * Starts all processes at the same time and waits until every one is ready.
+     *
+     * @param setups tells how each process is set up, by its name: {@code api-0}, {@code api-1}, …, {@code worker-1},
+     *     {@code worker-2}, …
+     * @throws UserError if an application is not built, a port is taken or a process does not get ready
+     */
+    public static TurnstileSystem start(
+            ProjectFiles project,
+            RunFolder run,
+            ServerStack servers,
+            SystemOptions options,
+            Function<String, ProcessSetup> setups) {
         requireStartable(project, options);
-        TurnstileSystem system = new TurnstileSystem(project, run, servers, options);
+        TurnstileSystem system = new TurnstileSystem(project, run, servers, options, setups);
         for (int number = 0; number < options.apis(); number++) {
             system.apis.add(system.api(number));
         }
@@ -104,7 +124,8 @@ public final class TurnstileSystem implements AutoCloseable {
             system.workers.add(system.worker(number));
         }
         run.atEnd(system::close);
-        startAll(Stream.concat(system.apis.stream(), system.workers.stream()).toList());
+        ChildProcess.startAll(
+                Stream.concat(system.apis.stream(), system.workers.stream()).toList());
         system.tellAddresses();
         return system;
     }
@@ -136,26 +157,14 @@ public final class TurnstileSystem implements AutoCloseable {
         }
     }
 
-    private static void startAll(List<ChildProcess> processes) {
-        ExecutorService threads = Executors.newCachedThreadPool();
-        try {
-            CompletableFuture.allOf(processes.stream()
-                            .map(process -> CompletableFuture.runAsync(process::start, threads))
-                            .toArray(CompletableFuture<?>[]::new))
-                    .join();
-        } catch (CompletionException e) {
-            throw e.getCause() instanceof RuntimeException failure ? failure : e;
-        } finally {
-            threads.shutdown();
-        }
-    }
-
     private ChildProcess api(int number) {
+        String name = "api-" + number;
         return process(
                 api,
                 API_HEAP,
-                "api-" + number,
+                name,
                 options.port() + number,
+                setups.apply(name),
                 List.of(
                         "--turnstile.api.instance=" + number,
                         "--turnstile.api.admin-token=" + ADMIN_TOKEN,
@@ -165,27 +174,38 @@ public final class TurnstileSystem implements AutoCloseable {
 
     private ChildProcess worker(int number) {
         String name = "worker-" + number;
+        ProcessSetup setup = setups.apply(name);
         String nodes = String.join(
-                ",",
-                servers.addresses().redlockNodes().stream().map(URI::toString).toList());
+                ",", setup.servers().redlockNodes().stream().map(URI::toString).toList());
         return process(
                 worker,
                 WORKER_HEAP,
                 name,
                 ports.next(),
+                setup,
                 List.of("--turnstile.worker.id=" + name, "--turnstile.redlock.nodes=" + nodes));
     }
 
-    private ChildProcess process(Application application, String heap, String name, int port, List<String> arguments) {
-        ServerAddresses addresses = servers.addresses();
-        List<String> command = new ArrayList<>(List.of(
+    /**
+     * The command of a JVM on this machine, without what it runs.
+     *
+     * @param heap its limit, as {@code -Xmx384m}
+     */
+    public static List<String> java(String heap) {
+        return List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 heap,
                 "-XX:+UseSerialGC",
                 // What they load at start fits; growing up to it would cost two full collections.
                 "-XX:MetaspaceSize=160m",
                 // Several JVMs start at once on few cores: the optimising compiler would take half of the time.
-                "-XX:TieredStopAtLevel=1"));
+                "-XX:TieredStopAtLevel=1");
+    }
+
+    private ChildProcess process(
+            Application application, String heap, String name, int port, ProcessSetup setup, List<String> arguments) {
+        ServerAddresses addresses = setup.servers();
+        List<String> command = new ArrayList<>(java(heap));
         command.addAll(application.arguments());
         command.addAll(List.of(
                 "--server.address=127.0.0.1",
@@ -195,11 +215,12 @@ public final class TurnstileSystem implements AutoCloseable {
                 "--spring.datasource.username=" + addresses.jdbcUser(),
                 "--turnstile.line.redis=" + addresses.lineRedis()));
         command.addAll(arguments);
+        command.addAll(setup.arguments());
         ChildProcess process = new ChildProcess(
                 run,
                 new ChildProcess.Spec(
                         name,
-                        application.equals(worker) ? ChildProcess.yielding(command) : command,
+                        application.equals(worker) ? run.background(command) : command,
                         // Not as an argument: those can be read by everyone on the machine.
                         Map.of("SPRING_DATASOURCE_PASSWORD", addresses.jdbcPassword()),
                         run.data(name),

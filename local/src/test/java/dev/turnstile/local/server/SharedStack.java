@@ -21,6 +21,9 @@ public final class SharedStack {
 
     private static final int REDIS_PORT = 6379;
 
+    /** Enough for one system whose processes all have wires of their own. */
+    private static final int KAFKA_DOORS = 8;
+
     private static @Nullable SharedStack shared;
 
     private final ServerAddresses addresses;
@@ -53,8 +56,8 @@ public final class SharedStack {
 
     private static SharedStack embeddedServers() {
         ProjectFiles project = ProjectFiles.locate();
-        ServerStack stack =
-                ServerStack.start(project, RunFolder.open(project.runs()), OwnServers.NONE, null, System.err::println);
+        ServerStack stack = ServerStack.start(
+                project, RunFolder.open(project.runs()), OwnServers.NONE, null, System.err::println, KAFKA_DOORS);
         return new SharedStack(stack.addresses(), stack);
     }
 

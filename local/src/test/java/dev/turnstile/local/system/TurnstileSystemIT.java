@@ -9,6 +9,7 @@ import dev.turnstile.local.process.RunFolder;
 import dev.turnstile.local.project.ProjectFiles;
 import dev.turnstile.local.project.UserError;
 import dev.turnstile.local.server.OwnServers;
+import dev.turnstile.local.server.ServerAddresses;
 import dev.turnstile.local.server.ServerStack;
 import dev.turnstile.local.system.SystemOptions.FairPartitionKey;
 import java.io.IOException;
@@ -20,6 +21,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.List;
 import java.util.jar.Attributes;
 import java.util.jar.JarEntry;
@@ -123,6 +125,39 @@ class TurnstileSystemIT {
                             "--turnstile.worker.id=worker-2",
                             "--turnstile.redlock.nodes=redis://a.example:6379,redis://b.example:6379,"
                                     + "redis://c.example:6379");
+        }
+    }
+
+    @Test
+    void aProcessCanBeSetUpInAnotherWayThanTheOthers() throws IOException {
+        ServerAddresses behindProxies = new ServerAddresses(
+                "proxy.example:1",
+                "jdbc:mysql://proxy.example:2/turnstile",
+                "owner",
+                "s3cret",
+                URI.create("redis://proxy.example:3"),
+                List.of(URI.create("redis://proxy.example:4")));
+        try (TurnstileSystem system = TurnstileSystem.start(
+                project,
+                run,
+                servers,
+                options,
+                name -> name.equals("worker-2")
+                        ? ProcessSetup.on(behindProxies).withClockOffset(Duration.ofMinutes(-7))
+                        : ProcessSetup.on(servers.addresses()))) {
+            assertThat(Files.readAllLines(run.data("worker-2").resolve("arguments")))
+                    .contains(
+                            "--spring.kafka.bootstrap-servers=proxy.example:1",
+                            "--spring.datasource.url=jdbc:mysql://proxy.example:2/turnstile",
+                            "--turnstile.line.redis=redis://proxy.example:3",
+                            "--turnstile.redlock.nodes=redis://proxy.example:4",
+                            "--turnstile.clock.offset=PT-7M");
+            for (String other : List.of("api-0", "worker-1")) {
+                assertThat(Files.readAllLines(run.data(other).resolve("arguments")))
+                        .contains("--turnstile.line.redis=redis://line.example:6379")
+                        .noneMatch(argument -> argument.startsWith("--turnstile.clock"));
+            }
+            assertThat(system.workers()).hasSize(2);
         }
     }
 

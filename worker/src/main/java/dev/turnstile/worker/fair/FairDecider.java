@@ -241,6 +241,10 @@ final class FairDecider implements SmartLifecycle, Wakeups {
     private void recheck() {
         KeptOrders.Page page = kept.page(nextPage, RECHECKED_AT_ONCE);
         nextPage = page.next();
+        if (await(head.mend(page.orders()))) {
+            log.warn("the line had lost a part of its memory, and was mended");
+            claimable();
+        }
         List<Parking> astray = await(head.astray(page.orders()));
         if (astray.isEmpty()) {
             return;

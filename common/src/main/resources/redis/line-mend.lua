@@ -1,0 +1,34 @@
+-- Puts right what the line can't go on without, where a key of it was deleted or damaged by hand: a product that is held by a
+-- claim that nobody knows is free, and a parked ticket that is first in a queue is where a claim may begin.
+--
+-- KEYS[1] state  hash: epoch, ...
+-- KEYS[2] parked hash: ticket -> keeper
+-- KEYS[3] heads  sorted set: parked tickets that are at the head of at least one of their queues
+-- KEYS[4] held   hash: product id -> fence of the claim that holds it
+-- KEYS[5] claims sorted set: fence, scored by the time its lease ends (ms)
+-- KEYS[6..]      queues of the products in ARGV
+-- ARGV[1..]      product ids
+--
+-- Returns {how many products and tickets were put right}, or {'NO_EPOCH'}.
+-- Keeps: as long as a claim is known, nobody else gets its products.
+local state, parked, heads, held, claims = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
+
+if redis.call('HEXISTS', state, 'epoch') == 0 then
+  return {'NO_EPOCH'}
+end
+local mended = 0
+local entries = redis.call('HGETALL', held)
+for i = 1, #entries, 2 do
+  if not redis.call('ZSCORE', claims, entries[i + 1]) then
+    mended = mended + redis.call('HDEL', held, entries[i])
+  end
+end
+for i, product in ipairs(ARGV) do
+  if redis.call('HEXISTS', held, product) == 0 then
+    local head = redis.call('ZRANGE', KEYS[5 + i], 0, 0)[1]
+    if head and redis.call('HEXISTS', parked, head) == 1 then
+      mended = mended + redis.call('ZADD', heads, head, head)
+    end
+  end
+end
+return {mended}

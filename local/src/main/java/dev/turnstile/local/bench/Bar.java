@@ -1,0 +1,102 @@
+package dev.turnstile.local.bench;
+
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A ratio that Turnstile is held to, within one run. What is measured stands beside it, whatever it is.
+ *
+ * @param claim in words
+ * @param least the ratio must not be below it
+ * @param upper what is divided: medians
+ * @param lower by what
+ */
+record Bar(String claim, double least, Cell upper, Cell lower) {
+
+    /** Where a figure stands. */
+    record Cell(String suite, String workload, String contender, String metric) {}
+
+    /** The measured ratio, or nothing if a part of it was not measured. */
+    Optional<Double> ratio(Figures figures) {
+        return median(figures, upper)
+                .flatMap(above ->
+                        median(figures, lower).filter(below -> below > 0).map(below -> above / below));
+    }
+
+    private static Optional<Double> median(Figures figures, Cell cell) {
+        return figures.find(cell.suite(), cell.workload(), cell.contender(), cell.metric())
+                .map(Series::median);
+    }
+
+    /** All of them. */
+    static List<Bar> all() {
+        String fair = "Turnstile fair";
+        String distributed = "Turnstile distributed";
+        String sql = "plain SQL, 32 connections";
+        String fairLock = "Redisson RFairLock, 100 threads";
+        String one = Goods.ONE_HOT.title();
+        String three = Goods.THREE_HOT.title();
+        String zipf = Goods.ZIPF.title();
+        String capacity = "closed loop, 256 users";
+        return List.of(
+                drain("one hot product: fair against plain SQL", 20, one, fair, sql),
+                drain("one hot product: fair against the batch-insert floor", 0.4, one, fair, "batch-insert floor"),
+                drain("one hot product: fair against Redisson's fair lock", 60, one, fair, fairLock),
+                drain("one hot product: distributed against plain SQL", 15, one, distributed, sql),
+                drain("one hot product: fair against distributed", 1, one, fair, distributed),
+                drain("three hot products: fair against plain SQL", 15, three, fair, sql),
+                drain("three hot products: fair against Redisson's fair multi-lock", 50, three, fair, fairLock),
+                drain("three hot products: fair against distributed", 1, three, fair, distributed),
+                drain("1,000 products: fair against distributed", 0.9, zipf, fair, distributed),
+                crowd("crowd of 100: fair against the classic fair protocol", 8, 100, "classic fair", fair),
+                crowd(
+                        "crowd of 100: distributed against the classic fair protocol",
+                        8,
+                        100,
+                        "classic fair",
+                        distributed),
+                crowd("crowd of 1,000: fair against the classic fair protocol", 30, 1_000, "classic fair", fair),
+                crowd(
+                        "crowd of 1,000: distributed against the classic fair protocol",
+                        30,
+                        1_000,
+                        "classic fair",
+                        distributed),
+                crowd("crowd of 100: fair against distributed", 0.9, 100, distributed, fair),
+                crowd("crowd of 1,000: fair against distributed", 0.9, 1_000, distributed, fair),
+                new Bar(
+                        "HTTP capacity: fair against the no-op PATCH",
+                        0.3,
+                        new Cell(LoadSuite.KEY, capacity, fair, LoadSuite.CAPACITY),
+                        new Cell(LoadSuite.KEY, capacity, LoadSuite.NO_OP, LoadSuite.CAPACITY)),
+                lock("one key, 1 thread", LockSuite.workload(1, 1)),
+                lock("one key, 8 threads", LockSuite.workload(1, 8)),
+                lock("three keys, 1 thread", LockSuite.workload(3, 1)),
+                lock("three keys, 8 threads", LockSuite.workload(3, 8)));
+    }
+
+    private static Bar drain(String claim, double least, String workload, String upper, String lower) {
+        return new Bar(
+                claim,
+                least,
+                new Cell(DrainSuite.KEY, workload, upper, DrainSuite.PER_SECOND),
+                new Cell(DrainSuite.KEY, workload, lower, DrainSuite.PER_SECOND));
+    }
+
+    /** Of times, the slower one is divided. */
+    private static Bar crowd(String claim, double least, int users, String slower, String faster) {
+        return new Bar(
+                claim,
+                least,
+                new Cell(CrowdSuite.KEY, CrowdSuite.workload(users), slower, CrowdSuite.WALL),
+                new Cell(CrowdSuite.KEY, CrowdSuite.workload(users), faster, CrowdSuite.WALL));
+    }
+
+    private static Bar lock(String what, String workload) {
+        return new Bar(
+                "bare lock, " + what + ": Turnstile's Redlock against RedissonRedLock",
+                2,
+                new Cell(LockSuite.KEY, workload, "Turnstile Redlock", LockSuite.PER_SECOND),
+                new Cell(LockSuite.KEY, workload, "RedissonRedLock", LockSuite.PER_SECOND));
+    }
+}

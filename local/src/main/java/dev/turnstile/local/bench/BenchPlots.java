@@ -1,0 +1,124 @@
+package dev.turnstile.local.bench;
+
+import java.awt.Color;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.knowm.xchart.CategoryChart;
+import org.knowm.xchart.CategoryChartBuilder;
+import org.knowm.xchart.VectorGraphicsEncoder;
+import org.knowm.xchart.VectorGraphicsEncoder.VectorGraphicsFormat;
+import org.knowm.xchart.XYChart;
+import org.knowm.xchart.XYChartBuilder;
+import org.knowm.xchart.internal.chartpart.Chart;
+import org.knowm.xchart.style.Styler;
+
+/** The plots: what can be told by a look. */
+final class BenchPlots {
+
+    private static final int WIDTH = 900;
+    private static final int HEIGHT = 480;
+
+    /** What is drawn as bars, on a logarithmic scale: a suite and its metric. */
+    private static final Map<String, String> BARS = Map.of(
+            DrainSuite.KEY, DrainSuite.PER_SECOND,
+            CrowdSuite.KEY, CrowdSuite.WALL,
+            WorkersSuite.KEY, DrainSuite.PER_SECOND,
+            LockSuite.KEY, LockSuite.PER_SECOND);
+
+    private BenchPlots() {}
+
+    /**
+     * Draws a plot for each suite that was measured and can be drawn.
+     *
+     * @return the names of the files
+     * @throws IOException if the folder can't be written
+     */
+    static List<String> write(BenchResult result, Path folder) throws IOException {
+        List<String> files = new ArrayList<>();
+        for (String suite : BenchReport.distinct(result.series(), Series::suite)) {
+            List<Series> series = result.series().stream()
+                    .filter(each -> each.suite().equals(suite))
+                    .toList();
+            String metric = BARS.get(suite);
+            if (metric != null) {
+                files.add(save(bars(only(series, metric), metric), folder, suite));
+            } else if (suite.equals(LineLengthSuite.KEY)) {
+                files.add(save(line(only(series, LineLengthSuite.MICROS)), folder, suite));
+            }
+        }
+        return files;
+    }
+
+    private static List<Series> only(List<Series> series, String metric) {
+        return series.stream().filter(each -> each.metric().equals(metric)).toList();
+    }
+
+    private static CategoryChart bars(List<Series> series, String metric) {
+        CategoryChart chart = new CategoryChartBuilder()
+                .width(WIDTH)
+                .height(HEIGHT)
+                .yAxisTitle(metric)
+                .build();
+        styled(chart.getStyler());
+        // A logarithmic scale has no zero for the bars to stand on: they stand on the power of ten below the least.
+        double foot = Math.pow(
+                10,
+                Math.floor(Math.log10(0.9
+                        * series.stream()
+                                .mapToDouble(Series::median)
+                                .filter(median -> median > 0)
+                                .min()
+                                .orElse(1))));
+        chart.getStyler().setYAxisLogarithmic(true);
+        chart.getStyler().setYAxisMin(foot);
+        Set<String> workloads = BenchReport.distinct(series, Series::workload);
+        for (String contender : BenchReport.distinct(series, Series::contender)) {
+            List<Double> medians = workloads.stream()
+                    .map(workload -> series.stream()
+                            .filter(each -> each.workload().equals(workload)
+                                    && each.contender().equals(contender))
+                            .map(Series::median)
+                            .filter(median -> median > 0)
+                            .findFirst()
+                            .orElse(foot))
+                    .toList();
+            chart.addSeries(contender, List.copyOf(workloads), medians);
+        }
+        return chart;
+    }
+
+    private static XYChart line(List<Series> series) {
+        XYChart chart = new XYChartBuilder()
+                .width(WIDTH)
+                .height(HEIGHT)
+                .xAxisTitle("orders in the line")
+                .yAxisTitle(LineLengthSuite.MICROS)
+                .build();
+        styled(chart.getStyler());
+        chart.getStyler().setXAxisLogarithmic(true);
+        chart.getStyler().setYAxisMin(0.0);
+        List<Double> lengths = series.stream()
+                .map(each -> Double.valueOf(each.workload().replaceAll("\\D", "")))
+                .toList();
+        chart.addSeries(
+                LineLengthSuite.CONTENDER,
+                lengths,
+                series.stream().map(Series::median).toList());
+        return chart;
+    }
+
+    private static void styled(Styler styler) {
+        styler.setLegendPosition(Styler.LegendPosition.OutsideE);
+        styler.setChartBackgroundColor(Color.WHITE);
+        styler.setPlotContentSize(0.9);
+    }
+
+    private static String save(Chart<?, ?> chart, Path folder, String name) throws IOException {
+        VectorGraphicsEncoder.saveVectorGraphic(chart, folder.resolve(name).toString(), VectorGraphicsFormat.SVG);
+        return name + ".svg";
+    }
+}

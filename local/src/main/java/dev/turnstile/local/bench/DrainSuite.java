@@ -1,0 +1,94 @@
+package dev.turnstile.local.bench;
+
+import dev.turnstile.local.bench.contender.Contenders;
+import dev.turnstile.local.server.ServerAddresses;
+import dev.turnstile.order.Mode;
+import dev.turnstile.order.Order;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Locale;
+import java.util.Random;
+import java.util.function.Consumer;
+
+/**
+ * How fast orders are decided that are all there: Turnstile in both modes beside every contender. In each repetition every
+ * contender has its turn, in an order left to chance, so that none has the better time of the day.
+ */
+final class DrainSuite implements Suite {
+
+    static final String KEY = "drain";
+    static final String PER_SECOND = "orders/s";
+
+    /** Opens a contender for one drain. */
+    private record Entry(String name, Mode mode, Opening opening) {
+
+        @FunctionalInterface
+        interface Opening {
+            Contender open() throws Exception;
+        }
+    }
+
+    @Override
+    public String key() {
+        return KEY;
+    }
+
+    @Override
+    public void measure(Rig rig, BenchPlan plan, Figures figures, Random random, Consumer<String> progress)
+            throws Exception {
+        for (Goods goods : Goods.values()) {
+            List<Entry> entries = entries(rig, plan);
+            entries.forEach(entry -> figures.expect(KEY, goods.title(), entry.name(), PER_SECOND));
+            for (int repetition = 0; repetition <= plan.repetitions(); repetition++) {
+                progress.accept(String.format(
+                        Locale.ROOT,
+                        "drain of %s, %s",
+                        goods.title(),
+                        repetition == 0 ? "warm-up" : "repetition " + repetition));
+                List<Entry> turns = new ArrayList<>(entries);
+                Collections.shuffle(turns, random);
+                for (Entry entry : turns) {
+                    try (Contender contender = entry.opening().open()) {
+                        int size = contender instanceof TurnstileDrain
+                                ? contender.drainSize()
+                                : Math.min(contender.drainSize(), plan.drainLimit());
+                        List<Order> orders = Rig.orders(size, entry.mode(), goods, random);
+                        rig.shelves().stock(goods.products(), size);
+                        DrainResult result = contender.drain(orders);
+                        if (repetition > 0) {
+                            record(figures, goods, contender, result);
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    private static List<Entry> entries(Rig rig, BenchPlan plan) {
+        ServerAddresses servers = rig.servers();
+        List<Entry> entries = new ArrayList<>();
+        for (Mode mode : Mode.values()) {
+            entries.add(new Entry(
+                    TurnstileDrain.name(mode), mode, () -> new TurnstileDrain(mode, plan.turnstileDrain(), rig)));
+        }
+        Contenders.drains()
+                .forEach(entry -> entries.add(new Entry(entry.name(), Mode.DISTRIBUTED, () -> entry.open(servers))));
+        return entries;
+    }
+
+    private static void record(Figures figures, Goods goods, Contender contender, DrainResult result) {
+        figures.add(KEY, goods.title(), contender.name(), PER_SECOND, result.perSecond());
+        figures.add(KEY, goods.title(), contender.name(), "given up", result.givenUp());
+        if (contender instanceof TurnstileDrain turnstile && result.decided() > 0) {
+            turnstile
+                    .cpu()
+                    .forEach((process, used) -> figures.add(
+                            "cpu",
+                            goods.title() + ", " + contender.name(),
+                            process,
+                            "µs of processor per order",
+                            used.toNanos() / 1e3 / result.decided()));
+        }
+    }
+}

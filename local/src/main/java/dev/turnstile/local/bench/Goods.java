@@ -1,0 +1,58 @@
+package dev.turnstile.local.bench;
+
+import dev.turnstile.order.OrderLine;
+import java.util.Arrays;
+import java.util.List;
+import java.util.random.RandomGenerator;
+import java.util.stream.LongStream;
+
+/** What the orders of a workload want. Each kind of goods has products of its own. */
+enum Goods {
+    /** One piece of the product that everybody wants. */
+    ONE_HOT("one hot product", 2_000_000, 1),
+    /** One piece of each of three products that everybody wants. */
+    THREE_HOT("three hot products per order", 2_100_000, 3),
+    /** One piece of one of 1,000 products; the k-th is wanted 1/k as often as the first (Zipf, exponent 1). */
+    ZIPF("1,000 products by Zipf", 2_200_000, 1_000);
+
+    private final String title;
+    private final long firstProduct;
+    private final int products;
+
+    @SuppressWarnings("ImmutableEnumChecker") // never changed after the constructor
+    private final double[] cumulated;
+
+    Goods(String title, long firstProduct, int products) {
+        this.title = title;
+        this.firstProduct = firstProduct;
+        this.products = products;
+        this.cumulated = new double[products];
+        double sum = 0;
+        for (int k = 0; k < products; k++) {
+            sum += 1.0 / (k + 1);
+            cumulated[k] = sum;
+        }
+    }
+
+    String title() {
+        return title;
+    }
+
+    List<Long> products() {
+        return LongStream.range(firstProduct, firstProduct + products).boxed().toList();
+    }
+
+    /** The lines of one order. */
+    List<OrderLine> lines(RandomGenerator random) {
+        return switch (this) {
+            case ONE_HOT, THREE_HOT ->
+                products().stream().map(product -> new OrderLine(product, 1)).toList();
+            case ZIPF -> List.of(new OrderLine(firstProduct + index(random), 1));
+        };
+    }
+
+    private int index(RandomGenerator random) {
+        int found = Arrays.binarySearch(cumulated, random.nextDouble() * cumulated[products - 1]);
+        return Math.min(found < 0 ? -found - 1 : found, products - 1);
+    }
+}

@@ -1,0 +1,68 @@
+package dev.turnstile.local.bench;
+
+import dev.turnstile.local.process.ChildProcess;
+import dev.turnstile.local.server.ServerAddresses;
+import dev.turnstile.local.system.TurnstileSystem;
+import dev.turnstile.order.Mode;
+import dev.turnstile.order.Order;
+import dev.turnstile.order.OrderLine;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
+import javax.sql.DataSource;
+
+/**
+ * The system under test and ways to it.
+ *
+ * @param ledger connections to its database
+ * @param line its ticket line and cache
+ * @param feed puts orders into it
+ * @param shelves stocks it
+ */
+record Rig(TurnstileSystem system, DataSource ledger, LineAccess line, OrderFeed feed, Shelves shelves) {
+
+    private static final String WORKERS = "workers";
+
+    ServerAddresses servers() {
+        return system.addresses().servers();
+    }
+
+    List<ChildProcess> runningWorkers() {
+        return system.workers().stream().filter(ChildProcess::isRunning).toList();
+    }
+
+    /** Processor time of each process so far, workers together; empty where the system does not tell. */
+    Map<String, Duration> cpu() {
+        Map<String, Duration> used = new LinkedHashMap<>();
+        system.addresses().pids().forEach((name, pid) -> ProcessHandle.of(pid)
+                .flatMap(process -> process.info().totalCpuDuration())
+                .ifPresent(
+                        duration -> used.merge(name.startsWith("worker-") ? WORKERS : name, duration, Duration::plus)));
+        return used;
+    }
+
+    /** What was used between two looks. */
+    static Map<String, Duration> difference(Map<String, Duration> before, Map<String, Duration> after) {
+        Map<String, Duration> used = new LinkedHashMap<>();
+        after.forEach((name, duration) -> used.put(name, duration.minus(before.getOrDefault(name, Duration.ZERO))));
+        return used;
+    }
+
+    /** New orders for some goods. */
+    static List<Order> orders(int count, Mode mode, Goods goods, RandomGenerator random) {
+        return Stream.generate(() -> order(mode, goods.lines(random)))
+                .limit(count)
+                .toList();
+    }
+
+    static Order order(Mode mode, List<OrderLine> lines) {
+        Instant now = Instant.now().truncatedTo(ChronoUnit.MILLIS);
+        return new Order(UUID.randomUUID(), mode, lines, now, OrderFeed.NOBODY, null);
+    }
+}

@@ -1,0 +1,20 @@
+package dev.turnstile.local.bench;
+
+import java.util.Random;
+import java.util.function.Consumer;
+
+/** One table of the benchmark. */
+interface Suite {
+
+    /** What {@code --only} calls it. */
+    String key();
+
+    /**
+     * Measures.
+     *
+     * @param random for what is left to chance: the same numbers in every run
+     * @param progress is told, in lines, what is going on
+     * @throws Exception if the system under test does not do its work
+     */
+    void measure(Rig rig, BenchPlan plan, Figures figures, Random random, Consumer<String> progress) throws Exception;
+}

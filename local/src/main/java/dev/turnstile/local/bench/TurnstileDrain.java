@@ -1,0 +1,98 @@
+package dev.turnstile.local.bench;
+
+import dev.turnstile.local.process.ChildProcess;
+import dev.turnstile.order.Mode;
+import dev.turnstile.order.Order;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Turnstile itself. The workers are frozen while the orders are published, and the time runs from the moment they go on
+ * until the last outcome is in the ledger: they read the orders from Kafka, park or lock, decide, write the cache and answer.
+ */
+final class TurnstileDrain implements Contender {
+
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration POLL = Duration.ofMillis(4);
+
+    private final String name;
+    private final int drainSize;
+    private final Rig rig;
+    private Map<String, Duration> cpu = Map.of();
+
+    /**
+     * @param mode the mode of the orders it will be given
+     */
+    TurnstileDrain(Mode mode, int drainSize, Rig rig) {
+        this.name = name(mode);
+        this.drainSize = drainSize;
+        this.rig = rig;
+    }
+
+    static String name(Mode mode) {
+        return switch (mode) {
+            case FAIR -> "Turnstile fair";
+            case DISTRIBUTED -> "Turnstile distributed";
+        };
+    }
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public int drainSize() {
+        return drainSize;
+    }
+
+    @Override
+    public DrainResult drain(List<Order> orders) throws Exception {
+        List<ChildProcess> workers = rig.runningWorkers();
+        long before = rig.shelves().lastCommit();
+        workers.forEach(ChildProcess::suspend);
+        Map<String, Duration> cpuBefore;
+        long start;
+        try {
+            rig.feed().publish(orders);
+            cpuBefore = rig.cpu();
+        } finally {
+            start = System.nanoTime();
+            workers.forEach(ChildProcess::resume);
+        }
+        int decided = awaitDecided(rig.shelves(), before, orders.size(), PATIENCE);
+        long nanos = System.nanoTime() - start;
+        cpu = Rig.difference(cpuBefore, rig.cpu());
+        return new DrainResult(decided, orders.size() - decided, 0, nanos);
+    }
+
+    /** Processor time that each process took for the last drain; empty where the system does not tell. */
+    Map<String, Duration> cpu() {
+        return cpu;
+    }
+
+    /** Waits until so many orders were decided after a commit; tells how many it became within the time. */
+    static int awaitDecided(Shelves shelves, long before, int wanted, Duration patience) throws Exception {
+        long deadline = System.nanoTime() + patience.toNanos();
+        while (true) {
+            // The sequence has gaps where a transaction was rolled back, so only a count is sure; but a count takes
+            // time.
+            boolean near = shelves.lastCommit() - before >= wanted;
+            long decided = near ? shelves.decidedSince(before) : 0;
+            if (decided >= wanted) {
+                return Math.toIntExact(decided);
+            }
+            if (System.nanoTime() - deadline > 0) {
+                return Math.toIntExact(shelves.decidedSince(before));
+            }
+            TimeUnit.NANOSECONDS.sleep(POLL.toNanos());
+        }
+    }
+
+    @Override
+    public void close() {
+        // what it uses belongs to the system under test
+    }
+}

@@ -1,0 +1,73 @@
+package dev.turnstile.local.bench;
+
+import dev.turnstile.local.process.ChildProcess;
+import dev.turnstile.order.Mode;
+import dev.turnstile.order.Order;
+import java.util.List;
+import java.util.Locale;
+import java.util.Random;
+import java.util.function.Consumer;
+
+/** Drains with one, two and four workers. They share this machine's cores, so more of them need not be faster here. */
+final class WorkersSuite implements Suite {
+
+    static final String KEY = "workers";
+
+    private static final List<Goods> GOODS = List.of(Goods.ONE_HOT, Goods.ZIPF);
+
+    @Override
+    public String key() {
+        return KEY;
+    }
+
+    @Override
+    public void measure(Rig rig, BenchPlan plan, Figures figures, Random random, Consumer<String> progress)
+            throws Exception {
+        int before = rig.runningWorkers().size();
+        for (int workers : plan.workers()) {
+            setRunning(rig, workers);
+            for (int repetition = 0; repetition <= plan.repetitions(); repetition++) {
+                progress.accept(String.format(
+                        Locale.ROOT,
+                        "%d workers, %s",
+                        workers,
+                        repetition == 0 ? "warm-up" : "repetition " + repetition));
+                for (Goods goods : GOODS) {
+                    for (Mode mode : Mode.values()) {
+                        TurnstileDrain drain = new TurnstileDrain(mode, plan.turnstileDrain(), rig);
+                        // a worker that has just started runs slowly: the first drain warms it up
+                        for (int round = repetition == 0 ? 0 : 1; round < 2; round++) {
+                            List<Order> orders = Rig.orders(drain.drainSize(), mode, goods, random);
+                            rig.shelves().stock(goods.products(), drain.drainSize());
+                            DrainResult result = drain.drain(orders);
+                            if (repetition > 0) {
+                                String workload =
+                                        goods.title() + ", " + workers + (workers == 1 ? " worker" : " workers");
+                                figures.add(KEY, workload, drain.name(), DrainSuite.PER_SECOND, result.perSecond());
+                            }
+                        }
+                    }
+                }
+            }
+        }
+        setRunning(rig, before);
+    }
+
+    private static void setRunning(Rig rig, int wanted) {
+        List<ChildProcess> running = rig.runningWorkers();
+        for (int i = wanted; i < running.size(); i++) {
+            running.get(i).stop();
+        }
+        List<ChildProcess> stopped = rig.system().workers().stream()
+                .filter(worker -> !worker.isRunning())
+                .toList();
+        for (int i = running.size(); i < wanted; i++) {
+            int next = i - running.size();
+            if (next < stopped.size()) {
+                stopped.get(next).start();
+            } else {
+                rig.system().addWorker();
+            }
+        }
+    }
+}

@@ -1,0 +1,52 @@
+package dev.turnstile.local.bench.classic;
+
+import dev.turnstile.local.server.ServerAddresses;
+import dev.turnstile.stock.JdbcLedger;
+import dev.turnstile.stock.Ledger;
+import dev.turnstile.stock.Stock;
+import java.time.Clock;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.redisson.api.RedissonClient;
+import org.springframework.jdbc.datasource.DataSourceTransactionManager;
+import org.springframework.jdbc.datasource.DriverManagerDataSource;
+
+/** Sets and tells stock, as an operator wants it. Blocks. Setting it while orders are under way makes the cache wrong. */
+final class StockDesk {
+
+    private final Ledger ledger;
+    private final CachedStock cache;
+
+    StockDesk(ServerAddresses servers, RedissonClient redis) {
+        DriverManagerDataSource database =
+                new DriverManagerDataSource(servers.jdbcUrl(), servers.jdbcUser(), servers.jdbcPassword());
+        this.ledger = new JdbcLedger(database, new DataSourceTransactionManager(database), Clock.systemUTC());
+        this.cache = new CachedStock(redis);
+    }
+
+    /**
+     * What is left of a product.
+     *
+     * @param productId the product
+     * @param quantity in MySQL
+     * @param cachedQuantity in Redis, by which orders are decided, or null if it is not there
+     */
+    record StockView(long productId, int quantity, @Nullable Integer cachedQuantity) {}
+
+    StockView set(long productId, int quantity) {
+        Stock stock = ledger.setStock(productId, quantity);
+        cache.set(Map.of(productId, quantity)).join();
+        return new StockView(productId, stock.quantity(), quantity);
+    }
+
+    /** Nothing if the product is not known. */
+    Optional<StockView> get(long productId) {
+        return ledger.stock(productId)
+                .map(stock -> new StockView(
+                        productId,
+                        stock.quantity(),
+                        cache.quantities(List.of(productId)).join().get(productId)));
+    }
+}

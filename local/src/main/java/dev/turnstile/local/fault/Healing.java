@@ -1,0 +1,54 @@
+package dev.turnstile.local.fault;
+
+import java.util.Collection;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/** Undoes a fault. What was undone before, or has ended by itself, is left alone. May be called by any thread. */
+@FunctionalInterface
+public interface Healing extends AutoCloseable {
+
+    /** Of a fault that leaves nothing that could be undone. */
+    Healing NONE = () -> {};
+
+    /** Undoes the fault and returns when it is undone. */
+    void heal();
+
+    /** The same as {@link #heal()}. */
+    @Override
+    default void close() {
+        heal();
+    }
+
+    /** Undoes a fault by an action that is done once, however often this is called. */
+    static Healing once(Runnable undo) {
+        AtomicBoolean undone = new AtomicBoolean();
+        return () -> {
+            if (undone.compareAndSet(false, true)) {
+                undo.run();
+            }
+        };
+    }
+
+    /** Undoes several faults, in the order given, all of them even if one can't be undone. */
+    static Healing all(Collection<Healing> healings) {
+        List<Healing> copy = List.copyOf(healings);
+        return () -> {
+            RuntimeException failure = null;
+            for (Healing healing : copy) {
+                try {
+                    healing.heal();
+                } catch (RuntimeException e) {
+                    if (failure == null) {
+                        failure = e;
+                    } else {
+                        failure.addSuppressed(e);
+                    }
+                }
+            }
+            if (failure != null) {
+                throw failure;
+            }
+        };
+    }
+}

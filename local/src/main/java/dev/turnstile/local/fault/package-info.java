@@ -1,0 +1,8 @@
+/**
+ * Failures made on purpose, on real servers and processes: for tests, for proofs and for whoever wants to see what happens.
+ * What can be undone is undone by the {@link dev.turnstile.local.fault.Healing} that its making returned.
+ */
+@NullMarked
+package dev.turnstile.local.fault;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,16 @@
+-- The classic contender's Redlock, as node-redlock has it: gives back those keys of a set that the owner still holds.
+--
+-- KEYS[1..] the locks
+-- ARGV[1]   owner
+--
+-- Returns {how many were given back}.
+--
+-- Invariant: another owner's key is never deleted.
+local released = 0
+for i = 1, #KEYS do
+  if redis.call('GET', KEYS[i]) == ARGV[1] then
+    redis.call('DEL', KEYS[i])
+    released = released + 1
+  end
+end
+return {released}

@@ -1,0 +1,232 @@
+package dev.turnstile.local.sale;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.turnstile.order.Mode;
+import java.net.URI;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A crowd that wants one piece of one product each, from all APIs in turn, over a while in which something goes wrong; and
+ * what must be true afterwards, whatever that was.
+ */
+final class Rush {
+
+    /** How long after the last fault everything must be decided, and all traces gone. */
+    private static final Duration DRAINED_WITHIN = Duration.ofSeconds(40);
+
+    /** What an API answered: 0 stands for a broken connection. Without an order id the order was not accepted. */
+    private record Answer(int status, @Nullable UUID orderId) {}
+
+    /** What the ledger holds of an order. */
+    record Row(UUID orderId, String status, @Nullable Long ticket, boolean overtaken, long fence, long acceptedMs) {}
+
+    private final Shop shop;
+    private final Mode mode;
+    private final long product;
+    private final int stock;
+    private final List<CompletableFuture<Answer>> answers = new ArrayList<>();
+
+    private Rush(Shop shop, Mode mode, int stock) {
+        this.shop = shop;
+        this.mode = mode;
+        this.stock = stock;
+        this.product = shop.product(stock);
+    }
+
+    /**
+     * Begins to send orders, nine tenths of which can be served.
+     *
+     * @param over how long it takes until the last one is sent
+     */
+    static Rush begin(Shop shop, Mode mode, int orders, Duration over) {
+        Rush rush = new Rush(shop, mode, orders * 9 / 10);
+        for (int i = 0; i < orders; i++) {
+            long delayMs = over.toMillis() * i / orders;
+            URI api = shop.apis().get(i % shop.apis().size());
+            rush.answers.add(new CompletableFuture<Void>()
+                    .completeOnTimeout(null, delayMs, TimeUnit.MILLISECONDS)
+                    .thenCompose(due -> rush.send(api)));
+        }
+        return rush;
+    }
+
+    private CompletableFuture<Answer> send(URI api) {
+        return shop.send(api, mode, BodyPublishers.ofString(Shop.order(product, 1)))
+                .handle((answer, failure) -> failure == null ? answer(answer) : new Answer(0, null));
+    }
+
+    private static Answer answer(HttpResponse<String> answer) {
+        String orderId = Shop.json(answer).path("orderId").asString("");
+        return new Answer(answer.statusCode(), orderId.isEmpty() ? null : UUID.fromString(orderId));
+    }
+
+    long product() {
+        return product;
+    }
+
+    /** Waits until so many orders are decided. */
+    void awaitDecided(int count) {
+        await().atMost(Shop.PATIENCE)
+                .pollInterval(Duration.ofMillis(2))
+                .until(() -> shop.decidedOrders(product) >= count);
+    }
+
+    /** Waits until every buyer has got an answer. */
+    void awaitAnswers() {
+        CompletableFuture.allOf(answers.toArray(CompletableFuture[]::new))
+                .orTimeout(2 * Shop.PATIENCE.toSeconds(), TimeUnit.SECONDS)
+                .join();
+    }
+
+    boolean isAnswered() {
+        return answers.stream().allMatch(CompletableFuture::isDone);
+    }
+
+    /** How many got one of these answers. */
+    long answered(Integer... statuses) {
+        Set<Integer> wanted = Set.of(statuses);
+        return answers.stream()
+                .filter(answer -> wanted.contains(answer.join().status()))
+                .count();
+    }
+
+    /** What the ledger holds of this rush, in the order of the commits. */
+    List<Row> rows() {
+        return shop.jdbc()
+                .query(
+                        "SELECT order_id, status, ticket, overtaken, fence, accepted_at FROM orders"
+                                + " WHERE JSON_EXTRACT(order_lines, '$[0][0]') = ? ORDER BY commit_seq",
+                        (row, number) -> {
+                            ByteBuffer id = ByteBuffer.wrap(row.getBytes("order_id"));
+                            long ticket = row.getLong("ticket");
+                            return new Row(
+                                    new UUID(id.getLong(), id.getLong()),
+                                    row.getString("status"),
+                                    row.wasNull() ? null : ticket,
+                                    row.getBoolean("overtaken"),
+                                    row.getLong("fence"),
+                                    row.getTimestamp("accepted_at").getTime());
+                        },
+                        product);
+    }
+
+    /** Waits for the end and checks everything, also that nobody was turned away: the fault was one that nobody may notice. */
+    void assertUnnoticed() {
+        awaitAnswers();
+        assertThat(answered(200)).as("fulfilled").isEqualTo(stock);
+        assertThat(answered(409)).as("refused").isEqualTo(answers.size() - stock);
+        assertRight();
+    }
+
+    /**
+     * Waits for the end and checks what must hold after any fault: each accepted order has one outcome, which is the one
+     * that was answered; the sums are right; orders were decided in the order of their tickets or are marked; nothing is
+     * left in the line.
+     */
+    void assertRight() {
+        awaitAnswers();
+        Map<UUID, Integer> statusOf = new HashMap<>();
+        Set<UUID> accepted = new HashSet<>();
+        for (CompletableFuture<Answer> future : answers) {
+            Answer answer = future.join();
+            assertThat(answer.status()).as("answer").isIn(200, 202, 409, 503, 0);
+            UUID orderId = answer.orderId();
+            if (orderId != null) {
+                assertThat(statusOf.put(orderId, answer.status()))
+                        .as("an order of two buyers")
+                        .isNull();
+                if (answer.status() != 503) {
+                    accepted.add(orderId);
+                }
+            }
+        }
+        await().atMost(DRAINED_WITHIN)
+                .untilAsserted(() -> assertThat(rows().stream().map(Row::orderId))
+                        .as("accepted orders that are decided")
+                        .containsAll(accepted));
+        await().atMost(DRAINED_WITHIN)
+                .untilAsserted(() ->
+                        assertThat(shop.leftInLine()).as("left in the line").isEmpty());
+        List<Row> rows = rows();
+        assertThat(rows).extracting(Row::orderId).as("one outcome each").doesNotHaveDuplicates();
+        for (Row row : rows) {
+            int status = statusOf.getOrDefault(row.orderId(), 0);
+            assertThat(row.status())
+                    .as("outcome of an order answered %d", status)
+                    .isIn(possible(status));
+        }
+        if (answered(0) == 0) {
+            assertThat(statusOf.keySet())
+                    .as("orders that somebody was told of")
+                    .containsAll(rows.stream().map(Row::orderId).toList());
+        }
+        assertSums(rows);
+        if (mode == Mode.FAIR) {
+            assertFair(rows);
+        }
+    }
+
+    private static List<String> possible(int status) {
+        return switch (status) {
+            case 200 -> List.of("FULFILLED");
+            case 409 -> List.of("OUT_OF_STOCK");
+            case 503 -> List.of("FULFILLED", "OUT_OF_STOCK", "UNAVAILABLE", "CANCELLED");
+            default -> List.of("FULFILLED", "OUT_OF_STOCK");
+        };
+    }
+
+    private void assertSums(Collection<Row> rows) {
+        int fulfilled = (int)
+                rows.stream().filter(row -> row.status().equals("FULFILLED")).count();
+        long refused =
+                rows.stream().filter(row -> row.status().equals("OUT_OF_STOCK")).count();
+        int left = stock - fulfilled;
+        assertThat(left).as("pieces left").isNotNegative();
+        if (refused > 0) {
+            assertThat(left).as("pieces left though somebody was refused").isZero();
+        }
+        await().atMost(DRAINED_WITHIN).untilAsserted(() -> assertThat(shop.stock(product))
+                .as("stored and cached stock")
+                .isEqualTo(left + "/" + left));
+        assertThat(shop.jdbc()
+                        .queryForObject(
+                                "SELECT SUM(difference) FROM stock_changes WHERE product_id = ?", Long.class, product))
+                .as("all that was ever put in")
+                .isEqualTo(stock);
+    }
+
+    private static void assertFair(List<Row> rows) {
+        long highest = 0;
+        boolean refusing = false;
+        for (Row row : rows) {
+            Long ticket = row.ticket();
+            assertThat(ticket).as("ticket of %s", row).isNotNull();
+            if (ticket == null || row.overtaken()) {
+                continue;
+            }
+            assertThat(ticket).as("committed before a lower ticket: %s", row).isGreaterThan(highest);
+            highest = ticket;
+            boolean refused = row.status().equals("OUT_OF_STOCK");
+            assertThat(refused || !refusing)
+                    .as("served after an earlier one was refused: %s", row)
+                    .isTrue();
+            refusing = refused;
+        }
+    }
+}

@@ -1,0 +1,306 @@
+package dev.turnstile.local.sale;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.turnstile.local.fault.FaultKit;
+import dev.turnstile.local.fault.Healing;
+import dev.turnstile.local.fault.Network;
+import dev.turnstile.local.fault.ProcessFaults;
+import dev.turnstile.local.process.ChildProcess;
+import dev.turnstile.local.process.FreePorts;
+import dev.turnstile.local.process.RunFolder;
+import dev.turnstile.local.project.ProjectFiles;
+import dev.turnstile.local.server.ServerStack;
+import dev.turnstile.local.server.SharedStack;
+import dev.turnstile.local.system.ProcessSetup;
+import dev.turnstile.local.system.SystemOptions;
+import dev.turnstile.local.system.SystemOptions.FairPartitionKey;
+import dev.turnstile.local.system.TurnstileSystem;
+import dev.turnstile.order.Mode;
+import dev.turnstile.order.OrderTopics;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * Sales during which something goes wrong: two APIs and two workers as processes, all with wires of their own to the servers,
+ * and with clocks that are minutes apart, which nothing may depend on. After each fault every accepted order has one
+ * outcome, the sums hold, and the order of tickets was kept or whoever was overtaken is marked.
+ */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@Timeout(120)
+class SaleFailureIT {
+
+    private static final Map<String, Duration> CLOCKS = Map.of(
+            "api-0", Duration.ofMinutes(7),
+            "api-1", Duration.ofMinutes(-5),
+            "worker-1", Duration.ofMinutes(-9),
+            "worker-2", Duration.ofMinutes(11));
+
+    private static final Duration WHILE = Duration.ofMillis(1500);
+    private static final int ORDERS = 200;
+
+    private RunFolder run;
+    private Network network;
+    private TurnstileSystem system;
+    private FaultKit kit;
+    private Shop shop;
+
+    @BeforeAll
+    void startSystem() {
+        assumeTrue(SharedStack.get().embedded().isPresent(), "needs servers that it can kill");
+        ServerStack servers = SharedStack.get().embedded().orElseThrow();
+        ProjectFiles project = ProjectFiles.locate();
+        run = RunFolder.open(project.runs());
+        network = Network.before(servers);
+        int port = new FreePorts(new SecureRandom()).next();
+        system = TurnstileSystem.start(
+                project, run, servers, new SystemOptions(2, 2, port, FairPartitionKey.ORDER), name -> ProcessSetup.on(
+                                network.addresses(name))
+                        .withClockOffset(CLOCKS.get(name)));
+        kit = new FaultKit(servers, system, network);
+        shop = new Shop(system, servers.addresses());
+    }
+
+    @AfterEach
+    void heal() {
+        if (network != null) {
+            network.pass();
+        }
+    }
+
+    @AfterAll
+    void stopSystem() {
+        if (run != null) {
+            shop.close();
+            kit.close();
+            run.close();
+            network.close();
+        }
+    }
+
+    /** Scenario 15. */
+    @Test
+    void clocksThatAreMinutesApartDecideNothing() {
+        Rush rush = Rush.begin(shop, Mode.FAIR, ORDERS, WHILE);
+        rush.assertUnnoticed();
+
+        long now = System.currentTimeMillis();
+        List<Rush.Row> rows = rush.rows();
+        assertThat(rows)
+                .anyMatch(row -> row.acceptedMs() > now + Duration.ofMinutes(6).toMillis());
+        assertThat(rows)
+                .anyMatch(row -> row.acceptedMs() < now - Duration.ofMinutes(4).toMillis());
+    }
+
+    /** Scenario 17. The holder is stopped when it waits for the row that it is about to change. */
+    @Test
+    void aWorkerThatIsStoppedPastItsLeaseIsPassedOverAndWritesNothingLater() {
+        Rush rush = Rush.begin(shop, Mode.FAIR, ORDERS, Duration.ofMillis(500));
+        rush.awaitDecided(1);
+        Healing row = kit.mySql().holdRow(rush.product(), Duration.ofSeconds(30));
+        String fence = awaitClaim(rush.product());
+        ChildProcess holder = holderOf(fence);
+        try (Healing frozen = ProcessFaults.freeze(holder)) {
+            row.heal();
+            rush.awaitAnswers();
+        } finally {
+            row.heal();
+        }
+        rush.assertUnnoticed();
+        assertThat(rush.rows())
+                .as("decided under the lost claim")
+                .noneMatch(each -> fence.equals(Long.toString(each.fence())));
+        Rush.begin(shop, Mode.FAIR, ORDERS, WHILE).assertUnnoticed();
+    }
+
+    /** Scenario 20. */
+    @Test
+    void theLinesRedisForgetsEverythingWhileARunIsDecided() {
+        Rush rush = Rush.begin(shop, Mode.FAIR, ORDERS, WHILE);
+        rush.awaitDecided(1);
+        try (Healing row = kit.mySql().holdRow(rush.product(), Duration.ofSeconds(30))) {
+            awaitClaim(rush.product());
+            kit.lineRedis().flushAll();
+        }
+        rush.assertRight();
+        assertThat(rush.answered(200, 409)).isEqualTo(ORDERS);
+    }
+
+    /** Scenarios 7, 10. */
+    @Test
+    void subscribersThatAreCutOffAgainAndAgainMissNothing() {
+        Rush rush = Rush.begin(shop, Mode.FAIR, ORDERS, WHILE);
+        int killed = 0;
+        while (!rush.isAnswered()) {
+            killed += kit.lineRedis().killSubscribers();
+            pause(20);
+        }
+        assertThat(killed).isPositive();
+        rush.assertUnnoticed();
+    }
+
+    /** Scenario 6. */
+    @ParameterizedTest
+    @ValueSource(strings = {"held", "claims", "runs", "claimants"})
+    void aKeyOfTheClaimThatIsDeletedByHandHoldsUpNobody(String key) {
+        Rush rush = Rush.begin(shop, Mode.FAIR, ORDERS, Duration.ofMillis(500));
+        rush.awaitDecided(1);
+        try (Healing row = kit.mySql().holdRow(rush.product(), Duration.ofSeconds(30))) {
+            awaitClaim(rush.product());
+            assertThat(kit.lineRedis().delete("turnstile:{line}:" + key)).isTrue();
+        }
+        rush.assertUnnoticed();
+    }
+
+    /** Scenario 35. */
+    @ParameterizedTest
+    @EnumSource(Mode.class)
+    void recordsThatComeTwiceAreOrdersOnce(Mode mode) {
+        String topic = mode == Mode.FAIR ? OrderTopics.FAIR : OrderTopics.DISTRIBUTED;
+        Rush rush = Rush.begin(shop, mode, ORDERS, WHILE);
+        rush.awaitDecided(ORDERS / 4);
+        assertThat(kit.kafka().duplicate(topic, ORDERS / 4)).isEqualTo(ORDERS / 4);
+        rush.assertUnnoticed();
+        assertThat(kit.kafka().duplicate(topic, ORDERS)).isEqualTo(ORDERS);
+        Rush.begin(shop, mode, ORDERS / 4, Duration.ZERO).assertUnnoticed();
+        rush.assertUnnoticed();
+    }
+
+    /** Scenario 41. Slow wires stretch the transactions, so that connections are killed at any point of them. */
+    @ParameterizedTest
+    @EnumSource(Mode.class)
+    void connectionsThatAreKilledAroundTheirCommitLeaveNoDoubt(Mode mode) {
+        Rush rush = Rush.begin(shop, mode, ORDERS, WHILE);
+        rush.awaitDecided(1);
+        int killed = 0;
+        try (Healing slow = Network.onEach(network.wiresTo(Network.MYSQL), wire -> slowBothWays(wire, 10))) {
+            long begun = System.nanoTime();
+            while (killed < 8 && System.nanoTime() - begun < 10 * WHILE.toNanos()) {
+                killed += kit.mySql().killTransactions();
+            }
+        }
+        rush.assertRight();
+        assertThat(rush.answered(200, 409)).isEqualTo(ORDERS);
+        assertThat(killed).isPositive();
+    }
+
+    private static Healing slowBothWays(TcpProxy wire, long delayMs) {
+        Duration delay = Duration.ofMillis(delayMs);
+        wire.delay(Direction.TO_CLIENT, delay, delay.dividedBy(2));
+        return wire.delay(Direction.TO_SERVER, delay, delay.dividedBy(2));
+    }
+
+    @Test
+    void ordersThatWereDecidedAreNotDecidedAgainWhenTheirOffsetsAreSetBack() {
+        Rush fair = Rush.begin(shop, Mode.FAIR, ORDERS, Duration.ZERO);
+        Rush distributed = Rush.begin(shop, Mode.DISTRIBUTED, ORDERS, Duration.ZERO);
+        fair.assertUnnoticed();
+        distributed.assertUnnoticed();
+        system.workers().forEach(ChildProcess::stop);
+
+        assertThat(kit.kafka().rewind("turnstile.fair", OrderTopics.FAIR, ORDERS))
+                .isGreaterThanOrEqualTo(ORDERS);
+        assertThat(kit.kafka().rewind("turnstile.distributed", OrderTopics.DISTRIBUTED, ORDERS))
+                .isGreaterThanOrEqualTo(ORDERS);
+        Rush inBetween = Rush.begin(shop, Mode.FAIR, ORDERS / 4, Duration.ZERO);
+        system.workers().parallelStream().forEach(ChildProcess::start);
+
+        inBetween.assertRight();
+        fair.assertUnnoticed();
+        distributed.assertUnnoticed();
+    }
+
+    /** Scenario 35. */
+    @ParameterizedTest
+    @EnumSource(Mode.class)
+    void aBrokerThatIsKilledWithOrdersInFlightLosesNone(Mode mode) {
+        Rush rush = Rush.begin(shop, mode, ORDERS, WHILE);
+        rush.awaitDecided(ORDERS / 4);
+        ProcessFaults.killAndRestart(
+                SharedStack.get().embedded().orElseThrow().kafka().process());
+        rush.assertRight();
+        assertThat(rush.answered(200, 409)).as("answered before and after").isGreaterThan(ORDERS / 4);
+        await().atMost(Shop.PATIENCE)
+                .until(() ->
+                        shop.send(mode, Shop.order(rush.product(), 1)).join().statusCode() != 503);
+        Rush.begin(shop, mode, ORDERS / 4, Duration.ZERO).assertUnnoticed();
+    }
+
+    /** Scenario 9. */
+    @Test
+    void aTicketWhoseDrawIsNeverAnsweredLeavesNoGhost() {
+        TcpProxy wire = network.wire("api-1", Network.LINE_REDIS);
+        try (Healing halfOpen = wire.swallow(Direction.TO_CLIENT)) {
+            Rush rush = Rush.begin(shop, Mode.FAIR, ORDERS / 4, Duration.ZERO);
+            rush.awaitAnswers();
+            assertThat(rush.answered(503)).as("through the API that hears nothing").isPositive();
+            assertThat(rush.answered(200)).as("through the other").isPositive();
+            halfOpen.heal();
+            rush.assertRight();
+        }
+        Rush.begin(shop, Mode.FAIR, ORDERS / 4, Duration.ZERO).assertUnnoticed();
+    }
+
+    /** Scenario 34. The first one's record takes long to the broker; those of all others are consumed before it. */
+    @Test
+    void theHeadOfTheLineIsReachedBehindAllTheOthers() {
+        int others = Proofs.times(500, 5000);
+        long product = shop.product(1);
+        CompletableFuture<HttpResponse<String>> first;
+        List<CompletableFuture<HttpResponse<String>>> crowd = new ArrayList<>();
+        try (Healing slow = network.wire("api-1", Network.KAFKA)
+                .delay(Direction.TO_SERVER, Duration.ofMillis(2500), Duration.ZERO)) {
+            first = shop.send(shop.apis().get(1), Mode.FAIR, BodyPublishers.ofString(Shop.order(product, 1)));
+            await().atMost(Shop.PATIENCE)
+                    .pollInterval(Duration.ofMillis(2))
+                    .until(() -> shop.line("tickets").size() == 1);
+            for (int i = 0; i < others; i++) {
+                crowd.add(shop.send(shop.apis().get(0), Mode.FAIR, BodyPublishers.ofString(Shop.order(product, 1))));
+            }
+            assertThat(first.join().statusCode()).isEqualTo(200);
+        }
+        assertThat(crowd).allMatch(answer -> answer.join().statusCode() == 409);
+        assertThat(shop.count("orders WHERE overtaken AND JSON_EXTRACT(order_lines, '$[0][0]') = " + product))
+                .isZero();
+    }
+
+    /**
+     * Waits until somebody has a claim on a product whose row is held, and tells its fence. A claim whose run is committed, and
+     * that is about to be given back, does not count.
+     */
+    private String awaitClaim(long product) {
+        return await().atMost(Shop.PATIENCE)
+                .pollInterval(Duration.ofMillis(1))
+                .until(
+                        () -> shop.line("held").getOrDefault(Long.toString(product), ""),
+                        fence -> !fence.isEmpty() && shop.count("orders WHERE fence = " + fence) == 0);
+    }
+
+    private ChildProcess holderOf(String fence) {
+        Map<String, String> claimants = shop.line("claimants");
+        return system.workers().stream()
+                .filter(worker -> fence.equals(claimants.get(worker.name())))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static void pause(long millis) {
+        CompletableFuture<Void> pause = new CompletableFuture<>();
+        pause.completeOnTimeout(null, millis, TimeUnit.MILLISECONDS).join();
+    }
+}

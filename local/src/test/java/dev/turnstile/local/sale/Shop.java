@@ -1,0 +1,150 @@
+package dev.turnstile.local.sale;
+
+import dev.turnstile.local.server.ServerAddresses;
+import dev.turnstile.local.system.TurnstileSystem;
+import dev.turnstile.order.Mode;
+import dev.turnstile.redis.RedisClients;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublisher;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
+import org.redisson.api.RedissonClient;
+import org.redisson.api.options.KeysScanOptions;
+import org.redisson.client.codec.StringCodec;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.datasource.DriverManagerDataSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** A running system as its customers see it, and the ledger behind it. */
+final class Shop implements AutoCloseable {
+
+    static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    private static final String LINE = "turnstile:{line}:";
+    private static final JsonMapper JSON = JsonMapper.shared();
+
+    /** Of the whole run: systems come and go on the same servers. */
+    private static final AtomicLong NEXT_PRODUCT = new AtomicLong(1);
+
+    private final HttpClient http =
+            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+    private final TurnstileSystem system;
+    private final List<URI> apis;
+    private final DriverManagerDataSource dataSource;
+    private final JdbcTemplate jdbc;
+    private final RedissonClient redis;
+
+    Shop(TurnstileSystem system, ServerAddresses servers) {
+        this.system = system;
+        this.apis = system.addresses().apis();
+        this.dataSource = new DriverManagerDataSource(servers.jdbcUrl(), servers.jdbcUser(), servers.jdbcPassword());
+        this.jdbc = new JdbcTemplate(dataSource);
+        this.redis = RedisClients.connect(List.of(servers.lineRedis()), Duration.ofSeconds(5));
+    }
+
+    List<URI> apis() {
+        return apis;
+    }
+
+    DriverManagerDataSource dataSource() {
+        return dataSource;
+    }
+
+    JdbcTemplate jdbc() {
+        return jdbc;
+    }
+
+    /** One of the line's hashes; see docs/protocol.md. */
+    Map<String, String> line(String hash) {
+        return redis.<String, String>getMap(LINE + hash, StringCodec.INSTANCE).readAllMap();
+    }
+
+    /** The line's keys but those that stay when nobody is in it. */
+    List<String> leftInLine() {
+        return redis.getKeys()
+                .getKeysStream(KeysScanOptions.defaults().pattern(LINE + "*"))
+                .map(key -> key.substring(LINE.length()))
+                .filter(key -> !Set.of("state", "beats", "seen").contains(key) && !key.startsWith("stock:"))
+                .toList();
+    }
+
+    /** Ids that no other product has. */
+    List<Long> newProducts(int count) {
+        long first = NEXT_PRODUCT.getAndAdd(count);
+        return LongStream.range(first, first + count).boxed().toList();
+    }
+
+    /** A new product, stocked. */
+    long product(int quantity) {
+        long productId = newProducts(1).get(0);
+        system.setStock(productId, quantity);
+        return productId;
+    }
+
+    /** Stored and cached quantity, with a slash between. */
+    String stock(long productId) throws IOException, InterruptedException {
+        JsonNode stock = JSON.readTree(
+                get(apis.get(0).resolve("/v1/stocks/" + productId)).body());
+        return stock.path("quantity").asString() + "/"
+                + stock.path("cachedQuantity").asString();
+    }
+
+    long count(String rows) {
+        Long count = jdbc.queryForObject("SELECT COUNT(*) FROM " + rows, Long.class);
+        return count == null ? 0 : count;
+    }
+
+    /** How many orders of a single product, or with it as the first one, are decided. */
+    long decidedOrders(long productId) {
+        return count("orders WHERE JSON_EXTRACT(order_lines, '$[0][0]') = " + productId);
+    }
+
+    HttpResponse<String> get(URI uri) throws IOException, InterruptedException {
+        return http.send(HttpRequest.newBuilder(uri).timeout(PATIENCE).build(), BodyHandlers.ofString());
+    }
+
+    CompletableFuture<HttpResponse<String>> send(Mode mode, String body) {
+        return send(apis.get(0), mode, BodyPublishers.ofString(body));
+    }
+
+    CompletableFuture<HttpResponse<String>> send(URI api, Mode mode, BodyPublisher body) {
+        String path = "/v1/stocks/locks/" + (mode == Mode.FAIR ? "fair" : "distributed");
+        HttpRequest request = HttpRequest.newBuilder(api.resolve(path))
+                .timeout(PATIENCE)
+                .header("Content-Type", "application/json")
+                .method("PATCH", body)
+                .build();
+        return http.sendAsync(request, BodyHandlers.ofString());
+    }
+
+    static JsonNode json(HttpResponse<String> answer) {
+        return JSON.readTree(answer.body());
+    }
+
+    /** The body of an order. */
+    static String order(long... productsAndQuantities) {
+        List<String> lines = IntStream.range(0, productsAndQuantities.length / 2)
+                .mapToObj(i -> "{\"productId\":%d,\"quantity\":%d}"
+                        .formatted(productsAndQuantities[2 * i], productsAndQuantities[2 * i + 1]))
+                .toList();
+        return "{\"orders\":[" + String.join(",", lines) + "]}";
+    }
+
+    @Override
+    public void close() {
+        redis.shutdown();
+    }
+}
