@@ -39,7 +39,7 @@ public interface TicketLine {
 
     /**
      * Tells that whoever draws through this line is alive. Without it for {@link LineProperties#heartbeatLimit()}, tickets
-     * drawn here that no worker has met are taken out of the line.
+     * drawn here that no worker has met are taken out of the line. Of whoever never tells, they are taken out by their age.
      */
     CompletionStage<Void> beat();
 

@@ -2,8 +2,6 @@ package dev.turnstile.api.order;
 
 import dev.turnstile.api.ApiProperties;
 import dev.turnstile.api.stock.LedgerCalls;
-import dev.turnstile.line.Heartbeat;
-import dev.turnstile.line.LineProperties;
 import dev.turnstile.line.TicketLine;
 import java.time.Clock;
 import java.time.Duration;
@@ -41,11 +39,6 @@ class OrderConfiguration {
             ApiProperties properties,
             Clock clock) {
         return new OrderIntake(line, arrivals, publisher, waiting, replyTo, properties.backendTimeout(), clock);
-    }
-
-    @Bean
-    Heartbeat heartbeat(TicketLine line, LineProperties properties) {
-        return new Heartbeat(line, properties);
     }
 
     @Bean

@@ -1,6 +1,5 @@
 package dev.turnstile.worker.open;
 
-import dev.turnstile.line.Heartbeat;
 import dev.turnstile.line.LineProperties;
 import dev.turnstile.line.TicketLine;
 import dev.turnstile.order.OrderTopics;
@@ -22,15 +21,6 @@ import org.springframework.kafka.listener.ContainerProperties;
 class OpenConfiguration {
 
     private static final String LISTENER_ID = "open";
-
-    /**
-     * A worker draws, too. When it dies between draw and publication, customers behind its tickets wait for the heartbeat
-     * limit and no longer; its orders come again to another worker and draw anew.
-     */
-    @Bean
-    Heartbeat heartbeat(TicketLine line, LineProperties properties) {
-        return new Heartbeat(line, properties);
-    }
 
     @Bean
     OpenOrdersListener openOrdersListener(

@@ -50,6 +50,10 @@ import org.springframework.kafka.listener.ConsumerAwareRebalanceListener;
  * may come twice. An order that is still undecided gets the same ticket again; one that is decided draws none and is
  * answered from the ledger.
  *
+ * <p>A worker has no heartbeat in the line, so its tickets are judged by their age. Of one that died no orphan can be told
+ * before its partitions of the fair topic have moved, and those of this topic move as soon: whoever gets them draws the same
+ * tickets, and the order of the records stands.
+ *
  * <p>The container's own pauses (a negative acknowledgement with a sleep) are not used: one of them that begins while
  * another lasts, for partitions that came meanwhile, never resumes those of the first. All methods run on the consumer's
  * thread.

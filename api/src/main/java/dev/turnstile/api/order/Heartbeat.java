@@ -1,5 +1,7 @@
-package dev.turnstile.line;
+package dev.turnstile.api.order;
 
+import dev.turnstile.line.LineProperties;
+import dev.turnstile.line.TicketLine;
 import java.time.Duration;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
@@ -8,15 +10,11 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
+import org.springframework.stereotype.Component;
 
-/**
- * Tells the line, three times within its limit, that this process, which draws tickets, is alive: from before the first draw
- * to the end. A ticket that was drawn and not yet published does not survive the silence of its drawer.
- */
-public final class Heartbeat implements SmartLifecycle {
-
-    /** Started before the web server and the Kafka containers, and stopped after them. */
-    private static final int PHASE = DEFAULT_PHASE - 4096;
+/** Tells the line, three times within its limit, that this API is alive, from before the first draw to the end. */
+@Component
+final class Heartbeat implements SmartLifecycle {
 
     private static final Logger log = LoggerFactory.getLogger(Heartbeat.class);
     private static final int BEATS_PER_LIMIT = 3;
@@ -27,12 +25,7 @@ public final class Heartbeat implements SmartLifecycle {
             new ScheduledThreadPoolExecutor(1, work -> new Thread(work, "line-heartbeat"));
     private volatile boolean running;
 
-    /**
-     * Makes a heartbeat.
-     *
-     * @param line what is drawn from
-     */
-    public Heartbeat(TicketLine line, LineProperties properties) {
+    Heartbeat(TicketLine line, LineProperties properties) {
         this.line = line;
         this.interval = properties.heartbeatLimit().dividedBy(BEATS_PER_LIMIT);
     }
@@ -69,6 +62,6 @@ public final class Heartbeat implements SmartLifecycle {
 
     @Override
     public int getPhase() {
-        return PHASE;
+        return Replies.PHASE;
     }
 }
