@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 
@@ -38,22 +39,8 @@ public final class ServerFlags {
                     + " of starting three.")
     private List<URI> redlockNodes = List.of();
 
-    @Option(
-            names = "--mysql-url",
-            paramLabel = "jdbc:mysql://HOST:PORT/SCHEMA",
-            description = "Use this database instead of starting one; --mysql-user and --mysql-password go with it.")
-    private @Nullable String mySqlUrl;
-
-    @Option(names = "--mysql-user", paramLabel = "USER", description = "Who owns the schema of --mysql-url.")
-    private @Nullable String mySqlUser;
-
-    @Option(
-            names = "--mysql-password",
-            paramLabel = "PASSWORD",
-            interactive = true,
-            arity = "0..1",
-            description = "The user's password; asked for when it is left out after the flag.")
-    private @Nullable String mySqlPassword;
+    @Mixin
+    private final LedgerFlags ledgerFlags = new LedgerFlags();
 
     /** The database to start, or null to choose by trying. */
     public @Nullable Database database() {
@@ -78,15 +65,12 @@ public final class ServerFlags {
         if (lineRedis != null) {
             requireRedis(command, "--redis-line", lineRedis);
         }
-        return new OwnServers(kafka, jdbc(command), lineRedis, redlockNodes);
-    }
-
-    private OwnServers.@Nullable Jdbc jdbc(CommandLine command) {
-        if (mySqlUrl != null && database != null) {
+        OwnServers.Jdbc jdbc = ledgerFlags.jdbc(command);
+        if (jdbc != null && database != null) {
             throw new ParameterException(
                     command, "--database chooses what to start, --mysql-url what not to: drop one");
         }
-        return jdbc(command, mySqlUrl, mySqlUser, mySqlPassword);
+        return new OwnServers(kafka, jdbc, lineRedis, redlockNodes);
     }
 
     /** Refuses what names no brokers; null is fine. */
@@ -94,24 +78,6 @@ public final class ServerFlags {
         if (kafka != null && !HOST_AND_PORTS.matcher(kafka).matches()) {
             throw new ParameterException(command, "--kafka must be like host:port[,host:port], and is " + kafka);
         }
-    }
-
-    /** The database that three flags name, or null if they name none. */
-    static OwnServers.@Nullable Jdbc jdbc(
-            CommandLine command, @Nullable String url, @Nullable String user, @Nullable String password) {
-        if (url == null) {
-            if (user != null || password != null) {
-                throw new ParameterException(command, "--mysql-user and --mysql-password go with --mysql-url");
-            }
-            return null;
-        }
-        if (!url.startsWith("jdbc:mysql://")) {
-            throw new ParameterException(command, "--mysql-url must start with jdbc:mysql://, and is " + url);
-        }
-        if (user == null) {
-            throw new ParameterException(command, "--mysql-url needs --mysql-user");
-        }
-        return new OwnServers.Jdbc(url, user, password == null ? "" : password);
     }
 
     private static void requireRedis(CommandLine command, String flag, URI uri) {

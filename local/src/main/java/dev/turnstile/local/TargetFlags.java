@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 
@@ -21,22 +22,8 @@ public final class TargetFlags {
             description = "Kafka of the system (default: that of the running ./turnstile up).")
     private @Nullable String kafka;
 
-    @Option(
-            names = "--mysql-url",
-            paramLabel = "jdbc:mysql://HOST:PORT/SCHEMA",
-            description = "Ledger of the system at --kafka; --mysql-user and --mysql-password go with it.")
-    private @Nullable String mySqlUrl;
-
-    @Option(names = "--mysql-user", paramLabel = "USER", description = "Who may read the schema of --mysql-url.")
-    private @Nullable String mySqlUser;
-
-    @Option(
-            names = "--mysql-password",
-            paramLabel = "PASSWORD",
-            interactive = true,
-            arity = "0..1",
-            description = "The user's password; asked for when it is left out after the flag.")
-    private @Nullable String mySqlPassword;
+    @Mixin
+    private final LedgerFlags ledgerFlags = new LedgerFlags();
 
     /**
      * Where the system's servers are.
@@ -55,7 +42,7 @@ public final class TargetFlags {
      */
     public Target target(CommandLine command) {
         ServerFlags.requireBrokers(command, kafka);
-        OwnServers.Jdbc jdbc = ServerFlags.jdbc(command, mySqlUrl, mySqlUser, mySqlPassword);
+        OwnServers.Jdbc jdbc = ledgerFlags.jdbc(command);
         if (kafka == null) {
             if (jdbc != null) {
                 throw new ParameterException(command, "--mysql-url goes with --kafka");
