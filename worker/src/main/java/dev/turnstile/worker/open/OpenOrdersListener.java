@@ -11,6 +11,7 @@ import dev.turnstile.order.OrderJson;
 import dev.turnstile.order.OrderJson.UnreadableMessageException;
 import dev.turnstile.order.OrderTopics;
 import dev.turnstile.stock.Ledger;
+import dev.turnstile.worker.OffsetKeeper;
 import dev.turnstile.worker.OrderContainers;
 import dev.turnstile.worker.reply.DeadLetters;
 import dev.turnstile.worker.reply.Replies;
@@ -38,8 +39,6 @@ import org.apache.kafka.common.errors.RebalanceInProgressException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.kafka.listener.BatchConsumerAwareMessageListener;
-import org.springframework.kafka.listener.ConsumerAwareRebalanceListener;
 
 /**
  * Gives fair orders that come without a ticket one, in the order of their records, and publishes them with it. Such orders
@@ -58,8 +57,7 @@ import org.springframework.kafka.listener.ConsumerAwareRebalanceListener;
  * another lasts, for partitions that came meanwhile, never resumes those of the first. All methods run on the consumer's
  * thread.
  */
-final class OpenOrdersListener
-        implements BatchConsumerAwareMessageListener<String, byte[]>, ConsumerAwareRebalanceListener {
+final class OpenOrdersListener implements OffsetKeeper {
 
     /** Orders that one script draws for, so that it does not hold up Redis; no poll brings more. */
     static final int MOST_AT_ONCE = 100;
@@ -124,8 +122,9 @@ final class OpenOrdersListener
         onPolled(requireNonNull(consumer, "the container gives the consumer"));
     }
 
-    /** Hands on what can be. Called after each batch and, by the container's idle events, in between. */
-    void onPolled(Consumer<?, ?> consumer) {
+    /** Hands on and commits what can be; after each batch, too. */
+    @Override
+    public void onPolled(Consumer<?, ?> consumer) {
         if (nanoTime.getAsLong() - pausedAt >= pause.toNanos()) {
             handOnPending();
         }
