@@ -120,7 +120,11 @@ final class FairOrdersListener implements OffsetKeeper {
         try {
             Order order = OrderJson.readOrder(record.value());
             Header ticket = record.headers().lastHeader(OrderTopics.HEADER_TICKET);
-            return ticket == null ? new Content.Open(order) : new Content.Ticketed(new Parking(order, ticket(ticket)));
+            if (ticket != null) {
+                return new Content.Ticketed(new Parking(order, ticket(ticket)));
+            }
+            OpenTopic.requireFit(record);
+            return new Content.Open(order);
         } catch (UnreadableMessageException | IllegalArgumentException e) {
             return new Content.Unreadable(String.valueOf(e.getMessage()));
         }

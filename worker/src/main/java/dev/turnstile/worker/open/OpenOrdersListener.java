@@ -125,7 +125,7 @@ final class OpenOrdersListener implements OffsetKeeper {
     /** Hands on and commits what can be; after each batch, too. */
     @Override
     public void onPolled(Consumer<?, ?> consumer) {
-        if (nanoTime.getAsLong() - pausedAt >= pause.toNanos()) {
+        if (pause.isZero() || nanoTime.getAsLong() - pausedAt >= pause.toNanos()) {
             handOnPending();
         }
         if (!pending.isEmpty()) {
@@ -230,6 +230,7 @@ final class OpenOrdersListener implements OffsetKeeper {
     private static Entry read(ConsumerRecord<String, byte[]> record) {
         try {
             Order order = OrderJson.readOrder(record.value());
+            OpenTopic.requireFit(record);
             return order.mode() == Mode.FAIR
                     ? new Entry(record, order, "")
                     : new Entry(record, null, "it is no fair order: send it to " + OrderTopics.DISTRIBUTED);
