@@ -66,8 +66,7 @@ final class Look {
 
     /** Notes what is told of a system that works, too. */
     void tell(Findings findings, long nowMs) {
-        notCached.forEach(
-                productId -> findings.noted(Note.NOT_CACHED, Finding.ofProduct(productId, "no entry")));
+        notCached.forEach(productId -> findings.noted(Note.NOT_CACHED, Finding.ofProduct(productId, "no entry")));
         for (String topic : OrderRecords.TOPICS) {
             List<Waiting> here = waiting.stream()
                     .filter(record -> record.partition().topic().equals(topic))

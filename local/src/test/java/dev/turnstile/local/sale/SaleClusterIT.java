@@ -4,9 +4,7 @@ import static dev.turnstile.local.sale.Shop.order;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.turnstile.local.audit.Audit;
 import dev.turnstile.local.audit.AuditReport;
-import dev.turnstile.local.audit.AuditText;
 import dev.turnstile.local.audit.Check;
 import dev.turnstile.local.demo.Expectation;
 import dev.turnstile.local.demo.Experiment;
@@ -276,11 +274,7 @@ class SaleClusterIT {
     @Test
     @Order(Integer.MAX_VALUE)
     void anAuditOfAllSalesFindsNoViolation() throws Exception {
-        AuditReport report = Audit.of(SharedStack.get().addresses())
-                .onlyProducts(product -> product < nextProduct)
-                .withPatience(PATIENCE)
-                .run();
-        assertThat(report.refuted()).as(AuditText.render(report)).isEmpty();
+        AuditReport report = shop.assertAuditFindsNothing();
         assertThat(report.of(Check.TICKET_ORDER).checked()).isPositive();
         assertThat(report.of(Check.LOST_ORDERS).checked()).isPositive();
     }
