@@ -63,6 +63,40 @@ public final class TargetFlags {
     }
 
     /**
+     * Where orders are published, and where their outcomes are stored.
+     *
+     * @param kafka bootstrap servers
+     * @param ledger the database, or null if it was not named
+     */
+    public record Published(String kafka, OwnServers.@Nullable Jdbc ledger) {}
+
+    /**
+     * The same without the line's Redis, and with a database only if one is named.
+     *
+     * @param command whose usage is shown when the flags make no sense
+     * @throws ParameterException if the flags make no sense
+     * @throws UserError if no system is running and no Kafka is named, or a server can't be reached
+     */
+    public Published published(CommandLine command, ProjectFiles project) {
+        OwnServers named = own.own(command);
+        if (named.lineRedis() != null) {
+            throw new ParameterException(
+                    command, "--redis-line: this command asks Kafka and the database only, drop it");
+        }
+        String kafka = named.kafka();
+        if (kafka != null) {
+            named.requireReachable();
+            return new Published(kafka, named.database());
+        }
+        if (named.database() != null) {
+            throw new ParameterException(command, "--mysql-url goes with --kafka");
+        }
+        ServerAddresses servers = servers(command, project);
+        return new Published(
+                servers.kafka(), new OwnServers.Jdbc(servers.jdbcUrl(), servers.jdbcUser(), servers.jdbcPassword()));
+    }
+
+    /**
      * The system that {@code turnstile up} has running.
      *
      * @throws UserError if there is none

@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.turnstile.line.LineHead.Orphan;
 import dev.turnstile.line.LineHead.Suspects;
 import dev.turnstile.local.server.SharedStack;
 import dev.turnstile.order.Mode;
 import dev.turnstile.order.Order;
 import dev.turnstile.order.OrderLine;
+import dev.turnstile.proof.Proofs;
 import dev.turnstile.redis.RedisClients;
 import dev.turnstile.stock.Stock;
 import java.net.URI;
@@ -37,6 +39,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestReporter;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.redisson.api.RMap;
@@ -334,11 +337,10 @@ class LineIT {
                 .isEmpty();
         join(worker.seen(List.of(1), suspects.asOf()));
         assertThat(join(worker.suspects(2)).orphans())
-                .containsExactly(
-                        parkings.get(0).order().id(), parkings.get(2).order().id());
+                .containsExactly(orphan(parkings.get(0)), orphan(parkings.get(2)));
 
-        assertThat(join(worker.removeOrphan(parkings.get(0).order().id()))).isTrue();
-        assertThat(join(worker.removeOrphan(parkings.get(1).order().id())))
+        assertThat(join(worker.removeOrphan(orphan(parkings.get(0))))).isTrue();
+        assertThat(join(worker.removeOrphan(orphan(parkings.get(1)))))
                 .as("it is parked")
                 .isFalse();
         assertThat(ticketsOf(claim(worker).orElseThrow())).isEqualTo(tickets(parkings.subList(1, 2)));
@@ -355,6 +357,43 @@ class LineIT {
         assertThat(join(worker.suspects(1)).count()).isEqualTo(1);
         park(worker, parking);
         assertThat(join(worker.suspects(1)).count()).isZero();
+    }
+
+    /** Its drawer was only paused, and published it when another had drawn for the order a second time. */
+    @Test
+    void anOrphanLeavesTheLineAlsoWhenItsOrderStandsAtAnotherTicket() {
+        LineHead worker = worker("a");
+        Parking first = drawn(order(1)).get(0);
+        join(worker.removeOrphan(orphan(first)));
+        Parking second = new Parking(first.order(), draw(first.order()));
+        Parking behind = drawn(order(1)).get(0);
+        park(worker, behind);
+        join(worker.rejoin(List.of(first)));
+        Claim claim = claim(worker).orElseThrow();
+        assertThat(ticketsOf(claim)).containsExactly(first.ticket());
+        join(worker.turn(Handback.decided(claim, List.of()), 0));
+
+        redis.getScoredSortedSet(LineKeys.UNPARKED, StringCodec.INSTANCE)
+                .add(1000, second.ticket().toString());
+        join(worker.seen(List.of(0), join(worker.suspects(1)).asOf()));
+        assertThat(join(worker.suspects(1)).orphans()).containsExactly(orphan(second));
+        assertThat(join(worker.removeOrphan(orphan(second)))).isTrue();
+        assertThat(ticketsOf(claim(worker).orElseThrow())).containsExactly(behind.ticket());
+    }
+
+    @Test
+    void ordersInTurnAreLetInUpToTheFirstThatFindsTheLineFull() {
+        List<Order> orders = List.of(order(1), order(2), order(1), order(2));
+        Ticket last = draw(orders.get(3));
+
+        List<Ticket> tickets = join(door.drawInTurn(orders, 3));
+
+        assertThat(tickets).as("two of them, and the one that was there").hasSize(2);
+        assertThat(tickets).isSorted().allMatch(ticket -> ticket.compareTo(last) > 0);
+        assertThat(join(door.place(orders.get(2).id()))).isEmpty();
+        assertThat(join(door.drawInTurn(orders, 3))).as("they keep theirs").isEqualTo(tickets);
+        assertThat(join(door.drawInTurn(orders, 4))).hasSize(4).startsWith(tickets.get(0), tickets.get(1));
+        assertThat(join(door.drawInTurn(List.of(), 4))).isEmpty();
     }
 
     @Test
@@ -385,14 +424,18 @@ class LineIT {
     }
 
     @Test
-    void nothingIsLeftInRedisWhenAllIsDecided() {
+    void nothingIsLeftInRedisWhenAllIsDecided(TestReporter reporter) {
+        int times = Proofs.times(1, 20);
+        Proofs.show(reporter, "no key is left when the line is empty", times * MANY / 2 + " orders");
         LineHead worker = worker("a");
-        List<Parking> parkings = new ArrayList<>();
-        for (int i = 0; i < 5 * MANY / 10; i++) {
-            parkings.addAll(drawn(order(1 + i % 7, 8 + i % 3)));
+        for (int time = 0; time < times; time++) {
+            List<Parking> parkings = new ArrayList<>();
+            for (int i = 0; i < MANY / 2; i++) {
+                parkings.addAll(drawn(order(1 + i % 7, 8 + i % 3)));
+            }
+            park(worker, parkings);
+            decideAll(worker);
         }
-        park(worker, parkings);
-        decideAll(worker);
         assertThat(redis.getKeys().getKeys(KeysScanOptions.defaults().pattern("turnstile:{line}:*")))
                 .containsExactly(LineKeys.STATE);
     }
@@ -402,8 +445,20 @@ class LineIT {
      * tickets, each of them, and none by two live claims.
      */
     @Test
-    void whateverWorkersDoEachProductIsServedInTheOrderOfTickets() {
-        long seed = System.nanoTime();
+    void whateverWorkersDoEachProductIsServedInTheOrderOfTickets(TestReporter reporter) {
+        int times = Proofs.times(1, 50);
+        long seed = Long.getLong("turnstile.seed", System.nanoTime());
+        Proofs.show(
+                reporter,
+                "each product is served in the order of tickets whatever workers do",
+                times + " × " + MANY + " orders, seeds from " + seed);
+        for (int time = 0; time < times; time++) {
+            newLine();
+            serveInTheOrderOfTickets(seed + time);
+        }
+    }
+
+    private void serveInTheOrderOfTickets(long seed) {
         Random random = new Random(seed);
         List<LineHead> workers = List.of(worker("a"), worker("b"), worker("c"));
         List<Parking> unparked = new ArrayList<>();
@@ -486,7 +541,7 @@ class LineIT {
         join(holder.mend(parkings.subList(0, 2)));
         join(next.mend(parkings.subList(2, 4)));
 
-        assertThat(ticketsOf(claim(next).orElseThrow())).isEqualTo(tickets(parkings));
+        assertThat(decideAll(next)).containsExactlyInAnyOrderElementsOf(tickets(parkings));
     }
 
     @Test
@@ -547,6 +602,10 @@ class LineIT {
 
     private Ticket draw(Order order) {
         return join(door.draw(order));
+    }
+
+    private static Orphan orphan(Parking parking) {
+        return new Orphan(parking.ticket(), parking.order().id());
     }
 
     private static List<Ticket> tickets(List<Parking> parkings) {

@@ -7,6 +7,7 @@ import dev.turnstile.order.OrderTopics;
 import dev.turnstile.stock.Ledger;
 import dev.turnstile.worker.OrderContainers;
 import dev.turnstile.worker.WorkerProperties;
+import dev.turnstile.worker.open.OpenTopic;
 import dev.turnstile.worker.reply.DeadLetters;
 import dev.turnstile.worker.reply.Replies;
 import org.springframework.context.annotation.Bean;
@@ -38,9 +39,14 @@ class FairConfiguration {
 
     @Bean
     FairOrdersListener fairOrdersListener(
-            KeptOrders kept, LineHead head, DeadLetters deadLetters, FairDecider decider, LineProperties properties) {
+            KeptOrders kept,
+            LineHead head,
+            DeadLetters deadLetters,
+            OpenTopic openTopic,
+            FairDecider decider,
+            LineProperties properties) {
         OrphanWatch orphans = new OrphanWatch(kept, head, properties.recheckInterval());
-        return new FairOrdersListener(kept, head, deadLetters, orphans, decider::claimable);
+        return new FairOrdersListener(kept, head, deadLetters, openTopic, orphans, decider::claimable);
     }
 
     @Bean
