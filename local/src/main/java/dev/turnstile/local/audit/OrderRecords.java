@@ -19,7 +19,6 @@ import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.ConsumerGroupDescription;
 import org.apache.kafka.clients.admin.GroupListing;
 import org.apache.kafka.clients.admin.ListGroupsOptions;
 import org.apache.kafka.clients.admin.OffsetSpec;
@@ -28,7 +27,6 @@ import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
@@ -45,9 +43,11 @@ final class OrderRecords implements AutoCloseable {
     /** The topics whose records become orders. */
     static final List<String> TOPICS = List.of(OrderTopics.FAIR, OrderTopics.DISTRIBUTED, OrderTopics.FAIR_OPEN);
 
-    private static final String GROUPS = "turnstile.";
-    private static final Map<String, String> GROUP_OF =
-            Map.of(OrderTopics.FAIR, GROUPS + "fair", OrderTopics.DISTRIBUTED, GROUPS + "distributed");
+    /** The consumer group that the workers are in for each. */
+    private static final Map<String, String> GROUP_OF = Map.of(
+            OrderTopics.FAIR, "turnstile.fair",
+            OrderTopics.DISTRIBUTED, "turnstile.distributed",
+            OrderTopics.FAIR_OPEN, "turnstile.open");
 
     private static final String DLT_PARTITION = "dlt-partition";
     private static final String DLT_OFFSET = "dlt-offset";
@@ -106,46 +106,33 @@ final class OrderRecords implements AutoCloseable {
         Set<TopicPartition> partitions = partitions(TOPICS);
         Map<TopicPartition, Long> committed = new HashMap<>();
         Set<String> consumed = new HashSet<>();
-        List<String> groups = get(
+        Set<String> groups = get(
                         admin.listGroups(ListGroupsOptions.forConsumerGroups()).all())
                 .stream()
                 .map(GroupListing::groupId)
-                .filter(group -> group.startsWith(GROUPS))
-                .toList();
-        for (String group : groups) {
-            ConsumerGroupDescription description =
-                    get(admin.describeConsumerGroups(List.of(group)).all()).get(group);
-            get(admin.listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata())
-                    .forEach((partition, position) -> {
-                        if (position != null && isOf(group, partition.topic())) {
-                            committed.merge(partition, offset(position), Math::max);
-                            if (description != null && !description.members().isEmpty()) {
-                                consumed.add(partition.topic());
+                .collect(Collectors.toSet());
+        GROUP_OF.forEach((topic, group) -> {
+            if (groups.contains(group)) {
+                get(admin.listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata())
+                        .forEach((partition, position) -> {
+                            if (position != null && partition.topic().equals(topic)) {
+                                committed.put(partition, position.offset());
                             }
-                        }
-                    });
-            if (description != null) {
-                description.members().stream()
-                        .flatMap(member -> member.assignment().topicPartitions().stream())
-                        .map(TopicPartition::topic)
-                        .filter(topic -> isOf(group, topic))
-                        .forEach(consumed::add);
+                        });
+                boolean hasMembers = get(
+                                admin.describeConsumerGroups(List.of(group)).all())
+                        .values()
+                        .stream()
+                        .anyMatch(description -> !description.members().isEmpty());
+                if (hasMembers) {
+                    consumed.add(topic);
+                }
             }
-        }
+        });
         Map<TopicPartition, Long> begin = offsets(partitions, OffsetSpec.earliest());
         Map<TopicPartition, Long> end = offsets(partitions, OffsetSpec.latest());
         begin.forEach((partition, first) -> committed.merge(partition, first, Math::max));
         return new Positions(begin, committed, end, consumed);
-    }
-
-    /** Orders without a ticket are consumed by whichever other group of ours commits them. */
-    private static boolean isOf(String group, String topic) {
-        String named = GROUP_OF.get(topic);
-        return named == null ? !GROUP_OF.containsValue(group) : named.equals(group);
-    }
-
-    private static long offset(OffsetAndMetadata position) {
-        return position.offset();
     }
 
     /** Hands on all records from one position of each partition to another, as many at a time as come. */

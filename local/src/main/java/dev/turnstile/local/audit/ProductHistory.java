@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 final class ProductHistory {
 
     /** How much the clocks of an API and of a worker may differ. */
-    static final Duration CLOCKS_DIFFER_BY = Duration.ofMinutes(10);
+    static final Duration CLOCKS_DIFFER_BY = Duration.ofMinutes(30);
 
     private final List<Change> changes;
     private Course course;
