@@ -3,6 +3,7 @@ package dev.turnstile.redlock;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.turnstile.proof.Proofs;
 import dev.turnstile.redlock.SimulatedNode.Flaw;
 import java.net.URI;
 import java.time.Duration;
@@ -19,6 +20,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestReporter;
 
 /**
  * Redlock against random faults: messages delayed, lost and repeated, nodes that hang, die and forget, processes that
@@ -27,7 +29,10 @@ import org.junit.jupiter.api.Test;
  */
 class RedlockPropertyTest {
 
-    private static final int RUNS = 100;
+    private static final int RUNS = Proofs.times(100, 5000);
+    /** So many runs find each flaw, whatever the seed they begin with. */
+    private static final int RUNS_FOR_A_FLAW = 2000;
+
     private static final Duration LEASE = Duration.ofMillis(300);
     private static final RedlockProperties PROPERTIES = new RedlockProperties(
             IntStream.rangeClosed(1, 3)
@@ -46,48 +51,53 @@ class RedlockPropertyTest {
     private record Faults(boolean clocksFail, boolean nodesForget, Flaw flaw) {}
 
     @Test
-    void excludesAndTokensGrowWhileClocksBehave() {
-        repeat(new Faults(false, false, Flaw.NONE));
+    void excludesAndTokensGrowWhileClocksBehave(TestReporter reporter) {
+        repeat(
+                reporter,
+                "Redlock excludes and its tokens grow while messages fail and processes stop",
+                new Faults(false, false, Flaw.NONE));
     }
 
     @Test
-    void excludesAndTokensGrowWhenNodesForget() {
-        repeat(new Faults(false, true, Flaw.NONE));
+    void excludesAndTokensGrowWhenNodesForget(TestReporter reporter) {
+        repeat(reporter, "the same when nodes forget", new Faults(false, true, Flaw.NONE));
     }
 
     @Test
-    void ledgerRefusesStaleHoldersWhenClocksFail() {
-        repeat(new Faults(true, false, Flaw.NONE));
+    void ledgerRefusesStaleHoldersWhenClocksFail(TestReporter reporter) {
+        repeat(reporter, "the ledger refuses stale holders when clocks fail", new Faults(true, false, Flaw.NONE));
     }
 
     @Test
-    void ledgerRefusesStaleHoldersWhenClocksFailAndNodesForget() {
-        repeat(new Faults(true, true, Flaw.NONE));
+    void ledgerRefusesStaleHoldersWhenClocksFailAndNodesForget(TestReporter reporter) {
+        repeat(reporter, "the same when nodes forget too", new Faults(true, true, Flaw.NONE));
     }
 
     @Test
     void wouldFindNodesThatGrantWithoutMemory() {
-        assertThatThrownBy(() -> repeat(new Faults(false, true, Flaw.GRANTS_WHEN_EMPTY), 1, 20 * RUNS))
+        assertThatThrownBy(() -> repeat(new Faults(false, true, Flaw.GRANTS_WHEN_EMPTY), 1, RUNS_FOR_A_FLAW))
                 .isInstanceOf(AssertionError.class);
     }
 
     @Test
     void wouldFindUnconditionalWriteBack() {
-        assertThatThrownBy(() -> repeat(new Faults(true, false, Flaw.BLIND_WRITE_BACK), 1, 20 * RUNS))
+        assertThatThrownBy(() -> repeat(new Faults(true, false, Flaw.BLIND_WRITE_BACK), 1, RUNS_FOR_A_FLAW))
                 .isInstanceOf(AssertionError.class)
                 .hasMessageContaining("order of grants");
     }
 
     @Test
     void wouldFindReleaseOfAnothersLock() {
-        assertThatThrownBy(() -> repeat(new Faults(false, false, Flaw.BLIND_RELEASE), 1, 20 * RUNS))
+        assertThatThrownBy(() -> repeat(new Faults(false, false, Flaw.BLIND_RELEASE), 1, RUNS_FOR_A_FLAW))
                 .isInstanceOf(AssertionError.class);
     }
 
-    private static void repeat(Faults faults) {
+    private static void repeat(TestReporter reporter, String what, Faults faults) {
         Long only = Long.getLong("turnstile.seed");
         if (only == null) {
-            repeat(faults, System.nanoTime(), RUNS);
+            long firstSeed = System.nanoTime();
+            Proofs.show(reporter, what, RUNS + " simulated runs, seeds from " + firstSeed);
+            repeat(faults, firstSeed, RUNS);
         } else {
             repeat(faults, only, 1);
         }

@@ -9,6 +9,7 @@ import dev.turnstile.local.server.SharedStack;
 import dev.turnstile.order.Mode;
 import dev.turnstile.order.Order;
 import dev.turnstile.order.OrderLine;
+import dev.turnstile.proof.Proofs;
 import dev.turnstile.redis.RedisClients;
 import dev.turnstile.stock.Stock;
 import java.net.URI;
@@ -37,6 +38,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestReporter;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.redisson.api.RMap;
@@ -385,14 +387,18 @@ class LineIT {
     }
 
     @Test
-    void nothingIsLeftInRedisWhenAllIsDecided() {
+    void nothingIsLeftInRedisWhenAllIsDecided(TestReporter reporter) {
+        int times = Proofs.times(1, 20);
+        Proofs.show(reporter, "no key is left when the line is empty", times * MANY / 2 + " orders");
         LineHead worker = worker("a");
-        List<Parking> parkings = new ArrayList<>();
-        for (int i = 0; i < 5 * MANY / 10; i++) {
-            parkings.addAll(drawn(order(1 + i % 7, 8 + i % 3)));
+        for (int time = 0; time < times; time++) {
+            List<Parking> parkings = new ArrayList<>();
+            for (int i = 0; i < MANY / 2; i++) {
+                parkings.addAll(drawn(order(1 + i % 7, 8 + i % 3)));
+            }
+            park(worker, parkings);
+            decideAll(worker);
         }
-        park(worker, parkings);
-        decideAll(worker);
         assertThat(redis.getKeys().getKeys(KeysScanOptions.defaults().pattern("turnstile:{line}:*")))
                 .containsExactly(LineKeys.STATE);
     }
@@ -402,8 +408,20 @@ class LineIT {
      * tickets, each of them, and none by two live claims.
      */
     @Test
-    void whateverWorkersDoEachProductIsServedInTheOrderOfTickets() {
-        long seed = System.nanoTime();
+    void whateverWorkersDoEachProductIsServedInTheOrderOfTickets(TestReporter reporter) {
+        int times = Proofs.times(1, 50);
+        long seed = Long.getLong("turnstile.seed", System.nanoTime());
+        Proofs.show(
+                reporter,
+                "each product is served in the order of tickets whatever workers do",
+                times + " × " + MANY + " orders, seeds from " + seed);
+        for (int time = 0; time < times; time++) {
+            newLine();
+            serveInTheOrderOfTickets(seed + time);
+        }
+    }
+
+    private void serveInTheOrderOfTickets(long seed) {
         Random random = new Random(seed);
         List<LineHead> workers = List.of(worker("a"), worker("b"), worker("c"));
         List<Parking> unparked = new ArrayList<>();
@@ -486,7 +504,7 @@ class LineIT {
         join(holder.mend(parkings.subList(0, 2)));
         join(next.mend(parkings.subList(2, 4)));
 
-        assertThat(ticketsOf(claim(next).orElseThrow())).isEqualTo(tickets(parkings));
+        assertThat(decideAll(next)).containsExactlyInAnyOrderElementsOf(tickets(parkings));
     }
 
     @Test

@@ -3,6 +3,7 @@ package dev.turnstile.redlock;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.turnstile.proof.Proofs;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,6 +20,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestReporter;
 import org.junit.jupiter.api.Timeout;
 
 /** What every lock of products keeps, seen by two processes that share nothing but the servers. */
@@ -104,9 +106,14 @@ abstract class ProductLockContractTest {
 
     /** A counter that is read, left alone for a moment and written: without exclusion, updates get lost. */
     @Test
-    void losesNoUpdateOfASharedCounter() throws Exception {
-        int updates = 400;
+    @Timeout(value = 15, unit = TimeUnit.MINUTES)
+    void losesNoUpdateOfASharedCounter(TestReporter reporter) throws Exception {
+        int updates = Proofs.times(400, 10_000);
         int callers = 8;
+        Proofs.show(
+                reporter,
+                "no update of a counter is lost under locks over crossing products, tokens grow",
+                updates + " acquisitions of three products by " + callers + " callers in 2 processes");
         long[] counter = new long[1];
         AtomicInteger inside = new AtomicInteger();
         List<Long> tokens = new ArrayList<>();

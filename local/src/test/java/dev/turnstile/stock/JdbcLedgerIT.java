@@ -12,6 +12,7 @@ import dev.turnstile.order.OrderLine;
 import dev.turnstile.order.Outcome;
 import dev.turnstile.order.Shortage;
 import dev.turnstile.order.StockLevel;
+import dev.turnstile.proof.Proofs;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.sql.Connection;
@@ -32,6 +33,7 @@ import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestReporter;
 import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.datasource.DataSourceTransactionManager;
@@ -191,16 +193,23 @@ class JdbcLedgerIT {
     }
 
     @Test
-    void runsOfManyWorkersOverTheSameProductsSellEachPieceOnce() {
-        ledger.setStock(a, 60);
-        ledger.setStock(b, 60);
+    void runsOfManyWorkersOverTheSameProductsSellEachPieceOnce(TestReporter reporter) {
+        int workerCount = 6;
+        int ordersEach = Proofs.times(15, 500);
+        int stock = workerCount * ordersEach * 2 / 3;
+        Proofs.show(
+                reporter,
+                "workers that contend in MySQL alone sell each piece once, without deadlock",
+                workerCount + " × " + ordersEach + " orders of two products for " + stock + " pieces");
+        ledger.setStock(a, stock);
+        ledger.setStock(b, stock);
         AtomicLong fences = new AtomicLong();
         List<CompletableFuture<Integer>> workers = new ArrayList<>();
-        for (int worker = 0; worker < 6; worker++) {
+        for (int worker = 0; worker < workerCount; worker++) {
             boolean aFirst = worker % 2 == 0;
             workers.add(CompletableFuture.supplyAsync(() -> {
                 int sold = 0;
-                for (int i = 0; i < 15; i++) {
+                for (int i = 0; i < ordersEach; i++) {
                     Order order = aFirst ? order(a, 1, b, 1) : order(b, 1, a, 1);
                     while (ledger.find(order.id()).isEmpty()) {
                         try {
@@ -214,7 +223,7 @@ class JdbcLedgerIT {
                 return sold;
             }));
         }
-        assertThat(workers.stream().mapToInt(CompletableFuture::join).sum()).isEqualTo(60);
+        assertThat(workers.stream().mapToInt(CompletableFuture::join).sum()).isEqualTo(stock);
         assertThat(ledger.stock(a)).map(Stock::quantity).contains(0);
         assertThat(ledger.stock(b)).map(Stock::quantity).contains(0);
     }

@@ -25,9 +25,13 @@ public final class MySqlFaults {
 
     private static final int NO_SUCH_THREAD = 1094;
 
+    /** The server makes its list of transactions anew only if nobody has read it for a tenth of a second. */
+    private static final Duration LIST_IS_FRESH_AFTER = Duration.ofMillis(110);
+
     private final String url;
     private final String user;
     private final String password;
+    private long listReadAt = System.nanoTime() - LIST_IS_FRESH_AFTER.toNanos();
 
     /** Faults of the ledger's database. */
     public MySqlFaults(ServerAddresses servers) {
@@ -51,6 +55,7 @@ public final class MySqlFaults {
      * @return how many
      */
     public int killTransactions() {
+        awaitFreshList();
         return kill("SELECT trx_mysql_thread_id AS id FROM information_schema.innodb_trx");
     }
 
@@ -60,8 +65,20 @@ public final class MySqlFaults {
      * @return how many
      */
     public int killLockHolders() {
+        awaitFreshList();
         return kill("SELECT trx_mysql_thread_id AS id FROM information_schema.innodb_trx"
                 + " WHERE trx_rows_locked > 0 AND trx_state <> 'LOCK WAIT'");
+    }
+
+    private synchronized void awaitFreshList() {
+        long wait = listReadAt + LIST_IS_FRESH_AFTER.toNanos() - System.nanoTime();
+        try {
+            TimeUnit.NANOSECONDS.sleep(wait);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted", e);
+        }
+        listReadAt = System.nanoTime();
     }
 
     private int kill(String selection, String... arguments) {

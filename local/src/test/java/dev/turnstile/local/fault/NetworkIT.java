@@ -29,7 +29,7 @@ import org.redisson.api.redisnode.RedisNodes;
 /** Wires of two processes to real servers. */
 class NetworkIT {
 
-    private static final int PATIENCE_MS = 5_000;
+    private static final int PATIENCE_MS = 3_000;
 
     private Network network;
 

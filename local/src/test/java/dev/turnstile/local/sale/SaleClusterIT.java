@@ -20,6 +20,7 @@ import dev.turnstile.local.system.SystemOptions;
 import dev.turnstile.local.system.SystemOptions.FairPartitionKey;
 import dev.turnstile.local.system.TurnstileSystem;
 import dev.turnstile.order.Mode;
+import dev.turnstile.proof.Proofs;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpRequest;
@@ -41,6 +42,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestReporter;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -81,12 +83,21 @@ class SaleClusterIT {
 
     @ParameterizedTest
     @EnumSource(Mode.class)
-    void ninetyOfAHundredAreServedAndInFairModeTheTenLatestAreNot(Mode mode) throws Exception {
-        assertHeld(sale(100, mode));
+    void ninetyOfAHundredAreServedAndInFairModeTheTenLatestAreNot(Mode mode, TestReporter reporter) throws Exception {
+        int sales = Proofs.times(1, 20);
+        Proofs.show(
+                reporter,
+                mode == Mode.FAIR ? "90 of 100 are served, the 10 latest are not" : "90 of 100 are served, unordered",
+                sales + " sales of 3 products to 100 users, 2 APIs, 3 workers");
+        for (int sale = 0; sale < sales; sale++) {
+            assertHeld(sale(100, mode));
+        }
     }
 
     @Test
-    void aThousandWaitWithoutAThreadEachAndTheOrderIsKept() throws Exception {
+    void aThousandWaitWithoutAThreadEachAndTheOrderIsKept(TestReporter reporter) throws Exception {
+        int users = Proofs.times(1000, 5000);
+        Proofs.show(reporter, "waiting takes no thread, and the order is kept", "1 sale to " + users + " users");
         CompletableFuture<Integer> mostThreads = CompletableFuture.supplyAsync(() -> {
             int most = 0;
             for (int i = 0; i < 200; i++) {
@@ -101,13 +112,24 @@ class SaleClusterIT {
             }
             return most;
         });
-        assertHeld(sale(1000, Mode.FAIR));
+        assertHeld(sale(users, Mode.FAIR));
         assertThat(mostThreads.join()).as("threads of an API").isLessThan(150);
     }
 
     @ParameterizedTest
     @EnumSource(Mode.class)
-    void aWorkerKilledInTheMiddleLosesNothingAndNothingIsDoneTwice(Mode mode) throws Exception {
+    void aWorkerKilledInTheMiddleLosesNothingAndNothingIsDoneTwice(Mode mode, TestReporter reporter) throws Exception {
+        int kills = Proofs.times(1, 5);
+        Proofs.show(
+                reporter,
+                "a worker killed with kill -9 in mid-sale loses nothing, and nothing is done twice, " + mode,
+                kills + " sales to 100 users, 1 of 3 workers killed in each");
+        for (int kill = 0; kill < kills; kill++) {
+            saleDuringWhichAWorkerIsKilled(mode);
+        }
+    }
+
+    private void saleDuringWhichAWorkerIsKilled(Mode mode) throws Exception {
         List<ChildProcess> alive =
                 system.workers().stream().filter(ChildProcess::isRunning).toList();
         ChildProcess victim = alive.get(new Random().nextInt(alive.size()));

@@ -4,10 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.turnstile.local.fault.Fault;
 import dev.turnstile.local.fault.FaultKit;
 import dev.turnstile.local.fault.Healing;
 import dev.turnstile.local.fault.Network;
 import dev.turnstile.local.fault.ProcessFaults;
+import dev.turnstile.local.fault.TcpProxy;
+import dev.turnstile.local.fault.TcpProxy.Direction;
 import dev.turnstile.local.process.ChildProcess;
 import dev.turnstile.local.process.FreePorts;
 import dev.turnstile.local.process.RunFolder;
@@ -20,17 +23,33 @@ import dev.turnstile.local.system.SystemOptions.FairPartitionKey;
 import dev.turnstile.local.system.TurnstileSystem;
 import dev.turnstile.order.Mode;
 import dev.turnstile.order.OrderTopics;
+import dev.turnstile.proof.Proofs;
+import java.net.URI;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.header.Headers;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.apache.kafka.common.serialization.StringSerializer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestReporter;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -53,7 +72,9 @@ class SaleFailureIT {
 
     private static final Duration WHILE = Duration.ofMillis(1500);
     private static final int ORDERS = 200;
+    private static final int PARTITIONS = 12;
 
+    private ServerStack servers;
     private RunFolder run;
     private Network network;
     private TurnstileSystem system;
@@ -63,7 +84,7 @@ class SaleFailureIT {
     @BeforeAll
     void startSystem() {
         assumeTrue(SharedStack.get().embedded().isPresent(), "needs servers that it can kill");
-        ServerStack servers = SharedStack.get().embedded().orElseThrow();
+        servers = SharedStack.get().embedded().orElseThrow();
         ProjectFiles project = ProjectFiles.locate();
         run = RunFolder.open(project.runs());
         network = Network.before(servers);
@@ -115,9 +136,10 @@ class SaleFailureIT {
         Healing row = kit.mySql().holdRow(rush.product(), Duration.ofSeconds(30));
         String fence = awaitClaim(rush.product());
         ChildProcess holder = holderOf(fence);
+        int before = rush.rows().size();
         try (Healing frozen = ProcessFaults.freeze(holder)) {
             row.heal();
-            rush.awaitAnswers();
+            rush.awaitDecided(before + 1);
         } finally {
             row.heal();
         }
@@ -188,7 +210,7 @@ class SaleFailureIT {
         Rush rush = Rush.begin(shop, mode, ORDERS, WHILE);
         rush.awaitDecided(1);
         int killed = 0;
-        try (Healing slow = Network.onEach(network.wiresTo(Network.MYSQL), wire -> slowBothWays(wire, 10))) {
+        try (Healing slow = Network.onEach(network.wiresTo(Network.MYSQL), wire -> slowBothWays(wire, 20))) {
             long begun = System.nanoTime();
             while (killed < 8 && System.nanoTime() - begun < 10 * WHILE.toNanos()) {
                 killed += kit.mySql().killTransactions();
@@ -226,29 +248,35 @@ class SaleFailureIT {
     }
 
     /** Scenario 35. */
-    @ParameterizedTest
-    @EnumSource(Mode.class)
-    void aBrokerThatIsKilledWithOrdersInFlightLosesNone(Mode mode) {
-        Rush rush = Rush.begin(shop, mode, ORDERS, WHILE);
-        rush.awaitDecided(ORDERS / 4);
-        ProcessFaults.killAndRestart(
-                SharedStack.get().embedded().orElseThrow().kafka().process());
-        rush.assertRight();
-        assertThat(rush.answered(200, 409)).as("answered before and after").isGreaterThan(ORDERS / 4);
-        await().atMost(Shop.PATIENCE)
-                .until(() ->
-                        shop.send(mode, Shop.order(rush.product(), 1)).join().statusCode() != 503);
-        Rush.begin(shop, mode, ORDERS / 4, Duration.ZERO).assertUnnoticed();
+    @Test
+    void aBrokerThatIsKilledWithOrdersInFlightLosesNone() {
+        Rush fair = Rush.begin(shop, Mode.FAIR, ORDERS, WHILE);
+        Rush distributed = Rush.begin(shop, Mode.DISTRIBUTED, ORDERS, WHILE);
+        fair.awaitDecided(ORDERS / 4);
+        distributed.awaitDecided(1);
+        ProcessFaults.killAndRestart(servers.kafka().process());
+        fair.assertRight();
+        distributed.assertRight();
+        for (Mode mode : Mode.values()) {
+            long product = shop.product(1);
+            await().atMost(Shop.PATIENCE)
+                    .until(() -> shop.send(mode, Shop.order(product, 1)).join().statusCode() == 200);
+            Rush.begin(shop, mode, ORDERS / 4, Duration.ZERO).assertUnnoticed();
+        }
     }
 
     /** Scenario 9. */
     @Test
-    void aTicketWhoseDrawIsNeverAnsweredLeavesNoGhost() {
+    @Tag(Proofs.TAG)
+    void aTicketWhoseDrawIsNeverAnsweredLeavesNoGhost(TestReporter reporter) {
+        Proofs.show(reporter, "a draw whose answer is lost leaves no ghost ticket", ORDERS / 8 + " draws");
         TcpProxy wire = network.wire("api-1", Network.LINE_REDIS);
         try (Healing halfOpen = wire.swallow(Direction.TO_CLIENT)) {
             Rush rush = Rush.begin(shop, Mode.FAIR, ORDERS / 4, Duration.ZERO);
             rush.awaitAnswers();
-            assertThat(rush.answered(503)).as("through the API that hears nothing").isPositive();
+            assertThat(rush.answered(503))
+                    .as("through the API that hears nothing")
+                    .isPositive();
             assertThat(rush.answered(200)).as("through the other").isPositive();
             halfOpen.heal();
             rush.assertRight();
@@ -258,13 +286,14 @@ class SaleFailureIT {
 
     /** Scenario 34. The first one's record takes long to the broker; those of all others are consumed before it. */
     @Test
-    void theHeadOfTheLineIsReachedBehindAllTheOthers() {
-        int others = Proofs.times(500, 5000);
+    void theHeadOfTheLineIsReachedBehindAllTheOthers(TestReporter reporter) {
+        int others = Proofs.times(300, 5000);
+        Proofs.show(reporter, "the head of the line is reached behind all others", "1 behind " + others);
         long product = shop.product(1);
         CompletableFuture<HttpResponse<String>> first;
         List<CompletableFuture<HttpResponse<String>>> crowd = new ArrayList<>();
         try (Healing slow = network.wire("api-1", Network.KAFKA)
-                .delay(Direction.TO_SERVER, Duration.ofMillis(2500), Duration.ZERO)) {
+                .delay(Direction.TO_SERVER, Duration.ofMillis(1500), Duration.ZERO)) {
             first = shop.send(shop.apis().get(1), Mode.FAIR, BodyPublishers.ofString(Shop.order(product, 1)));
             await().atMost(Shop.PATIENCE)
                     .pollInterval(Duration.ofMillis(2))
@@ -277,6 +306,121 @@ class SaleFailureIT {
         assertThat(crowd).allMatch(answer -> answer.join().statusCode() == 409);
         assertThat(shop.count("orders WHERE overtaken AND JSON_EXTRACT(order_lines, '$[0][0]') = " + product))
                 .isZero();
+    }
+
+    /** Scenarios 29, 30. Every partition gets two of them, so that many a batch has both. */
+    @ParameterizedTest
+    @EnumSource(Mode.class)
+    void recordsThatNobodyCanReadStopNobodyAndAreAnswered(Mode mode) throws Exception {
+        String topic = mode == Mode.FAIR ? OrderTopics.FAIR : OrderTopics.DISTRIBUTED;
+        List<UUID> poisoned = new ArrayList<>();
+        Rush rush = Rush.begin(shop, mode, ORDERS, WHILE);
+        try (KafkaProducer<String, String> producer = new KafkaProducer<>(
+                Map.of("bootstrap.servers", servers.addresses().kafka()),
+                new StringSerializer(),
+                new StringSerializer())) {
+            for (int i = 0; i < 2 * PARTITIONS; i++) {
+                UUID orderId = UUID.randomUUID();
+                poisoned.add(orderId);
+                Headers headers = new RecordHeaders();
+                headers.add(OrderTopics.HEADER_ORDER_ID, orderId.toString().getBytes(StandardCharsets.US_ASCII));
+                producer.send(new ProducerRecord<>(topic, i % PARTITIONS, null, "poison", "{\"v\":1,", headers))
+                        .get(20, TimeUnit.SECONDS);
+            }
+        }
+        rush.assertUnnoticed();
+        for (UUID orderId : poisoned) {
+            await().atMost(Shop.PATIENCE).until(() -> shop.status(orderId).equals("INVALID"));
+        }
+    }
+
+    /** Scenario 28. Partitions move, there and back, while orders of them are parked. */
+    @ParameterizedTest
+    @EnumSource(Mode.class)
+    @Tag(Proofs.TAG)
+    void aWorkerThatLeavesAndComesBackInMidSaleLosesNothing(Mode mode, TestReporter reporter) {
+        int times = 5;
+        Proofs.show(
+                reporter, "a rebalance with orders in flight loses nothing, " + mode, times + " restarts of workers");
+        for (int i = 0; i < times; i++) {
+            Rush rush = Rush.begin(shop, mode, 5 * ORDERS, WHILE.multipliedBy(4));
+            rush.awaitDecided(1);
+            ProcessFaults.restart(system.workers().get(i % system.workers().size()));
+            rush.assertRight();
+            assertThat(rush.answered(200, 409)).isEqualTo(5 * ORDERS);
+        }
+    }
+
+    /** Scenario 4. */
+    @Test
+    @Tag(Proofs.TAG)
+    void aRestartOfEverythingWithKeysLeftInRedisServesTheNextOrder(TestReporter reporter) {
+        Proofs.show(
+                reporter, "all is killed and started again, then the next order is served", "1 restart in mid-sale");
+        List<ChildProcess> applications =
+                Stream.concat(system.apis().stream(), system.workers().stream()).toList();
+        Rush rush = Rush.begin(shop, Mode.FAIR, ORDERS, WHILE);
+        rush.awaitDecided(1);
+        applications.forEach(ProcessFaults::kill);
+        servers.processes().forEach(ProcessFaults::kill);
+        servers.processes().parallelStream().forEach(ChildProcess::start);
+        applications.parallelStream().forEach(ChildProcess::start);
+        Rush.begin(shop, Mode.FAIR, ORDERS, WHILE).assertUnnoticed();
+        rush.assertRight();
+    }
+
+    /** Scenarios 1, 3, 11. */
+    @ParameterizedTest
+    @EnumSource(Mode.class)
+    @Tag(Proofs.TAG)
+    void aHundredBuyersWhoOrderAgainAndAgainAreAllServed(Mode mode, TestReporter reporter) {
+        int buyers = 100;
+        int ordersEach = 100;
+        Proofs.show(reporter, "buyers in a loop are all served, nothing is left, " + mode, buyers + " × " + ordersEach);
+        long product = shop.product(buyers * ordersEach);
+        List<CompletableFuture<Integer>> served = new ArrayList<>();
+        for (int buyer = 0; buyer < buyers; buyer++) {
+            URI api = shop.apis().get(buyer % shop.apis().size());
+            CompletableFuture<Integer> all = CompletableFuture.completedFuture(0);
+            for (int i = 0; i < ordersEach; i++) {
+                all = all.thenCompose(count -> shop.send(api, mode, BodyPublishers.ofString(Shop.order(product, 1)))
+                        .thenApply(answer -> count + (answer.statusCode() == 200 ? 1 : 0)));
+            }
+            served.add(all);
+        }
+        assertThat(served).allMatch(count -> count.join() == ordersEach);
+        assertThat(shop.decidedOrders(product)).isEqualTo((long) buyers * ordersEach);
+        await().atMost(Shop.PATIENCE).until(() -> shop.leftInLine().isEmpty());
+    }
+
+    /** Whatever strikes, for up to four seconds, and is healed. */
+    @Test
+    @Tag(Proofs.TAG)
+    @Timeout(1800)
+    void aSaleDuringAnyFaultEndsRight(TestReporter reporter) {
+        int rounds = 60;
+        long seed = Long.getLong("turnstile.seed", System.nanoTime());
+        Proofs.show(reporter, "a sale during any fault of the kit ends right", rounds + " faults, seed " + seed);
+        Random random = new Random(seed);
+        for (int round = 0; round < rounds; round++) {
+            Mode mode = random.nextBoolean() ? Mode.FAIR : Mode.DISTRIBUTED;
+            Rush rush = Rush.begin(shop, mode, ORDERS, WHILE.multipliedBy(2));
+            List<Fault> faults = kit.faults(List.of(rush.product()));
+            Fault fault = faults.get(random.nextInt(faults.size()));
+            long lasts = 500L + random.nextInt(3500);
+            try {
+                pause(random.nextInt(1000));
+                try (Healing healing = kit.strike(fault)) {
+                    pause(lasts);
+                }
+                rush.assertRight();
+            } catch (AssertionError | RuntimeException e) {
+                throw new AssertionError(
+                        "round " + round + ", " + mode + ", '" + fault + "' for " + lasts + " ms, -Dturnstile.seed="
+                                + seed,
+                        e);
+            }
+        }
     }
 
     /**

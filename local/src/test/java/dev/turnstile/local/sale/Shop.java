@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
@@ -110,6 +111,18 @@ final class Shop implements AutoCloseable {
     /** How many orders of a single product, or with it as the first one, are decided. */
     long decidedOrders(long productId) {
         return count("orders WHERE JSON_EXTRACT(order_lines, '$[0][0]') = " + productId);
+    }
+
+    /** The outcome that the ledger holds of an order, or "" if there is none. */
+    String status(UUID orderId) {
+        return jdbc
+                .queryForList(
+                        "SELECT status FROM orders WHERE order_id = UNHEX(REPLACE(?, '-', ''))",
+                        String.class,
+                        orderId.toString())
+                .stream()
+                .findFirst()
+                .orElse("");
     }
 
     HttpResponse<String> get(URI uri) throws IOException, InterruptedException {
