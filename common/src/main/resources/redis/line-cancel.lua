@@ -1,4 +1,4 @@
--- Takes an order out of the line unless somebody has parked it: its record was not published, or never will be.
+-- Takes a ticket out of the line unless somebody has parked it: its record was not published, or never will be.
 --
 -- KEYS[1] orders   hash: order id -> ticket
 -- KEYS[2] tickets  hash: ticket -> record
@@ -8,17 +8,22 @@
 -- KEYS[6..]        queue of each product of the order
 -- ARGV[1] order id
 -- ARGV[2] prefix of the channels on which keepers are woken
+-- ARGV[3] which of its tickets, or '' for the one it has now: an order whose first ticket was taken out and published all
+--         the same has two
 --
 -- Returns {1} if it was taken out, {0} if it is parked or was not in the line.
 -- Keeps: whoever is at the head of a queue now and is parked, is in heads, and its keeper is told.
 local orders, tickets, parked, heads, unparked = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local orderId, channel = ARGV[1], ARGV[2]
 
-local ticket = redis.call('HGET', orders, orderId)
-if not ticket or redis.call('HEXISTS', parked, ticket) == 1 then
+local current = redis.call('HGET', orders, orderId)
+local ticket = ARGV[3] ~= '' and ARGV[3] or current
+if not ticket or redis.call('HEXISTS', tickets, ticket) == 0 or redis.call('HEXISTS', parked, ticket) == 1 then
   return {0}
 end
-redis.call('HDEL', orders, orderId)
+if current == ticket then
+  redis.call('HDEL', orders, orderId)
+end
 redis.call('HDEL', tickets, ticket)
 redis.call('ZREM', unparked, ticket)
 local told = {}

@@ -11,7 +11,7 @@
 -- ARGV[3] number of partitions
 -- ARGV[4] how many tickets to look at, oldest first
 --
--- Returns {now in ms, how many are suspect, then the order id of each orphan}.
+-- Returns {now in ms, how many are suspect, then ticket and order id of each orphan}.
 -- Keeps: nothing is changed.
 local unparked, tickets, beats, seen = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local publishLimit, heartbeatLimit, partitions = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
@@ -51,12 +51,13 @@ for i = 1, #oldest, 2 do
   if suspectSince <= now then
     suspects = suspects + 1
     if metUpTo >= suspectSince and orderId then
+      orphans[#orphans + 1] = ticket
       orphans[#orphans + 1] = orderId
     end
   end
 end
 local answer = {now, suspects}
-for _, orderId in ipairs(orphans) do
-  answer[#answer + 1] = orderId
+for _, part in ipairs(orphans) do
+  answer[#answer + 1] = part
 end
 return answer

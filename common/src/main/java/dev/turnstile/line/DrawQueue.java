@@ -1,11 +1,12 @@
 package dev.turnstile.line;
 
+import dev.turnstile.line.DrawScript.Drawn;
 import dev.turnstile.order.Order;
-import dev.turnstile.redis.RedisScript;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
@@ -17,23 +18,24 @@ import org.jspecify.annotations.Nullable;
  */
 final class DrawQueue {
 
-    private static final RedisScript DRAW = RedisScript.load("line-draw");
-
     /** Orders that one script draws for, so that it does not hold up Redis. */
     private static final int DRAWN_AT_ONCE = 100;
 
-    private final LineRedis redis;
-    private final LineProperties properties;
-    private final String drawer;
+    private final DrawScript script;
+    private final int maxWaiting;
     private final Deque<Entry> waiting = new ArrayDeque<>();
     private boolean underWay;
 
     private record Entry(Order order, CompletableFuture<Ticket> ticket) {}
 
-    DrawQueue(LineRedis redis, LineProperties properties, String drawer) {
-        this.redis = redis;
-        this.properties = properties;
-        this.drawer = drawer;
+    /**
+     * Makes a queue.
+     *
+     * @param maxWaiting how many orders may be in the line
+     */
+    DrawQueue(DrawScript script, int maxWaiting) {
+        this.script = script;
+        this.maxWaiting = maxWaiting;
     }
 
     CompletionStage<Ticket> draw(Order order) {
@@ -71,28 +73,23 @@ final class DrawQueue {
         }
     }
 
-    private CompletionStage<List<Object>> draw(List<Entry> batch) {
-        QueueKeys keys = new QueueKeys(LineKeys.STATE, LineKeys.ORDERS, LineKeys.TICKETS, LineKeys.UNPARKED);
-        List<Object> arguments = new ArrayList<>(1 + 3 * batch.size());
-        arguments.add(properties.maxWaiting());
-        for (Entry entry : batch) {
-            arguments.add(entry.order().id());
-            arguments.add(keys.positions(entry.order().productIds()));
-            arguments.add(TicketRecord.of(entry.order(), drawer));
-        }
-        return redis.run(DRAW, keys.all(), arguments.toArray());
+    private CompletionStage<Drawn> draw(List<Entry> batch) {
+        return script.run(batch.stream().map(Entry::order).toList(), maxWaiting);
     }
 
-    private static void tell(List<Entry> batch, @Nullable List<Object> answer, @Nullable Throwable failure) {
+    private static void tell(List<Entry> batch, @Nullable Drawn drawn, @Nullable Throwable failure) {
         for (int i = 0; i < batch.size(); i++) {
-            CompletableFuture<Ticket> ticket = batch.get(i).ticket();
-            if (answer == null) {
-                ticket.completeExceptionally(
+            CompletableFuture<Ticket> entry = batch.get(i).ticket();
+            if (drawn == null) {
+                entry.completeExceptionally(
                         failure != null ? failure : new IllegalStateException("the line gave no answer"));
-            } else if (answer.get(i + 1).equals("")) {
-                ticket.completeExceptionally(new LineFullException((Long) answer.get(0)));
+                continue;
+            }
+            Optional<Ticket> ticket = drawn.tickets().get(i);
+            if (ticket.isPresent()) {
+                entry.complete(ticket.get());
             } else {
-                ticket.complete(Ticket.parse(answer.get(i + 1)));
+                entry.completeExceptionally(new LineFullException(drawn.waiting()));
             }
         }
     }

@@ -203,8 +203,10 @@ public final class LineHead {
                 .thenApply(answer -> new Suspects(
                         (Long) answer.get(0),
                         Math.toIntExact((Long) answer.get(1)),
-                        answer.subList(2, answer.size()).stream()
-                                .map(orderId -> UUID.fromString(orderId.toString()))
+                        IntStream.range(1, answer.size() / 2)
+                                .mapToObj(i -> new Orphan(
+                                        Ticket.parse(answer.get(2 * i)),
+                                        UUID.fromString(answer.get(2 * i + 1).toString())))
                                 .toList()));
     }
 
@@ -213,10 +215,18 @@ public final class LineHead {
      *
      * @param asOf when they were looked for, ms of the line's clock
      * @param count how many there are
-     * @param orphans orders of those that nobody can meet any more, because all that was published since they became
-     *     suspect has been consumed
+     * @param orphans those that nobody can meet any more, because all that was published since they became suspect has
+     *     been consumed
      */
-    public record Suspects(long asOf, int count, List<UUID> orphans) {}
+    public record Suspects(long asOf, int count, List<Orphan> orphans) {}
+
+    /**
+     * A ticket that nobody can meet any more.
+     *
+     * @param ticket the ticket
+     * @param orderId whose it is
+     */
+    public record Orphan(Ticket ticket, UUID orderId) {}
 
     /**
      * Notes that all records in these partitions, published before a moment, were parked.
@@ -231,19 +241,16 @@ public final class LineHead {
     }
 
     /**
-     * Takes an order out of the line unless it is parked.
+     * Takes a ticket out of the line unless it is parked.
      *
      * @return whether it was taken out
      */
-    public CompletionStage<Boolean> removeOrphan(UUID orderId) {
-        RMap<String, String> orders = redis.client().getMap(LineKeys.ORDERS, StringCodec.INSTANCE);
+    public CompletionStage<Boolean> removeOrphan(Orphan orphan) {
         RMap<String, String> tickets = redis.client().getMap(LineKeys.TICKETS, StringCodec.INSTANCE);
-        return orders.getAsync(orderId.toString())
-                .thenCompose(
-                        ticket -> ticket == null ? CompletableFuture.completedStage(null) : tickets.getAsync(ticket))
+        return tickets.getAsync(orphan.ticket().toString())
                 .thenCompose(record -> record == null
                         ? CompletableFuture.completedStage(false)
-                        : redis.cancel(orderId, TicketRecord.productIds(record)));
+                        : redis.cancel(orphan.orderId(), orphan.ticket(), TicketRecord.productIds(record)));
     }
 
     /**

@@ -16,8 +16,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param lease How long a claimed run may take before another worker may claim it, 3s or more.
  * @param recheckInterval How long a worker relies on wakeups before it looks for itself.
  * @param maxRun How many orders one claim takes at most.
- * @param publishLimit How long an API takes at most from the draw of a ticket until the order is published or given up; a
- *     ticket that no worker has met by then is suspect.
+ * @param publishLimit How long an API or a worker takes at most from the draw of a ticket until the order is published or
+ *     given up; a ticket that no worker has met by then is suspect.
  * @param heartbeatLimit How long the heartbeat of a living API is missing at most; tickets of one that is silent for longer
  *     are suspect at once. It beats three times as often.
  * @param maxWaiting How many orders may be in the line; further ones are refused at the door.

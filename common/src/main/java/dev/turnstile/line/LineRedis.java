@@ -7,6 +7,7 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 import org.redisson.api.RedissonClient;
 
 /** Runs the line's scripts, and gives the line its epoch when Redis has no memory of one. */
@@ -49,12 +50,16 @@ final class LineRedis {
         });
     }
 
-    /** Takes an order out of the line unless it is parked; tells whether it did. */
-    CompletionStage<Boolean> cancel(UUID orderId, List<Long> productIds) {
+    /**
+     * Takes an order out of the line unless it is parked; tells whether it did.
+     *
+     * @param ticket which of its tickets, or null for the one it has now
+     */
+    CompletionStage<Boolean> cancel(UUID orderId, @Nullable Ticket ticket, List<Long> productIds) {
         List<String> keys = new ArrayList<>(
                 List.of(LineKeys.ORDERS, LineKeys.TICKETS, LineKeys.PARKED, LineKeys.HEADS, LineKeys.UNPARKED));
         productIds.forEach(productId -> keys.add(LineKeys.queue(productId)));
-        return run(CANCEL, keys, orderId, LineKeys.WAKE_CHANNEL)
+        return run(CANCEL, keys, orderId, LineKeys.WAKE_CHANNEL, ticket == null ? "" : ticket)
                 .thenApply(answer -> answer.get(0).equals(1L));
     }
 

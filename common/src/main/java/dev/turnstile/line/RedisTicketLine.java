@@ -22,6 +22,7 @@ final class RedisTicketLine implements TicketLine {
 
     private final LineRedis redis;
     private final String drawer;
+    private final DrawScript script;
     private final DrawQueue draws;
 
     /**
@@ -32,7 +33,8 @@ final class RedisTicketLine implements TicketLine {
     RedisTicketLine(LineRedis redis, LineProperties properties, String drawer) {
         this.redis = redis;
         this.drawer = drawer;
-        this.draws = new DrawQueue(redis, properties, drawer);
+        this.script = new DrawScript(redis, drawer);
+        this.draws = new DrawQueue(script, properties.maxWaiting());
     }
 
     @Override
@@ -41,8 +43,19 @@ final class RedisTicketLine implements TicketLine {
     }
 
     @Override
+    public CompletionStage<List<Ticket>> drawInTurn(List<Order> orders, int maxWaiting) {
+        if (orders.isEmpty()) {
+            return CompletableFuture.completedStage(List.of());
+        }
+        return script.run(orders, maxWaiting).thenApply(drawn -> drawn.tickets().stream()
+                .takeWhile(Optional::isPresent)
+                .flatMap(Optional::stream)
+                .toList());
+    }
+
+    @Override
     public CompletionStage<Boolean> cancel(Order order) {
-        return redis.cancel(order.id(), order.productIds());
+        return redis.cancel(order.id(), null, order.productIds());
     }
 
     @Override

@@ -1,12 +1,13 @@
 package dev.turnstile.line;
 
 import dev.turnstile.order.Order;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletionStage;
 
 /**
- * The line as a customer's request sees it. Nothing here blocks; a stage fails with a
+ * The line as those see it who bring orders. Nothing here blocks; a stage fails with a
  * {@link org.redisson.client.RedisException} when the line's Redis can't be reached in time.
  */
 public interface TicketLine {
@@ -20,6 +21,15 @@ public interface TicketLine {
     CompletionStage<Ticket> draw(Order order);
 
     /**
+     * The same for orders that wait in an order of their own, which no full line may change: it ends at the first order that
+     * is not let in. One script draws for all of them, so let them be a hundred at most.
+     *
+     * @param maxWaiting how many orders may be in the line
+     * @return the tickets of the first of the orders, as many as there is room for
+     */
+    CompletionStage<List<Ticket>> drawInTurn(List<Order> orders, int maxWaiting);
+
+    /**
      * Takes an order out of the line whose publication failed, unless a worker has parked it: then it was published all
      * the same, and will be decided.
      *
@@ -29,7 +39,7 @@ public interface TicketLine {
 
     /**
      * Tells that whoever draws through this line is alive. Without it for {@link LineProperties#heartbeatLimit()}, tickets
-     * drawn here that no worker has met are taken out of the line.
+     * drawn here that no worker has met are taken out of the line. Of whoever never tells, they are taken out by their age.
      */
     CompletionStage<Void> beat();
 

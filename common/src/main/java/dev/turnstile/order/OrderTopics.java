@@ -11,6 +11,8 @@ public final class OrderTopics {
     public static final String FAIR_OPEN = "orders.fair.open";
     /** Outcomes, one partition per API instance that waits. */
     public static final String REPLIES = "orders.replies";
+    /** Outcomes of replayed orders; made by the first replay, read from its end by each. */
+    public static final String REPLAY_REPLIES = "orders.replies.replay";
     /** What is appended to a topic's name for the records that could not be processed. */
     public static final String DEAD_LETTER_SUFFIX = ".dlt";
 

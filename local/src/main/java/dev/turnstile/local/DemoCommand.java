@@ -30,16 +30,13 @@ import java.util.concurrent.Callable;
 import java.util.stream.LongStream;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
-import org.springframework.boot.convert.DurationStyle;
 import org.springframework.jdbc.datasource.DriverManagerDataSource;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
-import picocli.CommandLine.TypeConversionException;
 
 /**
  * {@code turnstile demo}: starts everything, has a crowd buy in each mode, and tells what came of it. Ends with 0 if every
@@ -135,17 +132,6 @@ final class DemoCommand implements Callable<Integer> {
                 case DISTRIBUTED -> List.of(Mode.DISTRIBUTED);
                 case BOTH -> List.of(Mode.DISTRIBUTED, Mode.FAIR);
             };
-        }
-    }
-
-    private static final class TimeConverter implements ITypeConverter<Duration> {
-        @Override
-        public Duration convert(String value) {
-            try {
-                return DurationStyle.detectAndParse(value);
-            } catch (IllegalArgumentException e) {
-                throw new TypeConversionException("'" + value + "' is no time; write it like 2ms, 500us or 1s");
-            }
         }
     }
 

@@ -4,31 +4,23 @@ import dev.turnstile.local.server.Database;
 import dev.turnstile.local.server.OwnServers;
 import java.net.URI;
 import java.util.List;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 
 /** Flags that say which servers to use; the same for every command that starts a system. */
 public final class ServerFlags {
 
-    private static final Pattern HOST_AND_PORTS = Pattern.compile("[^,:/\\s]+:[0-9]{1,5}(,[^,:/\\s]+:[0-9]{1,5})*");
+    @Mixin
+    private final OwnServerFlags own = new OwnServerFlags();
 
     @Option(
             names = "--database",
             paramLabel = "mysql|mariadb",
             description = "Database to start (default: MySQL, or MariaDB where MySQL's program does not load).")
     private @Nullable Database database;
-
-    @Option(names = "--kafka", paramLabel = "HOST:PORT[,…]", description = "Use this Kafka instead of starting one.")
-    private @Nullable String kafka;
-
-    @Option(
-            names = "--redis-line",
-            paramLabel = "redis://HOST:PORT",
-            description = "Use this Redis for the ticket line and the stock cache instead of starting one.")
-    private @Nullable URI lineRedis;
 
     @Option(
             names = "--redlock-nodes",
@@ -37,23 +29,6 @@ public final class ServerFlags {
             description = "Use these independent Redis masters for Redlock, an odd number with commas between, instead"
                     + " of starting three.")
     private List<URI> redlockNodes = List.of();
-
-    @Option(
-            names = "--mysql-url",
-            paramLabel = "jdbc:mysql://HOST:PORT/SCHEMA",
-            description = "Use this database instead of starting one; --mysql-user and --mysql-password go with it.")
-    private @Nullable String mySqlUrl;
-
-    @Option(names = "--mysql-user", paramLabel = "USER", description = "Who owns the schema of --mysql-url.")
-    private @Nullable String mySqlUser;
-
-    @Option(
-            names = "--mysql-password",
-            paramLabel = "PASSWORD",
-            interactive = true,
-            arity = "0..1",
-            description = "The user's password; asked for when it is left out after the flag.")
-    private @Nullable String mySqlPassword;
 
     /** The database to start, or null to choose by trying. */
     public @Nullable Database database() {
@@ -73,40 +48,12 @@ public final class ServerFlags {
                     "--redlock-nodes: a majority needs an odd number of nodes, and " + redlockNodes.size()
                             + " are named");
         }
-        if (kafka != null && !HOST_AND_PORTS.matcher(kafka).matches()) {
-            throw new ParameterException(command, "--kafka must be like host:port[,host:port], and is " + kafka);
-        }
-        redlockNodes.forEach(node -> requireRedis(command, "--redlock-nodes", node));
-        if (lineRedis != null) {
-            requireRedis(command, "--redis-line", lineRedis);
-        }
-        return new OwnServers(kafka, jdbc(command), lineRedis, redlockNodes);
-    }
-
-    private OwnServers.@Nullable Jdbc jdbc(CommandLine command) {
-        if (mySqlUrl == null) {
-            if (mySqlUser != null || mySqlPassword != null) {
-                throw new ParameterException(command, "--mysql-user and --mysql-password go with --mysql-url");
-            }
-            return null;
-        }
-        if (!mySqlUrl.startsWith("jdbc:mysql://")) {
-            throw new ParameterException(command, "--mysql-url must start with jdbc:mysql://, and is " + mySqlUrl);
-        }
-        if (mySqlUser == null) {
-            throw new ParameterException(command, "--mysql-url needs --mysql-user");
-        }
-        if (database != null) {
+        redlockNodes.forEach(node -> OwnServerFlags.requireRedis(command, "--redlock-nodes", node));
+        OwnServers servers = own.own(command);
+        if (database != null && servers.database() != null) {
             throw new ParameterException(
                     command, "--database chooses what to start, --mysql-url what not to: drop one");
         }
-        return new OwnServers.Jdbc(mySqlUrl, mySqlUser, mySqlPassword == null ? "" : mySqlPassword);
-    }
-
-    private static void requireRedis(CommandLine command, String flag, URI uri) {
-        boolean known = "redis".equals(uri.getScheme()) || "rediss".equals(uri.getScheme());
-        if (!known || uri.getHost() == null || uri.getPort() < 0) {
-            throw new ParameterException(command, flag + " must be like redis://host:port, and is " + uri);
-        }
+        return new OwnServers(servers.kafka(), servers.database(), servers.lineRedis(), redlockNodes);
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.turnstile.line.LineHead.Orphan;
 import dev.turnstile.line.LineHead.Suspects;
 import dev.turnstile.local.server.SharedStack;
 import dev.turnstile.order.Mode;
@@ -336,11 +337,10 @@ class LineIT {
                 .isEmpty();
         join(worker.seen(List.of(1), suspects.asOf()));
         assertThat(join(worker.suspects(2)).orphans())
-                .containsExactly(
-                        parkings.get(0).order().id(), parkings.get(2).order().id());
+                .containsExactly(orphan(parkings.get(0)), orphan(parkings.get(2)));
 
-        assertThat(join(worker.removeOrphan(parkings.get(0).order().id()))).isTrue();
-        assertThat(join(worker.removeOrphan(parkings.get(1).order().id())))
+        assertThat(join(worker.removeOrphan(orphan(parkings.get(0))))).isTrue();
+        assertThat(join(worker.removeOrphan(orphan(parkings.get(1)))))
                 .as("it is parked")
                 .isFalse();
         assertThat(ticketsOf(claim(worker).orElseThrow())).isEqualTo(tickets(parkings.subList(1, 2)));
@@ -357,6 +357,43 @@ class LineIT {
         assertThat(join(worker.suspects(1)).count()).isEqualTo(1);
         park(worker, parking);
         assertThat(join(worker.suspects(1)).count()).isZero();
+    }
+
+    /** Its drawer was only paused, and published it when another had drawn for the order a second time. */
+    @Test
+    void anOrphanLeavesTheLineAlsoWhenItsOrderStandsAtAnotherTicket() {
+        LineHead worker = worker("a");
+        Parking first = drawn(order(1)).get(0);
+        join(worker.removeOrphan(orphan(first)));
+        Parking second = new Parking(first.order(), draw(first.order()));
+        Parking behind = drawn(order(1)).get(0);
+        park(worker, behind);
+        join(worker.rejoin(List.of(first)));
+        Claim claim = claim(worker).orElseThrow();
+        assertThat(ticketsOf(claim)).containsExactly(first.ticket());
+        join(worker.turn(Handback.decided(claim, List.of()), 0));
+
+        redis.getScoredSortedSet(LineKeys.UNPARKED, StringCodec.INSTANCE)
+                .add(1000, second.ticket().toString());
+        join(worker.seen(List.of(0), join(worker.suspects(1)).asOf()));
+        assertThat(join(worker.suspects(1)).orphans()).containsExactly(orphan(second));
+        assertThat(join(worker.removeOrphan(orphan(second)))).isTrue();
+        assertThat(ticketsOf(claim(worker).orElseThrow())).containsExactly(behind.ticket());
+    }
+
+    @Test
+    void ordersInTurnAreLetInUpToTheFirstThatFindsTheLineFull() {
+        List<Order> orders = List.of(order(1), order(2), order(1), order(2));
+        Ticket last = draw(orders.get(3));
+
+        List<Ticket> tickets = join(door.drawInTurn(orders, 3));
+
+        assertThat(tickets).as("two of them, and the one that was there").hasSize(2);
+        assertThat(tickets).isSorted().allMatch(ticket -> ticket.compareTo(last) > 0);
+        assertThat(join(door.place(orders.get(2).id()))).isEmpty();
+        assertThat(join(door.drawInTurn(orders, 3))).as("they keep theirs").isEqualTo(tickets);
+        assertThat(join(door.drawInTurn(orders, 4))).hasSize(4).startsWith(tickets.get(0), tickets.get(1));
+        assertThat(join(door.drawInTurn(List.of(), 4))).isEmpty();
     }
 
     @Test
@@ -565,6 +602,10 @@ class LineIT {
 
     private Ticket draw(Order order) {
         return join(door.draw(order));
+    }
+
+    private static Orphan orphan(Parking parking) {
+        return new Orphan(parking.ticket(), parking.order().id());
     }
 
     private static List<Ticket> tickets(List<Parking> parkings) {

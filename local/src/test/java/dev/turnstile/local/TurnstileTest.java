@@ -48,6 +48,28 @@ class TurnstileTest {
                 "up --mysql-url jdbc:mysql://localhost/x",
                 "up --mysql-user x",
                 "up --no-such-flag",
+                "audit --kafka localhost",
+                "audit --kafka localhost:1",
+                "audit --redis-line redis://localhost:1 --mysql-url jdbc:mysql://localhost/x --mysql-user x",
+                "audit --products all",
+                "audit --products 1-",
+                "audit --products 1,",
+                "audit --patience soon",
+                "audit --rows 0",
+                "replay",
+                "replay --topic orders.fair --speed fast",
+                "replay --topic orders.fair --speed 0",
+                "replay --topic orders.fair --rate 0",
+                "replay --topic orders.fair --count 0",
+                "replay --topic orders.fair --wait 0s",
+                "replay --topic orders.fair --from yesterday",
+                "replay --topic orders.fair --from 2026-01-01T00:00",
+                "replay --topic orders.fair --from 2026-01-02T00:00Z --to 2026-01-01T00:00Z",
+                "replay --topic orders.fair --from 2026-01-01T00:00Z --from-offset 1",
+                "replay --topic orders.fair --from-offset 7 --to-offset 7",
+                "replay --topic orders.fair --to-topic orders.fair",
+                "replay --topic orders.fair --kafka localhost",
+                "replay --topic orders.fair --mysql-url jdbc:mysql://localhost/x --mysql-user x",
                 "dawn",
             })
     void whatMakesNoSenseIsAUsageError(String line) {
@@ -83,6 +105,24 @@ class TurnstileTest {
                 .asString()
                 .startsWith("turnstile: ")
                 .contains("can't be reached (127.0.0.1:" + port, flags.substring(0, flags.indexOf(' ')));
+    }
+
+    @Test
+    void auditOfServersThatDoNotAnswerIsOneLineThatNamesTheFlag() throws IOException {
+        int port;
+        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            port = free.getLocalPort();
+        }
+
+        assertThat(execute("audit --kafka 127.0.0.1:" + port + " --redis-line redis://127.0.0.1:" + port
+                        + " --mysql-url jdbc:mysql://127.0.0.1:" + port + "/turnstile --mysql-user x"))
+                .isEqualTo(1);
+
+        assertThat(err.toString().lines())
+                .singleElement()
+                .asString()
+                .startsWith("turnstile: Kafka can't be reached (127.0.0.1:" + port)
+                .endsWith("is --kafka right?");
     }
 
     @Test

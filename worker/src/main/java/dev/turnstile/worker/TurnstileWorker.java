@@ -8,7 +8,9 @@ import dev.turnstile.stock.LedgerConfiguration;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.boot.context.properties.ConfigurationPropertiesScan;
+import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Import;
+import org.springframework.kafka.support.ProducerListener;
 
 /** Consumes orders, takes the right to their stock, decides and answers them. Start as many as wanted. */
 @SpringBootApplication
@@ -22,5 +24,11 @@ public class TurnstileWorker {
         application.addListeners(
                 RequiredServers.of(Server.KAFKA, Server.MYSQL, Server.LINE_REDIS, Server.REDLOCK_NODES));
         application.run(arguments);
+    }
+
+    /** Silent: the default logs whole records with a trace; whoever sends logs each failure in one line. */
+    @Bean
+    ProducerListener<Object, Object> producerListener() {
+        return new ProducerListener<>() {};
     }
 }

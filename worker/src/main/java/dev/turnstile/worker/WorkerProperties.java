@@ -10,6 +10,9 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param id Name of this worker, unique among all workers that run; the host's name and the process id by default.
  * @param lockWait How long a batch of distributed orders tries to win the lock before it is answered
  *     lock-unavailable; longer than turnstile.redlock.max-lease, for which a master that restarted empty grants nothing.
+ * @param openMaxWaiting Up to how many orders in the line this worker lets in those of orders.fair.open, which came through
+ *     no door; beyond it they wait in their topic, and customers are still let in. More than turnstile.line.max-waiting
+ *     means that.
  * @param parallelism How many components of a batch of distributed orders, with no product in common, are decided at a
  *     time.
  */
@@ -17,6 +20,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 public record WorkerProperties(
         String id,
         @DefaultValue("8s") Duration lockWait,
+        @DefaultValue("10000") int openMaxWaiting,
         @DefaultValue("4") int parallelism) {
 
     /**
@@ -30,6 +34,10 @@ public record WorkerProperties(
         }
         if (lockWait.isNegative()) {
             throw new IllegalArgumentException("turnstile.worker.lock-wait must be 0 or longer, was " + lockWait);
+        }
+        if (openMaxWaiting < 1) {
+            throw new IllegalArgumentException(
+                    "turnstile.worker.open-max-waiting must be 1 or more, was " + openMaxWaiting);
         }
         if (parallelism < 1) {
             throw new IllegalArgumentException("turnstile.worker.parallelism must be 1 or more, was " + parallelism);

@@ -131,6 +131,11 @@ public class FakeBackends {
         }
 
         @Override
+        public CompletionStage<List<Ticket>> drawInTurn(List<Order> orders, int maxWaiting) {
+            throw new UnsupportedOperationException("the API does not draw in turn");
+        }
+
+        @Override
         public CompletionStage<Boolean> cancel(Order order) {
             return answer(() -> cancelled.add(order.id()));
         }

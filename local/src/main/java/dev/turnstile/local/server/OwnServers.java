@@ -8,6 +8,7 @@ import java.net.URI;
 import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -48,6 +49,16 @@ public record OwnServers(
      * @throws UserError that names the server and its flag
      */
     public void requireReachable() {
+        requireReachable(flag -> "is it running, and is " + flag + " right?");
+    }
+
+    /**
+     * The same for a user who did not name the servers.
+     *
+     * @param hint how to mend it, made from the flag that would name the server
+     * @throws UserError that names the server and ends with the hint
+     */
+    public void requireReachable(UnaryOperator<String> hint) {
         if (kafka != null) {
             List<String> problems = new ArrayList<>();
             List<String> brokers = List.of(kafka.split(",", -1));
@@ -56,33 +67,37 @@ public record OwnServers(
                 problemWith(address.getHost(), address.getPort(), problems);
             }
             if (problems.size() == brokers.size()) {
-                throw unreachable("Kafka", "--kafka", problems);
+                throw unreachable("Kafka", problems, hint.apply("--kafka"));
             }
         }
         if (lineRedis != null) {
-            require("Redis", "--redis-line", lineRedis.getHost(), lineRedis.getPort());
+            require("Redis", "--redis-line", lineRedis.getHost(), lineRedis.getPort(), hint);
         }
-        redlockNodes.forEach(node -> require("Redis", "--redlock-nodes", node.getHost(), node.getPort()));
+        redlockNodes.forEach(node -> require("Redis", "--redlock-nodes", node.getHost(), node.getPort(), hint));
         if (database != null) {
             Matcher address = ONE_HOST.matcher(database.url());
             if (address.matches()) {
                 String port = address.group(2);
-                require("MySQL", "--mysql-url", address.group(1), port == null ? MYSQL_PORT : Integer.parseInt(port));
+                require(
+                        "MySQL",
+                        "--mysql-url",
+                        address.group(1),
+                        port == null ? MYSQL_PORT : Integer.parseInt(port),
+                        hint);
             }
         }
     }
 
-    private static void require(String server, String flag, String host, int port) {
+    private static void require(String server, String flag, String host, int port, UnaryOperator<String> hint) {
         List<String> problems = new ArrayList<>();
         problemWith(host, port, problems);
         if (!problems.isEmpty()) {
-            throw unreachable(server, flag, problems);
+            throw unreachable(server, problems, hint.apply(flag));
         }
     }
 
-    private static UserError unreachable(String server, String flag, List<String> problems) {
-        return new UserError(server + " can't be reached (" + String.join(", ", problems) + "): is it running, and is "
-                + flag + " right?");
+    private static UserError unreachable(String server, List<String> problems, String hint) {
+        return new UserError(server + " can't be reached (" + String.join(", ", problems) + "): " + hint);
     }
 
     private static void problemWith(String host, int port, List<String> problems) {

@@ -4,19 +4,18 @@ import static dev.turnstile.local.sale.Shop.order;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.turnstile.local.audit.AuditReport;
+import dev.turnstile.local.audit.Check;
 import dev.turnstile.local.demo.Expectation;
 import dev.turnstile.local.demo.Experiment;
 import dev.turnstile.local.demo.ModeResult;
 import dev.turnstile.local.demo.Plan;
 import dev.turnstile.local.process.ChildProcess;
-import dev.turnstile.local.process.FreePorts;
 import dev.turnstile.local.process.RunFolder;
 import dev.turnstile.local.project.ProjectFiles;
-import dev.turnstile.local.server.OwnServers;
 import dev.turnstile.local.server.ServerAddresses;
-import dev.turnstile.local.server.ServerStack;
 import dev.turnstile.local.server.SharedStack;
-import dev.turnstile.local.system.SystemOptions;
+import dev.turnstile.local.system.SharedSystem;
 import dev.turnstile.local.system.SystemOptions.FairPartitionKey;
 import dev.turnstile.local.system.TurnstileSystem;
 import dev.turnstile.order.Mode;
@@ -29,7 +28,6 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -40,8 +38,11 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.TestReporter;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -53,6 +54,7 @@ import tools.jackson.databind.JsonNode;
  * part of each product's line.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class SaleClusterIT {
 
     private RunFolder run;
@@ -61,17 +63,9 @@ class SaleClusterIT {
 
     @BeforeAll
     void startSystem() {
-        ProjectFiles project = ProjectFiles.locate();
-        run = RunFolder.open(project.runs());
+        run = RunFolder.open(ProjectFiles.locate().runs());
         ServerAddresses servers = SharedStack.get().addresses();
-        OwnServers own = new OwnServers(
-                servers.kafka(),
-                new OwnServers.Jdbc(servers.jdbcUrl(), servers.jdbcUser(), servers.jdbcPassword()),
-                servers.lineRedis(),
-                servers.redlockNodes());
-        ServerStack stack = ServerStack.start(project, run, own, null, line -> {});
-        int port = new FreePorts(new SecureRandom()).next();
-        system = TurnstileSystem.start(project, run, stack, new SystemOptions(2, 3, port, FairPartitionKey.ORDER));
+        system = SharedSystem.start(run, 2, 3, FairPartitionKey.ORDER);
         shop = new Shop(system, servers);
     }
 
@@ -284,6 +278,15 @@ class SaleClusterIT {
         assertThat(problem.path("detail").asString()).isNotEmpty();
         assertThat(answer.body()).doesNotContain("Exception", "dev.turnstile", "tools.jackson");
         assertThat(shop.count("orders")).isEqualTo(before);
+    }
+
+    /** After all of the others, kills included: what the sales left behind is right down to the last key. */
+    @Test
+    @Order(Integer.MAX_VALUE)
+    void anAuditOfAllSalesFindsNoViolation() throws Exception {
+        AuditReport report = shop.assertAuditFindsNothing();
+        assertThat(report.of(Check.TICKET_ORDER).checked()).isPositive();
+        assertThat(report.of(Check.LOST_ORDERS).checked()).isPositive();
     }
 
     private ModeResult sale(int users, Mode mode) throws Exception {

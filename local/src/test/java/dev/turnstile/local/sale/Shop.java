@@ -1,5 +1,10 @@
 package dev.turnstile.local.sale;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.turnstile.local.audit.Audit;
+import dev.turnstile.local.audit.AuditReport;
+import dev.turnstile.local.audit.AuditText;
 import dev.turnstile.local.server.ServerAddresses;
 import dev.turnstile.local.system.TurnstileSystem;
 import dev.turnstile.order.Mode;
@@ -44,6 +49,7 @@ final class Shop implements AutoCloseable {
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     private final TurnstileSystem system;
     private final List<URI> apis;
+    private final ServerAddresses servers;
     private final DriverManagerDataSource dataSource;
     private final JdbcTemplate jdbc;
     private final RedissonClient redis;
@@ -51,6 +57,7 @@ final class Shop implements AutoCloseable {
     Shop(TurnstileSystem system, ServerAddresses servers) {
         this.system = system;
         this.apis = system.addresses().apis();
+        this.servers = servers;
         this.dataSource = new DriverManagerDataSource(servers.jdbcUrl(), servers.jdbcUser(), servers.jdbcPassword());
         this.jdbc = new JdbcTemplate(dataSource);
         this.redis = RedisClients.connect(List.of(servers.lineRedis()), Duration.ofSeconds(5));
@@ -154,6 +161,16 @@ final class Shop implements AutoCloseable {
                         .formatted(productsAndQuantities[2 * i], productsAndQuantities[2 * i + 1]))
                 .toList();
         return "{\"orders\":[" + String.join(",", lines) + "]}";
+    }
+
+    /** Audits what all shops of this run have left behind, and what waits until it has come right. */
+    AuditReport assertAuditFindsNothing() throws InterruptedException {
+        AuditReport report = Audit.of(servers)
+                .onlyProducts(productId -> productId < NEXT_PRODUCT.get())
+                .withPatience(PATIENCE)
+                .run();
+        assertThat(report.refuted()).as(AuditText.render(report)).isEmpty();
+        return report;
     }
 
     @Override

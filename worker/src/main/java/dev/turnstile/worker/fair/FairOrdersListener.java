@@ -3,14 +3,19 @@ package dev.turnstile.worker.fair;
 import dev.turnstile.line.LineHead;
 import dev.turnstile.line.Parking;
 import dev.turnstile.line.Ticket;
+import dev.turnstile.order.Order;
 import dev.turnstile.order.OrderJson;
 import dev.turnstile.order.OrderJson.UnreadableMessageException;
 import dev.turnstile.order.OrderTopics;
+import dev.turnstile.worker.OffsetKeeper;
+import dev.turnstile.worker.open.OpenTopic;
 import dev.turnstile.worker.reply.DeadLetters;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.consumer.CommitFailedException;
@@ -24,15 +29,12 @@ import org.apache.kafka.common.header.Header;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.kafka.listener.BatchConsumerAwareMessageListener;
-import org.springframework.kafka.listener.ConsumerAwareRebalanceListener;
 
 /**
  * Parks what comes in on the topic of fair orders, and never waits for an order: the ticket at the head of the line may
  * be behind ten thousand parked ones in the same partition. All methods run on the consumer's thread.
  */
-final class FairOrdersListener
-        implements BatchConsumerAwareMessageListener<String, byte[]>, ConsumerAwareRebalanceListener {
+final class FairOrdersListener implements OffsetKeeper {
 
     private static final Logger log = LoggerFactory.getLogger(FairOrdersListener.class);
 
@@ -45,6 +47,7 @@ final class FairOrdersListener
     private final KeptOrders kept;
     private final LineHead head;
     private final DeadLetters deadLetters;
+    private final OpenTopic openTopic;
     private final OrphanWatch orphans;
     private final Runnable parked;
     private long lastCommit = System.nanoTime() - COMMIT_INTERVAL_NANOS;
@@ -54,22 +57,46 @@ final class FairOrdersListener
      *
      * @param parked told whenever orders were parked
      */
-    FairOrdersListener(KeptOrders kept, LineHead head, DeadLetters deadLetters, OrphanWatch orphans, Runnable parked) {
+    FairOrdersListener(
+            KeptOrders kept,
+            LineHead head,
+            DeadLetters deadLetters,
+            OpenTopic openTopic,
+            OrphanWatch orphans,
+            Runnable parked) {
         this.kept = kept;
         this.head = head;
         this.deadLetters = deadLetters;
+        this.openTopic = openTopic;
         this.orphans = orphans;
         this.parked = parked;
     }
 
+    /** What a record of the topic turned out to be. */
+    private sealed interface Content {
+
+        record Ticketed(Parking parking) implements Content {}
+
+        /** Without a ticket: it belongs on the topic where one is drawn for it. */
+        record Open(Order order) implements Content {}
+
+        record Unreadable(String reason) implements Content {}
+    }
+
     @Override
     public void onMessage(List<ConsumerRecord<String, byte[]>> records, @Nullable Consumer<?, ?> consumer) {
-        for (ConsumerRecord<String, byte[]> record : records) {
+        List<Content> contents = records.stream().map(FairOrdersListener::read).toList();
+        handOnOpen(records, contents);
+        for (int i = 0; i < records.size(); i++) {
+            ConsumerRecord<String, byte[]> record = records.get(i);
             TopicPartition partition = new TopicPartition(record.topic(), record.partition());
-            try {
-                kept.keep(partition, record.offset(), new Parking(OrderJson.readOrder(record.value()), ticket(record)));
-            } catch (UnreadableMessageException | IllegalArgumentException e) {
-                setAside(record, String.valueOf(e.getMessage()));
+            Content content = contents.get(i);
+            if (content instanceof Content.Ticketed ticketed) {
+                kept.keep(partition, record.offset(), ticketed.parking());
+            } else {
+                if (content instanceof Content.Unreadable unreadable) {
+                    setAside(record, unreadable.reason());
+                }
                 kept.pass(partition, record.offset());
             }
         }
@@ -78,8 +105,30 @@ final class FairOrdersListener
         }
     }
 
-    /** Parks and commits what can be. Called after each batch and, by the container's idle events, in between. */
-    void onPolled(Consumer<?, ?> consumer) {
+    /** Before anything of the batch is noted: if the broker does not take them, the batch is delivered again. */
+    private void handOnOpen(List<ConsumerRecord<String, byte[]>> records, List<Content> contents) {
+        List<CompletableFuture<Void>> sent = new ArrayList<>();
+        for (int i = 0; i < records.size(); i++) {
+            if (contents.get(i) instanceof Content.Open open) {
+                sent.add(openTopic.receive(records.get(i), open.order()));
+            }
+        }
+        CompletableFuture.allOf(sent.toArray(CompletableFuture[]::new)).join();
+    }
+
+    private static Content read(ConsumerRecord<String, byte[]> record) {
+        try {
+            Order order = OrderJson.readOrder(record.value());
+            Header ticket = record.headers().lastHeader(OrderTopics.HEADER_TICKET);
+            return ticket == null ? new Content.Open(order) : new Content.Ticketed(new Parking(order, ticket(ticket)));
+        } catch (UnreadableMessageException | IllegalArgumentException e) {
+            return new Content.Unreadable(String.valueOf(e.getMessage()));
+        }
+    }
+
+    /** Parks and commits what can be; after each batch, too. */
+    @Override
+    public void onPolled(Consumer<?, ?> consumer) {
         park();
         commit(consumer);
         orphans.look(consumer);
@@ -102,17 +151,19 @@ final class FairOrdersListener
 
     private void setAside(ConsumerRecord<String, byte[]> record, String reason) {
         deadLetters.setAside(record, reason);
-        if (record.headers().lastHeader(OrderTopics.HEADER_TICKET) != null) {
-            head.remove(ticket(record)).toCompletableFuture().join();
+        Header header = record.headers().lastHeader(OrderTopics.HEADER_TICKET);
+        if (header != null) {
+            Ticket ticket;
+            try {
+                ticket = ticket(header);
+            } catch (IllegalArgumentException e) {
+                return; // what is no ticket is not in the line
+            }
+            head.remove(ticket).toCompletableFuture().join();
         }
     }
 
-    private static Ticket ticket(ConsumerRecord<String, byte[]> record) {
-        Header header = record.headers().lastHeader(OrderTopics.HEADER_TICKET);
-        if (header == null) {
-            throw new IllegalArgumentException("no header " + OrderTopics.HEADER_TICKET
-                    + ": send orders without a ticket to " + OrderTopics.FAIR_OPEN);
-        }
+    private static Ticket ticket(Header header) {
         return Ticket.parse(new String(header.value(), StandardCharsets.UTF_8));
     }
 

@@ -1,6 +1,7 @@
 package dev.turnstile.worker.fair;
 
 import dev.turnstile.line.LineHead;
+import dev.turnstile.line.LineHead.Orphan;
 import dev.turnstile.line.LineHead.Suspects;
 import dev.turnstile.order.OrderTopics;
 import java.time.Duration;
@@ -8,7 +9,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.UUID;
 import java.util.concurrent.CompletionException;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.common.KafkaException;
@@ -68,9 +68,12 @@ final class OrphanWatch {
                 return;
             }
             tellSeen(consumer);
-            for (UUID orderId : suspects.orphans()) {
-                if (head.removeOrphan(orderId).toCompletableFuture().join()) {
-                    log.warn("order {} has a ticket and was never published: it left the line", orderId);
+            for (Orphan orphan : suspects.orphans()) {
+                if (head.removeOrphan(orphan).toCompletableFuture().join()) {
+                    log.warn(
+                            "ticket {} of order {} was never published: it left the line",
+                            orphan.ticket(),
+                            orphan.orderId());
                 }
             }
             if (ends.isEmpty()) {

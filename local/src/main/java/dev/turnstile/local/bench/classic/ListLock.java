@@ -32,7 +32,7 @@ import org.redisson.client.codec.StringCodec;
  */
 final class ListLock implements ClassicLock {
 
-    static final String LIST_PREFIX = "classic:queue:";
+    private static final String LIST_PREFIX = "classic:queue:";
 
     private static final String CHANNEL = "classic:released";
     private static final long LOOK_INTERVAL_MS = 1_000;

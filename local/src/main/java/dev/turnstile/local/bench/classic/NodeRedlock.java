@@ -24,7 +24,7 @@ import org.redisson.api.RedissonClient;
  */
 final class NodeRedlock implements ClassicLock {
 
-    static final long LEASE_MS = 5_000;
+    private static final long LEASE_MS = 5_000;
     private static final double DRIFT_FACTOR = 0.01;
     private static final long DRIFT_MS = Math.round(DRIFT_FACTOR * LEASE_MS) + 2;
     private static final long RETRY_DELAY_MS = 200;

@@ -1,5 +1,5 @@
 /**
- * The classic way to do what Turnstile does, as services on Node.js do it: an order goes to Kafka first and takes its place
+ * The classic way to do what Turnstile does, as it is often written on Node.js: an order goes to Kafka first and takes its place
  * where it is consumed. A contender of the benchmark, and no part of Turnstile.
  */
 @NullMarked

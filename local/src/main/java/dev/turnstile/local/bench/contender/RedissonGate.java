@@ -38,9 +38,9 @@ final class RedissonGate implements Gate {
     }
 
     private final List<RedissonClient> clients;
-    private final Function<List<Long>, RLock> locks;
+    private final Function<String, RLock> locks;
 
-    private RedissonGate(List<RedissonClient> clients, Function<List<Long>, RLock> locks) {
+    private RedissonGate(List<RedissonClient> clients, Function<String, RLock> locks) {
         this.clients = clients;
         this.locks = locks;
     }
@@ -53,9 +53,9 @@ final class RedissonGate implements Gate {
         return new RedissonGate(
                 clients,
                 switch (kind) {
-                    case LOCK -> productIds -> together(productIds, clients.get(0)::getLock);
-                    case FAIR_LOCK -> productIds -> together(productIds, clients.get(0)::getFairLock);
-                    case RED_LOCK -> productIds -> redLock(productIds, clients);
+                    case LOCK -> clients.get(0)::getLock;
+                    case FAIR_LOCK -> clients.get(0)::getFairLock;
+                    case RED_LOCK -> name -> redLock(name, clients);
                 });
     }
 
@@ -67,22 +67,20 @@ final class RedissonGate implements Gate {
         return Redisson.create(config);
     }
 
-    private static RLock together(List<Long> productIds, Function<String, RLock> lock) {
-        RLock[] each = productIds.stream().map(id -> lock.apply(PREFIX + id)).toArray(RLock[]::new);
-        return each.length == 1 ? each[0] : new RedissonMultiLock(each);
+    @SuppressWarnings("deprecation")
+    private static RLock redLock(String name, List<RedissonClient> clients) {
+        return new RedissonRedLock(
+                clients.stream().map(client -> client.getLock(name)).toArray(RLock[]::new));
     }
 
-    /** The lock of every product on every master, of which most must be won: Redisson knows no other form of it. */
-    @SuppressWarnings("deprecation")
-    private static RLock redLock(List<Long> productIds, List<RedissonClient> clients) {
-        return new RedissonRedLock(productIds.stream()
-                .flatMap(id -> clients.stream().map(client -> client.getLock(PREFIX + id)))
-                .toArray(RLock[]::new));
+    private RLock lock(List<Long> productIds) {
+        RLock[] each = productIds.stream().map(id -> locks.apply(PREFIX + id)).toArray(RLock[]::new);
+        return each.length == 1 ? each[0] : new RedissonMultiLock(each);
     }
 
     @Override
     public boolean pass(List<Long> productIds, Duration patience, Work work) throws Exception {
-        RLock lock = locks.apply(productIds);
+        RLock lock = lock(productIds);
         if (!lock.tryLock(patience.toMillis(), TimeUnit.MILLISECONDS)) {
             return false;
         }

@@ -1,0 +1,145 @@
+package dev.turnstile.local.audit;
+
+import dev.turnstile.local.audit.OrderRecords.Positions;
+import dev.turnstile.local.project.UserError;
+import dev.turnstile.local.server.ServerAddresses;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import java.util.function.LongPredicate;
+
+/**
+ * Judges a Turnstile system, running or quiet, from what its servers hold: the ledger's tables, the keys of the ticket line
+ * and of the stock cache, and the topics of orders with their consumer groups' positions. Changes nothing.
+ *
+ * <p>What is final (the ledger's rows, committed records) is judged at once. What moves is looked at again as long as
+ * something looks wrong, and is a violation only if each look for {@link #withPatience(Duration) the time of the patience},
+ * at least two of them, saw the same thing in the same state.
+ */
+public final class Audit {
+
+    private static final Duration PATIENCE = Duration.ofSeconds(2);
+    private static final Duration BETWEEN_LOOKS = Duration.ofMillis(250);
+    private static final int ROWS_KEPT = 20;
+
+    private final ServerAddresses servers;
+    private final Duration patience;
+    private final LongPredicate products;
+    private final int rowsKept;
+
+    private Audit(ServerAddresses servers, Duration patience, LongPredicate products, int rowsKept) {
+        this.servers = servers;
+        this.patience = patience;
+        this.products = products;
+        this.rowsKept = rowsKept;
+    }
+
+    /** An audit of all that these servers hold; the nodes of Redlock are not asked. */
+    public static Audit of(ServerAddresses servers) {
+        return new Audit(servers, PATIENCE, productId -> true, ROWS_KEPT);
+    }
+
+    /** The same with another time for what moves to come right; 2 s unless told otherwise. */
+    public Audit withPatience(Duration longer) {
+        return new Audit(servers, longer, products, rowsKept);
+    }
+
+    /**
+     * The same for some products: of everything else only what can't be told apart from theirs is looked at, such as records
+     * that can't be read.
+     */
+    public Audit onlyProducts(LongPredicate wanted) {
+        return new Audit(servers, patience, wanted, rowsKept);
+    }
+
+    /** The same with another bound on the rows that are kept of each kind of finding; 20 unless told otherwise. */
+    public Audit keepingRows(int most) {
+        return new Audit(servers, patience, products, most);
+    }
+
+    /**
+     * Audits. Blocks for as long as it takes to read the ledger and the topics, and at least for the patience if anything
+     * looks wrong.
+     *
+     * @throws UserError if a server can't be reached or read
+     * @throws InterruptedException if interrupted between two looks
+     */
+    public AuditReport run() throws InterruptedException {
+        Instant startedAt = Instant.now();
+        long start = System.nanoTime();
+        Findings findings = new Findings(rowsKept);
+        try (LedgerTables ledger = new LedgerTables(servers, products);
+                RedisKeys redis = new RedisKeys(servers, products);
+                OrderRecords records = new OrderRecords(servers)) {
+            memory(ledger, redis, findings);
+            Positions positions = records.positions();
+            Look first = Look.at(ledger, redis, records, products);
+            long firstLook = System.nanoTime();
+            tellMissing(positions, findings);
+            first.tell(findings, System.currentTimeMillis());
+            new LostOrders(ledger, records, products, first, findings).look(positions);
+            ledger(ledger, findings);
+            Sightings sightings = first.sightings();
+            while (sightings.hasSuspects()) {
+                Thread.sleep(BETWEEN_LOOKS.toMillis());
+                boolean last = System.nanoTime() - firstLook >= patience.toNanos();
+                sightings.confirmBy(Look.at(ledger, redis, records, products).sightings());
+                if (last) {
+                    break;
+                }
+            }
+            sightings.into(findings);
+        }
+        return findings.report(
+                startedAt, Duration.ofNanos(System.nanoTime() - start).toMillis());
+    }
+
+    private static void memory(LedgerTables ledger, RedisKeys redis, Findings findings) {
+        Map<Long, LedgerStock.Row> rows = ledger.stockRows();
+        long epochs = ledger.lineEpoch();
+        Map<String, String> state = redis.state();
+        LineChecks.memory(rows.values(), epochs, state, findings);
+        if (!state.containsKey("epoch")) {
+            findings.noted(
+                    Note.NOT_THERE, Finding.of("the line has no memory: nobody has drawn a ticket from this Redis"));
+        }
+    }
+
+    private static void tellMissing(Positions positions, Findings findings) {
+        TreeSet<String> missing = new TreeSet<>(OrderRecords.TOPICS);
+        missing.removeAll(positions.topics());
+        missing.forEach(topic -> findings.noted(Note.NOT_THERE, Finding.of("there is no topic " + topic)));
+    }
+
+    private void ledger(LedgerTables ledger, Findings findings) {
+        ledger.inSnapshot(() -> {
+            LedgerStock stock = ledger.stock();
+            findings.checked(Check.ONE_OUTCOME, ledger.countOrders());
+            ledger.repeatedOrderIds((orderId, rows) ->
+                    findings.violated(Check.ONE_OUTCOME, Finding.ofOrder(orderId, "it has " + rows + " outcomes")));
+            ledger.orders(new LedgerChecks(List.of(
+                    new KnownOutcomes(findings),
+                    new AllOrNone(findings),
+                    new StockSums(stock, products, findings),
+                    new StockLevels(stock, products, findings),
+                    new TicketOrder(products, findings),
+                    new Fences(products, findings),
+                    new StockMarks(stock, findings))));
+        });
+    }
+
+    /** Several checks as one. */
+    private record LedgerChecks(List<LedgerCheck> checks) implements LedgerCheck {
+        @Override
+        public void look(LedgerOrder order) {
+            checks.forEach(check -> check.look(order));
+        }
+
+        @Override
+        public void end() {
+            checks.forEach(LedgerCheck::end);
+        }
+    }
+}

@@ -1,0 +1,69 @@
+package dev.turnstile.local.audit;
+
+import java.util.Locale;
+
+/** What an audit checks: claims about the whole system, each of which one violation refutes. */
+public enum Check {
+    /** Booked, sold and stored pieces. */
+    STOCK_SUMS("booked changes minus fulfilled lines are what is stored, which is never negative"),
+    /** The unique order id. */
+    ONE_OUTCOME("no order has two outcomes"),
+    /** Whether rows can be read and agree with themselves. */
+    KNOWN_OUTCOMES("each outcome is of a known kind, and its row and its JSON say the same"),
+    /** Lines of an order against its outcome. */
+    ALL_OR_NONE("a fulfilled order got each of its lines and no more; a refusal names lines that were short"),
+    /** What customers were told, order by order. */
+    STOCK_LEVELS("what orders were told of the stock follows from the sales and changes booked before"),
+    /** Commit order against ticket order. */
+    TICKET_ORDER("per product, fair orders were committed by ticket, but for those recorded as overtaken"),
+    /** The recorded exceptions. */
+    OVERTAKEN_FLAGS("an order is recorded as overtaken only if a later ticket was decided before it"),
+    /** Losers against winners. */
+    FAIR_REFUSALS("nobody got what an earlier ticket was refused, unless stock was booked in between"),
+    /** Fencing tokens in commit order. */
+    FENCES("per product and guard, fences only rise, and one fence is one run"),
+    /** What stock rows remember. */
+    STOCK_MARKS("each stock row knows the highest ticket and fences decided on it"),
+    /** Records whose offsets are committed. */
+    LOST_ORDERS("each published order has an outcome once its offset is committed"),
+    /** Records that can't be read. */
+    DEAD_LETTERS("a record that was passed over as unreadable is among the dead letters"),
+    /** Records whose offsets are not committed. */
+    CONSUMED("somebody consumes the orders that wait in a topic"),
+    /** Published orders without an outcome. */
+    IN_LINE("a published fair order without an outcome stands in the line"),
+    /** The line's keys against each other. */
+    LINE_ENTRIES("a ticket is in the line with its order, all its queues and one keeper or none, or not at all"),
+    /** The index by which claims begin. */
+    LINE_HEADS("a parked ticket that nothing is ahead of can be claimed"),
+    /** Claims, and what they hold. */
+    CLAIMS("a claim holds its products and they name it; none is left standing after its lease"),
+    /** Tickets of decided orders. */
+    DECIDED_LEAVE("a decided order leaves the line"),
+    /** Parked tickets against Kafka. */
+    PARKED_KEPT("a parked order would be consumed again if its keeper died"),
+    /** Tickets that no worker has met. */
+    ORPHANS("a ticket that was never published leaves the line"),
+    /** Epoch, sequence and fence of the line. */
+    LINE_MEMORY("the line remembers all tickets and fences that the ledger has seen"),
+    /** Cache entries. */
+    CACHE("the cache shows what is stored"),
+    /** Versions of cache entries. */
+    CACHE_AHEAD("no cache entry is newer than the ledger");
+
+    private final String claim;
+
+    Check(String claim) {
+        this.claim = claim;
+    }
+
+    /** Its name for people and programs. */
+    public String title() {
+        return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    /** What must be true, in one line. */
+    public String claim() {
+        return claim;
+    }
+}

@@ -1,0 +1,10 @@
+package dev.turnstile.local.audit;
+
+/** Looks at all orders of the ledger, one after the other in the order of their commits. */
+interface LedgerCheck {
+
+    void look(LedgerOrder order);
+
+    /** Called after the last order. */
+    default void end() {}
+}

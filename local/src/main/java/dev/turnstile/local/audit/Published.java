@@ -1,0 +1,95 @@
+package dev.turnstile.local.audit;
+
+import dev.turnstile.order.Order;
+import dev.turnstile.order.OrderJson;
+import dev.turnstile.order.OrderJson.UnreadableMessageException;
+import dev.turnstile.order.OrderTopics;
+import java.nio.charset.StandardCharsets;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.UUID;
+import java.util.function.LongPredicate;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.header.Header;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A record of a topic of orders.
+ *
+ * @param partition where it is
+ * @param offset where it is there
+ * @param publishedAtMs by the producer's clock, ms since 1970
+ * @param order what it holds, or null if that can't be read
+ * @param namedId the order id in its headers, or null
+ * @param hasTicket whether a ticket is in its headers
+ */
+record Published(
+        TopicPartition partition,
+        long offset,
+        long publishedAtMs,
+        @Nullable Order order,
+        @Nullable UUID namedId,
+        boolean hasTicket) {
+
+    static Published of(ConsumerRecord<?, byte[]> record) {
+        return new Published(
+                new TopicPartition(record.topic(), record.partition()),
+                record.offset(),
+                record.timestamp(),
+                order(record.value()),
+                uuid(header(record, OrderTopics.HEADER_ORDER_ID)),
+                header(record, OrderTopics.HEADER_TICKET) != null);
+    }
+
+    private static @Nullable Order order(byte @Nullable [] value) {
+        if (value == null) {
+            return null;
+        }
+        try {
+            return OrderJson.readOrder(value);
+        } catch (UnreadableMessageException | IllegalArgumentException e) {
+            return null;
+        }
+    }
+
+    static @Nullable String header(ConsumerRecord<?, ?> record, String name) {
+        Header header = record.headers().lastHeader(name);
+        return header == null || header.value() == null ? null : new String(header.value(), StandardCharsets.UTF_8);
+    }
+
+    private static @Nullable UUID uuid(@Nullable String text) {
+        try {
+            return text == null ? null : UUID.fromString(text);
+        } catch (IllegalArgumentException e) {
+            return null;
+        }
+    }
+
+    /** The names under which it may have an outcome: that of its order, and that of its headers if it was set aside. */
+    Set<UUID> ids() {
+        Set<UUID> ids = new HashSet<>();
+        if (order != null) {
+            ids.add(order.id());
+        }
+        if (namedId != null) {
+            ids.add(namedId);
+        }
+        return ids;
+    }
+
+    /** The name by which it is told of, or null if nothing names it. */
+    @Nullable UUID id() {
+        return order != null ? order.id() : namedId;
+    }
+
+    /** Whether it is about one of these products, for all that can be known. */
+    boolean isLookedAt(LongPredicate products) {
+        return order == null || order.productIds().stream().anyMatch(products::test);
+    }
+
+    /** Its place for people. */
+    String place() {
+        return partition + " offset " + offset;
+    }
+}

@@ -1,0 +1,115 @@
+package dev.turnstile.local.sale;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.clients.producer.internals.BuiltInPartitioner;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.StringDeserializer;
+import org.apache.kafka.common.serialization.StringSerializer;
+
+/** Another producer, and a reader of what travels. */
+final class KafkaClient implements AutoCloseable {
+
+    private static final Duration POLL = Duration.ofMillis(100);
+
+    private final String servers;
+    private final KafkaProducer<String, byte[]> producer;
+
+    KafkaClient(String servers) {
+        this.servers = servers;
+        this.producer = new KafkaProducer<>(
+                Map.of("bootstrap.servers", servers, "acks", "all"), new StringSerializer(), new ByteArraySerializer());
+    }
+
+    void makeTopic(String name) throws ExecutionException, InterruptedException {
+        try (Admin admin = Admin.create(Map.of("bootstrap.servers", servers))) {
+            admin.createTopics(List.of(new NewTopic(name, Optional.of(1), Optional.empty())))
+                    .all()
+                    .get();
+        }
+    }
+
+    /** Sends records one after the other and waits until the broker has them. */
+    void send(List<ProducerRecord<String, byte[]>> records) throws ExecutionException, InterruptedException {
+        List<Future<RecordMetadata>> sent = records.stream().map(producer::send).toList();
+        for (Future<RecordMetadata> future : sent) {
+            future.get();
+        }
+    }
+
+    /** Where the partitions of a topic end now. */
+    Map<TopicPartition, Long> ends(String topic) {
+        try (KafkaConsumer<String, byte[]> consumer = consumer()) {
+            return consumer.endOffsets(partitions(consumer, topic));
+        }
+    }
+
+    /** All that a topic got since its partitions ended there. */
+    List<ConsumerRecord<String, byte[]>> since(Map<TopicPartition, Long> starts) {
+        try (KafkaConsumer<String, byte[]> consumer = consumer()) {
+            Map<TopicPartition, Long> ends = new HashMap<>(consumer.endOffsets(starts.keySet()));
+            consumer.assign(starts.keySet());
+            starts.forEach(consumer::seek);
+            List<ConsumerRecord<String, byte[]>> records = new ArrayList<>();
+            while (ends.entrySet().stream().anyMatch(end -> consumer.position(end.getKey()) < end.getValue())) {
+                consumer.poll(POLL).forEach(records::add);
+            }
+            return records;
+        }
+    }
+
+    /** The client id of the group's member that has the partition in which records with this key are. */
+    String ownerOf(String group, String topic, String key) throws ExecutionException, InterruptedException {
+        int count = producer.partitionsFor(topic).size();
+        int partition = BuiltInPartitioner.partitionForKey(key.getBytes(UTF_8), count);
+        try (Admin admin = Admin.create(Map.of("bootstrap.servers", servers))) {
+            return admin.describeConsumerGroups(List.of(group)).all().get().get(group).members().stream()
+                    .filter(member ->
+                            member.assignment().topicPartitions().contains(new TopicPartition(topic, partition)))
+                    .findFirst()
+                    .orElseThrow()
+                    .clientId();
+        }
+    }
+
+    static String header(ConsumerRecord<?, ?> record, String name) {
+        Header header = record.headers().lastHeader(name);
+        return header == null ? "" : new String(header.value(), UTF_8);
+    }
+
+    private KafkaConsumer<String, byte[]> consumer() {
+        return new KafkaConsumer<>(
+                Map.of("bootstrap.servers", servers, "enable.auto.commit", "false"),
+                new StringDeserializer(),
+                new ByteArrayDeserializer());
+    }
+
+    private static List<TopicPartition> partitions(KafkaConsumer<?, ?> consumer, String topic) {
+        return consumer.partitionsFor(topic).stream()
+                .map(partition -> new TopicPartition(topic, partition.partition()))
+                .toList();
+    }
+
+    @Override
+    public void close() {
+        producer.close(Duration.ofSeconds(5));
+    }
+}

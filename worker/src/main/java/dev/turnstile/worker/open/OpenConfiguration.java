@@ -1,0 +1,43 @@
+package dev.turnstile.worker.open;
+
+import dev.turnstile.line.LineProperties;
+import dev.turnstile.line.TicketLine;
+import dev.turnstile.order.OrderTopics;
+import dev.turnstile.stock.Ledger;
+import dev.turnstile.worker.OrderContainers;
+import dev.turnstile.worker.WorkerProperties;
+import dev.turnstile.worker.reply.DeadLetters;
+import dev.turnstile.worker.reply.Replies;
+import java.util.Properties;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.kafka.listener.ConcurrentMessageListenerContainer;
+
+@Configuration(proxyBeanMethods = false)
+class OpenConfiguration {
+
+    @Bean
+    OpenOrdersListener openOrdersListener(
+            TicketLine line,
+            LineProperties properties,
+            WorkerProperties worker,
+            Ledger ledger,
+            OpenTopic topic,
+            Replies replies,
+            DeadLetters deadLetters) {
+        int maxWaiting = Math.min(worker.openMaxWaiting(), properties.maxWaiting());
+        return new OpenOrdersListener(line, maxWaiting, ledger, topic, replies, deadLetters, System::nanoTime);
+    }
+
+    @Bean
+    ConcurrentMessageListenerContainer<String, byte[]> openContainer(
+            OrderContainers containers, OpenOrdersListener listener) {
+        ConcurrentMessageListenerContainer<String, byte[]> container =
+                containers.container("open", OrderTopics.FAIR_OPEN, listener);
+        Properties consumer = new Properties();
+        consumer.setProperty(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, Integer.toString(OpenOrdersListener.MOST_AT_ONCE));
+        container.getContainerProperties().setKafkaConsumerProperties(consumer);
+        return container;
+    }
+}

@@ -1,0 +1,282 @@
+package dev.turnstile.worker.open;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.turnstile.line.Ticket;
+import dev.turnstile.line.TicketLine;
+import dev.turnstile.order.Decision;
+import dev.turnstile.order.Mode;
+import dev.turnstile.order.Order;
+import dev.turnstile.order.OrderJson;
+import dev.turnstile.order.OrderJson.UnreadableMessageException;
+import dev.turnstile.order.OrderTopics;
+import dev.turnstile.stock.Ledger;
+import dev.turnstile.worker.OffsetKeeper;
+import dev.turnstile.worker.OrderContainers;
+import dev.turnstile.worker.reply.DeadLetters;
+import dev.turnstile.worker.reply.Replies;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.function.LongSupplier;
+import org.apache.kafka.clients.consumer.CommitFailedException;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.RebalanceInProgressException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Gives fair orders that come without a ticket one, in the order of their records, and publishes them with it. Such orders
+ * came through no door, so this is one: they are let in only while the line has room. When it is full, or a server is away,
+ * all partitions are paused, and the same records are tried again after a while.
+ *
+ * <p>The position is committed only past orders that the broker has with their tickets, or that were answered. So a record
+ * may come twice. An order that is still undecided gets the same ticket again; one that is decided draws none and is
+ * answered from the ledger.
+ *
+ * <p>A worker has no heartbeat in the line, so its tickets are judged by their age. Of one that died no orphan can be told
+ * before its partitions of the fair topic have moved, and those of this topic move as soon: whoever gets them draws the same
+ * tickets, and the order of the records stands.
+ *
+ * <p>The container's own pauses (a negative acknowledgement with a sleep) are not used: one of them that begins while
+ * another lasts, for partitions that came meanwhile, never resumes those of the first. All methods run on the consumer's
+ * thread.
+ */
+final class OpenOrdersListener implements OffsetKeeper {
+
+    /** Orders that one script draws for, so that it does not hold up Redis; no poll brings more. */
+    static final int MOST_AT_ONCE = 100;
+
+    static final Duration SHORTEST_PAUSE = OrderContainers.POLL_TIMEOUT;
+    static final Duration LONGEST_PAUSE = Duration.ofSeconds(1);
+
+    private static final Logger log = LoggerFactory.getLogger(OpenOrdersListener.class);
+
+    /** A commit costs the broker more than an order does. What it comes late for is at worst delivered again. */
+    private static final Duration COMMIT_INTERVAL = Duration.ofMillis(100);
+
+    private static final Duration COMMIT_PATIENCE = Duration.ofSeconds(5);
+
+    private final TicketLine line;
+    private final int maxWaiting;
+    private final Ledger ledger;
+    private final OpenTopic topic;
+    private final Replies replies;
+    private final DeadLetters deadLetters;
+    private final LongSupplier nanoTime;
+
+    /** Records that are not handed on yet. While there are some, the partitions are paused, and no more are polled. */
+    private final Deque<ConsumerRecord<String, byte[]>> pending = new ArrayDeque<>();
+
+    private final Map<TopicPartition, OffsetAndMetadata> uncommitted = new HashMap<>();
+    private Duration pause = Duration.ZERO;
+    private long pausedAt;
+    private long committedAt;
+
+    /**
+     * Makes a listener.
+     *
+     * @param maxWaiting how many orders may be in the line while others are let in here
+     * @param nanoTime the clock of pauses
+     */
+    OpenOrdersListener(
+            TicketLine line,
+            int maxWaiting,
+            Ledger ledger,
+            OpenTopic topic,
+            Replies replies,
+            DeadLetters deadLetters,
+            LongSupplier nanoTime) {
+        this.line = line;
+        this.maxWaiting = maxWaiting;
+        this.ledger = ledger;
+        this.topic = topic;
+        this.replies = replies;
+        this.deadLetters = deadLetters;
+        this.nanoTime = nanoTime;
+        this.committedAt = nanoTime.getAsLong() - COMMIT_INTERVAL.toNanos();
+    }
+
+    /** A record and the order in it, or why there is none. */
+    private record Entry(
+            ConsumerRecord<String, byte[]> record, @Nullable Order order, String problem) {}
+
+    @Override
+    public void onMessage(List<ConsumerRecord<String, byte[]>> records, @Nullable Consumer<?, ?> consumer) {
+        pending.addAll(records);
+        onPolled(requireNonNull(consumer, "the container gives the consumer"));
+    }
+
+    /** Hands on and commits what can be; after each batch, too. */
+    @Override
+    public void onPolled(Consumer<?, ?> consumer) {
+        if (nanoTime.getAsLong() - pausedAt >= pause.toNanos()) {
+            handOnPending();
+        }
+        if (!pending.isEmpty()) {
+            consumer.pause(consumer.assignment()); // also partitions that came in a rebalance
+        } else if (!consumer.paused().isEmpty()) {
+            consumer.resume(consumer.paused());
+        }
+        commit(consumer);
+    }
+
+    private void handOnPending() {
+        Duration lastPause = pause;
+        pause = Duration.ZERO;
+        while (!pending.isEmpty() && pause.isZero()) {
+            List<ConsumerRecord<String, byte[]>> batch =
+                    pending.stream().limit(MOST_AT_ONCE).toList();
+            int done = handOn(batch);
+            for (ConsumerRecord<String, byte[]> record : batch.subList(0, done)) {
+                pending.remove();
+                uncommitted.put(
+                        new TopicPartition(record.topic(), record.partition()),
+                        new OffsetAndMetadata(record.offset() + 1));
+            }
+            if (done < batch.size()) {
+                pause = done > 0 || lastPause.isZero() ? SHORTEST_PAUSE : shorter(lastPause.multipliedBy(2));
+                pausedAt = nanoTime.getAsLong();
+            }
+        }
+    }
+
+    private static Duration shorter(Duration wanted) {
+        return wanted.compareTo(LONGEST_PAUSE) < 0 ? wanted : LONGEST_PAUSE;
+    }
+
+    /** Hands on the first of these records; tells how many, which is less than all when the line is full or a server away. */
+    private int handOn(List<ConsumerRecord<String, byte[]>> batch) {
+        try {
+            List<Entry> entries = batch.stream().map(OpenOrdersListener::read).toList();
+            List<Order> orders =
+                    entries.stream().map(Entry::order).filter(Objects::nonNull).toList();
+            Map<UUID, Decision> decisions =
+                    ledger.find(orders.stream().map(Order::id).toList());
+            List<Order> undecided = orders.stream()
+                    .filter(order -> !decisions.containsKey(order.id()))
+                    .toList();
+            List<Ticket> tickets =
+                    line.drawInTurn(undecided, maxWaiting).toCompletableFuture().join();
+            if (tickets.size() < undecided.size()) {
+                log.debug("the line is full: {} orders without a ticket wait", undecided.size() - tickets.size());
+            }
+            return arrived(send(entries, decisions, tickets.iterator()));
+        } catch (RuntimeException e) {
+            log.warn("{} orders without a ticket wait: {}", batch.size(), describe(e));
+            return 0;
+        }
+    }
+
+    private List<CompletableFuture<Void>> send(
+            List<Entry> entries, Map<UUID, Decision> decisions, Iterator<Ticket> tickets) {
+        List<CompletableFuture<Void>> sent = new ArrayList<>(entries.size());
+        for (Entry entry : entries) {
+            Order order = entry.order();
+            Decision decision = order == null ? null : decisions.get(order.id());
+            if (order == null) {
+                sent.add(setAside(entry));
+            } else if (decision != null) {
+                sent.add(replies.send(decision, order.replyTo()));
+            } else if (tickets.hasNext()) {
+                sent.add(topic.publish(entry.record(), order, tickets.next()));
+            } else {
+                break;
+            }
+            if (sent.get(sent.size() - 1).isCompletedExceptionally()) {
+                break; // the broker is away, and each further try would block for its time
+            }
+        }
+        return sent;
+    }
+
+    /** How many arrived, up to the first that did not. */
+    private static int arrived(List<CompletableFuture<Void>> sent) {
+        for (int i = 0; i < sent.size(); i++) {
+            try {
+                sent.get(i).join();
+            } catch (CompletionException e) {
+                log.warn("{} orders without a ticket wait: {}", sent.size() - i, describe(e));
+                return i;
+            }
+        }
+        return sent.size();
+    }
+
+    private CompletableFuture<Void> setAside(Entry entry) {
+        try {
+            deadLetters.setAside(entry.record(), entry.problem());
+            return CompletableFuture.completedFuture(null);
+        } catch (RuntimeException e) {
+            return CompletableFuture.failedFuture(e);
+        }
+    }
+
+    private static Entry read(ConsumerRecord<String, byte[]> record) {
+        try {
+            Order order = OrderJson.readOrder(record.value());
+            return order.mode() == Mode.FAIR
+                    ? new Entry(record, order, "")
+                    : new Entry(record, null, "it is no fair order: send it to " + OrderTopics.DISTRIBUTED);
+        } catch (UnreadableMessageException | IllegalArgumentException e) {
+            return new Entry(record, null, String.valueOf(e.getMessage()));
+        }
+    }
+
+    private void commit(Consumer<?, ?> consumer) {
+        if (!uncommitted.isEmpty() && nanoTime.getAsLong() - committedAt >= COMMIT_INTERVAL.toNanos()) {
+            committedAt = nanoTime.getAsLong();
+            commit(consumer, Map.copyOf(uncommitted));
+        }
+    }
+
+    private void commit(Consumer<?, ?> consumer, Map<TopicPartition, OffsetAndMetadata> positions) {
+        try {
+            consumer.commitSync(positions, COMMIT_PATIENCE);
+            positions.forEach(uncommitted::remove);
+        } catch (RebalanceInProgressException | CommitFailedException e) {
+            log.info("offsets {} not committed in a rebalance; those orders may be delivered again", positions);
+        } catch (KafkaException e) {
+            log.warn("offsets {} not committed: {}; those orders may be delivered again", positions, e.toString());
+        }
+    }
+
+    @Override
+    public void onPartitionsRevokedBeforeCommit(Consumer<?, ?> consumer, Collection<TopicPartition> partitions) {
+        Map<TopicPartition, OffsetAndMetadata> positions = new HashMap<>(uncommitted);
+        positions.keySet().retainAll(partitions);
+        if (!positions.isEmpty()) {
+            commit(consumer, positions);
+        }
+        drop(partitions);
+    }
+
+    @Override
+    public void onPartitionsLost(Consumer<?, ?> consumer, Collection<TopicPartition> partitions) {
+        drop(partitions);
+    }
+
+    private void drop(Collection<TopicPartition> partitions) {
+        uncommitted.keySet().removeAll(partitions);
+        pending.removeIf(record -> partitions.contains(new TopicPartition(record.topic(), record.partition())));
+    }
+
+    private static String describe(Throwable failure) {
+        return String.valueOf(failure instanceof CompletionException ? failure.getCause() : failure);
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.turnstile.worker.open;
+
+import org.jspecify.annotations.NullMarked;
