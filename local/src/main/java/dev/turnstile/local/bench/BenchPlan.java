@@ -25,9 +25,12 @@ record BenchPlan(int repetitions, boolean quick) {
         return quick ? List.of(100) : List.of(100, 300, 1_000);
     }
 
-    /** Orders of one drain of Turnstile. */
-    int turnstileDrain() {
-        return quick ? 2_000 : 20_000;
+    /** Orders of one drain of Turnstile: enough for about a second or more. */
+    int turnstileDrain(Goods goods) {
+        return switch (goods) {
+            case ONE_HOT, THREE_HOT -> quick ? 2_000 : 20_000;
+            case ZIPF -> quick ? 500 : 5_000;
+        };
     }
 
     /** At most so many orders of one drain of another contender. */
@@ -47,7 +50,7 @@ record BenchPlan(int repetitions, boolean quick) {
 
     /** How long an open or closed loop of requests is measured. */
     Duration load() {
-        return quick ? Duration.ofSeconds(2) : Duration.ofSeconds(10);
+        return quick ? Duration.ofSeconds(2) : Duration.ofSeconds(6);
     }
 
     /** How long bare locks are taken. */

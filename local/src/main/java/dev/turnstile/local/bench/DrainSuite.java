@@ -38,7 +38,7 @@ final class DrainSuite implements Suite {
     public void measure(Rig rig, BenchPlan plan, Figures figures, Random random, Consumer<String> progress)
             throws Exception {
         for (Goods goods : Goods.values()) {
-            List<Entry> entries = entries(rig, plan);
+            List<Entry> entries = entries(rig, plan, goods);
             entries.forEach(entry -> figures.expect(KEY, goods.title(), entry.name(), PER_SECOND));
             for (int repetition = 0; repetition <= plan.repetitions(); repetition++) {
                 progress.accept(String.format(
@@ -65,12 +65,12 @@ final class DrainSuite implements Suite {
         }
     }
 
-    private static List<Entry> entries(Rig rig, BenchPlan plan) {
+    private static List<Entry> entries(Rig rig, BenchPlan plan, Goods goods) {
         ServerAddresses servers = rig.servers();
         List<Entry> entries = new ArrayList<>();
         for (Mode mode : Mode.values()) {
             entries.add(new Entry(
-                    TurnstileDrain.name(mode), mode, () -> new TurnstileDrain(mode, plan.turnstileDrain(), rig)));
+                    TurnstileDrain.name(mode), mode, () -> new TurnstileDrain(mode, plan.turnstileDrain(goods), rig)));
         }
         Contenders.drains()
                 .forEach(entry -> entries.add(new Entry(entry.name(), Mode.DISTRIBUTED, () -> entry.open(servers))));

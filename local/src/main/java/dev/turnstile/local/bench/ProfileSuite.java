@@ -64,7 +64,7 @@ final class ProfileSuite implements Suite {
 
     private static void drain(Rig rig, BenchPlan plan, Mode mode, Random random, int times) throws Exception {
         for (int i = 0; i < times; i++) {
-            TurnstileDrain drain = new TurnstileDrain(mode, plan.turnstileDrain(), rig);
+            TurnstileDrain drain = new TurnstileDrain(mode, plan.turnstileDrain(Goods.ONE_HOT), rig);
             List<Order> orders = Rig.orders(drain.drainSize(), mode, Goods.ONE_HOT, random);
             rig.shelves().stock(Goods.ONE_HOT.products(), drain.drainSize());
             drain.drain(orders);

@@ -34,7 +34,7 @@ final class WorkersSuite implements Suite {
                         repetition == 0 ? "warm-up" : "repetition " + repetition));
                 for (Goods goods : GOODS) {
                     for (Mode mode : Mode.values()) {
-                        TurnstileDrain drain = new TurnstileDrain(mode, plan.turnstileDrain(), rig);
+                        TurnstileDrain drain = new TurnstileDrain(mode, plan.turnstileDrain(goods), rig);
                         // a worker that has just started runs slowly: the first drain warms it up
                         for (int round = repetition == 0 ? 0 : 1; round < 2; round++) {
                             List<Order> orders = Rig.orders(drain.drainSize(), mode, goods, random);
