@@ -44,7 +44,7 @@ public final class ProgressLine implements Progress, AutoCloseable {
         ProgressBar begun = bar;
         if (begun != null) {
             begun.stepTo(sent);
-            begun.setExtraMessage(answered + " decided");
+            begun.setExtraMessage(" " + answered + " decided");
         }
     }
 
@@ -52,7 +52,7 @@ public final class ProgressLine implements Progress, AutoCloseable {
     public void waiting(long missing) {
         ProgressBar begun = bar;
         if (begun != null) {
-            begun.setExtraMessage(missing == 0 ? "all decided" : "waiting for " + missing);
+            begun.setExtraMessage(missing == 0 ? " all decided" : " waiting for " + missing);
         }
     }
 

@@ -268,11 +268,14 @@ public final class Replay {
             startNanos = System.nanoTime() + lead.toNanos();
             firstMs = next.timestampMs();
             while (next != null) {
-                long dueNanos = startNanos + pace.nextNanos(next.timestampMs());
-                if (!awaitTurn(dueNanos)) {
+                long afterStart = pace.nextNanos(next.timestampMs());
+                // made before it is due, so that little is left to do then
+                Order order = orders.order(next, scheduled ? startedAt.plusNanos(afterStart) : Instant.now());
+                ProducerRecord<String, byte[]> record = orders.record(next, order);
+                if (!awaitTurn(startNanos + afterStart)) {
                     break;
                 }
-                send(next, dueNanos);
+                send(next, order, record, startNanos + afterStart);
                 next = tally.sent() < most ? recorded.next(stop) : null;
             }
             passed = recorded.passed();
@@ -326,9 +329,7 @@ public final class Replay {
             return false;
         }
 
-        private void send(RecordedOrder recorded, long dueNanos) {
-            Order order = orders.order(recorded, Instant.now());
-            ProducerRecord<String, byte[]> record = orders.record(recorded, order);
+        private void send(RecordedOrder recorded, Order order, ProducerRecord<String, byte[]> record, long dueNanos) {
             modes.add(order.mode());
             lastMs = Math.max(lastMs, recorded.timestampMs());
             lastDueNanos = dueNanos;

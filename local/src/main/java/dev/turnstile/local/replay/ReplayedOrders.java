@@ -9,9 +9,10 @@ import dev.turnstile.order.OrderJson;
 import dev.turnstile.order.OrderTopics;
 import dev.turnstile.order.ReplyAddress;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import org.apache.kafka.clients.producer.ProducerRecord;
 
-/** Makes new orders of recorded ones: the same lines under a fresh id, accepted now, for a run, without a ticket. */
+/** Makes new orders of recorded ones: the same lines under a fresh id, accepted when it is due, for a run, without a ticket. */
 final class ReplayedOrders {
 
     private final ReplayPlan plan;
@@ -24,10 +25,20 @@ final class ReplayedOrders {
         this.replyTo = replyTo;
     }
 
-    Order order(RecordedOrder recorded, Instant now) {
+    /**
+     * A new order.
+     *
+     * @param acceptedAt when it is due
+     */
+    Order order(RecordedOrder recorded, Instant acceptedAt) {
         Mode mode = plan.mode(recorded.order().mode());
         return new Order(
-                UuidCreator.getTimeOrderedEpoch(), mode, recorded.order().lines(), now, replyTo, run);
+                UuidCreator.getTimeOrderedEpoch(),
+                mode,
+                recorded.order().lines(),
+                acceptedAt.truncatedTo(ChronoUnit.MICROS),
+                replyTo,
+                run);
     }
 
     /** The record of such an order, keyed as the recorded one was: where that was the order's id, by the new id. */
