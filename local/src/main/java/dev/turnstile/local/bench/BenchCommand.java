@@ -23,7 +23,6 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -132,9 +131,11 @@ public final class BenchCommand implements Callable<Integer> {
                 for (Suite suite : suites(run)) {
                     if (only.isEmpty() || only.contains(suite.key())) {
                         suite.measure(rig, plan, figures, random, this::say);
+                        // after each: should a later one fail, what was measured is there
+                        say(write(result(plan, options, figures, ledger, project), folder(project)));
                     }
                 }
-                tell(result(plan, options, figures, ledger, project), project);
+                tell(result(plan, options, figures, ledger, project), folder(project));
                 return 0;
             }
         }
@@ -242,19 +243,23 @@ public final class BenchCommand implements Callable<Integer> {
         }
     }
 
-    private void tell(BenchResult result, ProjectFiles project) {
-        Path folder = out != null ? out : project.root().resolve("local/target/bench");
-        PrintWriter writer = spec.commandLine().getOut();
+    private Path folder(ProjectFiles project) {
+        return out != null ? out : project.root().resolve("local/target/bench");
+    }
+
+    private static String write(BenchResult result, Path folder) {
         try {
             String problem = BenchReport.write(result, folder);
-            writer.println();
-            writer.println(BenchReport.markdown(result, new ArrayList<>()));
-            if (!problem.isEmpty()) {
-                writer.println(problem);
-            }
+            return "written to " + folder + (problem.isEmpty() ? "" : "; " + problem);
         } catch (IOException e) {
             throw new UserError("can't write the results to " + folder + ": " + e, e);
         }
+    }
+
+    private void tell(BenchResult result, Path folder) {
+        PrintWriter writer = spec.commandLine().getOut();
+        writer.println();
+        writer.println(BenchReport.markdown(result, List.of()));
         writer.println("results  " + folder.toAbsolutePath());
         writer.flush();
     }
