@@ -6,7 +6,9 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.kafka.common.TopicPartition;
+import org.springframework.context.event.EventListener;
 import org.springframework.kafka.core.ConsumerFactory;
+import org.springframework.kafka.event.ListenerContainerIdleEvent;
 import org.springframework.kafka.listener.ConcurrentMessageListenerContainer;
 import org.springframework.kafka.listener.ConsumerAwareRebalanceListener;
 import org.springframework.kafka.listener.ContainerProperties;
@@ -28,6 +30,8 @@ public class OrderContainers {
 
     private final ConsumerFactory<String, byte[]> consumers;
     private final Map<ConcurrentMessageListenerContainer<String, byte[]>, JoinWatch> containers =
+            new ConcurrentHashMap<>();
+    private final Map<ConcurrentMessageListenerContainer<String, byte[]>, OffsetKeeper> offsetKeepers =
             new ConcurrentHashMap<>();
 
     OrderContainers(ConsumerFactory<String, byte[]> consumers) {
@@ -59,6 +63,31 @@ public class OrderContainers {
                 new DefaultErrorHandler(new FixedBackOff(RETRY_INTERVAL.toMillis(), FixedBackOff.UNLIMITED_ATTEMPTS)));
         containers.put(container, watch);
         return container;
+    }
+
+    /**
+     * A container for a listener that commits offsets itself; the container commits nothing, and lets it work while nothing
+     * comes in.
+     *
+     * @param id of the container; with a prefix also the name of the consumer group
+     * @param topic what to consume
+     */
+    public ConcurrentMessageListenerContainer<String, byte[]> container(
+            String id, String topic, OffsetKeeper listener) {
+        ConcurrentMessageListenerContainer<String, byte[]> container = container(id, topic, listener, listener);
+        container.getContainerProperties().setAckMode(ContainerProperties.AckMode.MANUAL);
+        container.getContainerProperties().setIdleEventInterval(POLL_TIMEOUT.toMillis());
+        offsetKeepers.put(container, listener);
+        return container;
+    }
+
+    /** The containers publish these events on their consumers' threads. */
+    @EventListener
+    void onIdle(ListenerContainerIdleEvent event) {
+        OffsetKeeper keeper = offsetKeepers.get(event.getContainer(ConcurrentMessageListenerContainer.class));
+        if (keeper != null) {
+            keeper.onPolled(event.getConsumer());
+        }
     }
 
     boolean allJoined() {

@@ -90,7 +90,11 @@ public final class Replay {
     public Preview preview(Stop stop) throws InterruptedException {
         try (KafkaConsumer<String, byte[]> consumer = consumer()) {
             requireTopics();
-            return Preview.of(plan, open(consumer), stop);
+            Preview preview = Preview.of(plan, open(consumer), stop);
+            if (preview.orders() == 0 && !stop.requested()) {
+                throw nothing(preview.passed());
+            }
+            return preview;
         } catch (KafkaException e) {
             throw unreachable(e);
         }
@@ -109,6 +113,7 @@ public final class Replay {
         try (KafkaConsumer<String, byte[]> consumer = consumer()) {
             requireTopics();
             Recording recording = open(consumer);
+            requireLedger();
             try (Admin admin = Admin.create(common())) {
                 OutcomeListener.makeTopic(admin);
             }
@@ -147,6 +152,19 @@ public final class Replay {
         }
     }
 
+    /** Before anything is sent that could not be compared. */
+    private void requireLedger() {
+        LedgerAccess access = ledger;
+        if (access != null) {
+            try (OutcomeLedger rows = new OutcomeLedger(access.url(), access.user(), access.password())) {
+                Map<UUID, OutcomeLedger.Row> unused = rows.find(List.of(new UUID(0, 0)));
+            } catch (DataAccessException e) {
+                throw new UserError(
+                        "the ledger can't be asked: " + e.getMostSpecificCause().getMessage(), e);
+            }
+        }
+    }
+
     private void requireTopic(String flag, String topic, Set<String> topics) {
         if (!topics.contains(topic)) {
             throw new UserError(flag + ": there is no topic " + topic + " at " + kafka + "; there are "
@@ -155,6 +173,14 @@ public final class Replay {
                             .sorted()
                             .toList());
         }
+    }
+
+    private UserError nothing(Passed passed) {
+        String first = passed.firstUnreadable();
+        return new UserError("nothing to replay: of the " + passed.read() + " records of " + plan.topic()
+                + plan.range().describe() + ", " + passed.unreadable() + " hold no order"
+                + (first == null ? "" : " (the first: " + first + ")") + " and " + passed.ofReplays()
+                + " are of earlier replays, which --with-replayed takes too");
     }
 
     private UserError unreachable(KafkaException e) {
@@ -256,11 +282,7 @@ public final class Replay {
         /** Tells in one line why nothing was sent, if there was nothing. */
         void requireOrders() {
             if (tally.sent() == 0 && !stop.requested()) {
-                String first = passed.firstUnreadable();
-                throw new UserError("nothing to replay: of the " + passed.read() + " records of " + plan.topic()
-                        + plan.range().describe() + ", " + passed.unreadable() + " hold no order"
-                        + (first == null ? "" : " (the first: " + first + ")") + " and " + passed.ofReplays()
-                        + " are of earlier replays, which --with-replayed takes too");
+                throw nothing(passed);
             }
         }
 
@@ -370,16 +392,14 @@ public final class Replay {
 
         ReplayResult result() {
             Comparison comparison = null;
+            String notCompared = null;
             LedgerAccess access = ledger;
             if (access != null && tally.sent() > 0) {
                 try (OutcomeLedger rows = new OutcomeLedger(access.url(), access.user(), access.password())) {
                     findMissing(rows);
                     comparison = Comparison.of(tally, rows);
                 } catch (DataAccessException e) {
-                    throw new UserError(
-                            "the ledger can't be asked: "
-                                    + e.getMostSpecificCause().getMessage(),
-                            e);
+                    notCompared = String.valueOf(e.getMostSpecificCause().getMessage());
                 }
             }
             double spanMs = gaps.spanMs();
@@ -415,6 +435,7 @@ public final class Replay {
                     tally.latency(),
                     tally.countsByStatus(),
                     comparison,
+                    notCompared,
                     Machine.here());
         }
 

@@ -119,6 +119,9 @@ public final class ReplayReport {
     }
 
     private void outcomes(ReplayResult result) {
+        if (result.notCompared() != null) {
+            line("compared", "not: the ledger can't be asked: %s", result.notCompared());
+        }
         Comparison comparison = result.comparison();
         if (comparison == null) {
             result.replayed().forEach((status, count) -> line("outcome", "%-16s %,10d", status, count));

@@ -34,6 +34,7 @@ import tools.jackson.databind.json.JsonMapper;
  * @param latency from when orders were due (at speed max without a rate: from when they were sent) to their outcomes
  * @param replayed how many orders have each outcome
  * @param comparison with the recorded outcomes; null without a ledger to ask
+ * @param notCompared why the ledger could not be asked, or null
  * @param machine where the replay ran
  */
 public record ReplayResult(
@@ -55,6 +56,7 @@ public record ReplayResult(
         Latency latency,
         Map<String, Long> replayed,
         @Nullable Comparison comparison,
+        @Nullable String notCompared,
         Machine machine) {
 
     private static final JsonMapper JSON =

@@ -8,15 +8,11 @@ import static org.awaitility.Awaitility.await;
 import com.github.f4b6a3.uuid.UuidCreator;
 import com.github.f4b6a3.uuid.codec.StandardBinaryCodec;
 import dev.turnstile.local.process.ChildProcess;
-import dev.turnstile.local.process.FreePorts;
 import dev.turnstile.local.process.RunFolder;
 import dev.turnstile.local.project.ProjectFiles;
-import dev.turnstile.local.server.OwnServers;
 import dev.turnstile.local.server.ServerAddresses;
-import dev.turnstile.local.server.ServerStack;
 import dev.turnstile.local.server.SharedStack;
-import dev.turnstile.local.system.ProcessSetup;
-import dev.turnstile.local.system.SystemOptions;
+import dev.turnstile.local.system.SharedSystem;
 import dev.turnstile.local.system.SystemOptions.FairPartitionKey;
 import dev.turnstile.local.system.TurnstileSystem;
 import dev.turnstile.order.Decision;
@@ -32,7 +28,6 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -75,24 +70,9 @@ class OpenOrdersClusterIT {
 
     @BeforeAll
     void startSystem() throws Exception {
-        ProjectFiles project = ProjectFiles.locate();
-        run = RunFolder.open(project.runs());
+        run = RunFolder.open(ProjectFiles.locate().runs());
         ServerAddresses servers = SharedStack.get().addresses();
-        OwnServers own = new OwnServers(
-                servers.kafka(),
-                new OwnServers.Jdbc(servers.jdbcUrl(), servers.jdbcUser(), servers.jdbcPassword()),
-                servers.lineRedis(),
-                servers.redlockNodes());
-        ServerStack stack = ServerStack.start(project, run, own, null, line -> {});
-        int port = new FreePorts(new SecureRandom()).next();
-        system = TurnstileSystem.start(
-                project,
-                run,
-                stack,
-                new SystemOptions(1, 2, port, FairPartitionKey.PRODUCT),
-                name -> name.startsWith("worker-")
-                        ? ProcessSetup.on(servers).with("--turnstile.line.max-waiting=" + ROOM)
-                        : ProcessSetup.on(servers));
+        system = SharedSystem.start(run, 1, 2, FairPartitionKey.PRODUCT, "--turnstile.line.max-waiting=" + ROOM);
         jdbc = new JdbcTemplate(
                 new DriverManagerDataSource(servers.jdbcUrl(), servers.jdbcUser(), servers.jdbcPassword()));
         kafka = new KafkaClient(servers.kafka());

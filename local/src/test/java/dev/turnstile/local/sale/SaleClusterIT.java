@@ -11,14 +11,11 @@ import dev.turnstile.local.demo.Experiment;
 import dev.turnstile.local.demo.ModeResult;
 import dev.turnstile.local.demo.Plan;
 import dev.turnstile.local.process.ChildProcess;
-import dev.turnstile.local.process.FreePorts;
 import dev.turnstile.local.process.RunFolder;
 import dev.turnstile.local.project.ProjectFiles;
-import dev.turnstile.local.server.OwnServers;
 import dev.turnstile.local.server.ServerAddresses;
-import dev.turnstile.local.server.ServerStack;
 import dev.turnstile.local.server.SharedStack;
-import dev.turnstile.local.system.SystemOptions;
+import dev.turnstile.local.system.SharedSystem;
 import dev.turnstile.local.system.SystemOptions.FairPartitionKey;
 import dev.turnstile.local.system.TurnstileSystem;
 import dev.turnstile.order.Mode;
@@ -31,7 +28,6 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -67,17 +63,9 @@ class SaleClusterIT {
 
     @BeforeAll
     void startSystem() {
-        ProjectFiles project = ProjectFiles.locate();
-        run = RunFolder.open(project.runs());
+        run = RunFolder.open(ProjectFiles.locate().runs());
         ServerAddresses servers = SharedStack.get().addresses();
-        OwnServers own = new OwnServers(
-                servers.kafka(),
-                new OwnServers.Jdbc(servers.jdbcUrl(), servers.jdbcUser(), servers.jdbcPassword()),
-                servers.lineRedis(),
-                servers.redlockNodes());
-        ServerStack stack = ServerStack.start(project, run, own, null, line -> {});
-        int port = new FreePorts(new SecureRandom()).next();
-        system = TurnstileSystem.start(project, run, stack, new SystemOptions(2, 3, port, FairPartitionKey.ORDER));
+        system = SharedSystem.start(run, 2, 3, FairPartitionKey.ORDER);
         shop = new Shop(system, servers);
     }
 

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.turnstile.local.audit.AuditReport;
+import dev.turnstile.local.audit.Check;
 import dev.turnstile.local.fault.Fault;
 import dev.turnstile.local.fault.FaultKit;
 import dev.turnstile.local.fault.Healing;
@@ -46,9 +48,12 @@ import org.apache.kafka.common.serialization.StringSerializer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.TestReporter;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -61,6 +66,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * outcome, the sums hold, and the order of tickets was kept or whoever was overtaken is marked.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 @Timeout(120)
 class SaleFailureIT {
 
@@ -421,6 +427,13 @@ class SaleFailureIT {
                         e);
             }
         }
+    }
+
+    @Test
+    @Order(Integer.MAX_VALUE)
+    void anAuditOfAllThatWentThroughThisFindsNoViolation() throws Exception {
+        AuditReport report = shop.assertAuditFindsNothing();
+        assertThat(report.of(Check.TICKET_ORDER).checked()).isPositive();
     }
 
     /**

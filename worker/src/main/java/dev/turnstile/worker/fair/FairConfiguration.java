@@ -12,15 +12,10 @@ import dev.turnstile.worker.reply.DeadLetters;
 import dev.turnstile.worker.reply.Replies;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
-import org.springframework.context.event.EventListener;
-import org.springframework.kafka.event.ListenerContainerIdleEvent;
 import org.springframework.kafka.listener.ConcurrentMessageListenerContainer;
-import org.springframework.kafka.listener.ContainerProperties;
 
 @Configuration(proxyBeanMethods = false)
 class FairConfiguration {
-
-    private static final String LISTENER_ID = "fair";
 
     @Bean
     KeptOrders keptOrders() {
@@ -52,25 +47,6 @@ class FairConfiguration {
     @Bean
     ConcurrentMessageListenerContainer<String, byte[]> fairContainer(
             OrderContainers containers, FairOrdersListener listener) {
-        ConcurrentMessageListenerContainer<String, byte[]> container =
-                containers.container(LISTENER_ID, OrderTopics.FAIR, listener, listener);
-        // our own watermark is committed, by the listener; the container itself commits nothing
-        container.getContainerProperties().setAckMode(ContainerProperties.AckMode.MANUAL);
-        container.getContainerProperties().setIdleEventInterval(OrderContainers.POLL_TIMEOUT.toMillis());
-        return container;
-    }
-
-    @Bean
-    IdleWork idleWork(FairOrdersListener listener) {
-        return new IdleWork(listener);
-    }
-
-    /** Goes on while nothing comes in. The container publishes these events on the consumer's thread. */
-    record IdleWork(FairOrdersListener listener) {
-
-        @EventListener(condition = "#event.listenerId.startsWith('" + LISTENER_ID + "')")
-        void onIdle(ListenerContainerIdleEvent event) {
-            listener.onPolled(event.getConsumer());
-        }
+        return containers.container("fair", OrderTopics.FAIR, listener);
     }
 }

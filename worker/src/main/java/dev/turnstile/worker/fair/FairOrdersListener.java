@@ -7,6 +7,7 @@ import dev.turnstile.order.Order;
 import dev.turnstile.order.OrderJson;
 import dev.turnstile.order.OrderJson.UnreadableMessageException;
 import dev.turnstile.order.OrderTopics;
+import dev.turnstile.worker.OffsetKeeper;
 import dev.turnstile.worker.open.OpenTopic;
 import dev.turnstile.worker.reply.DeadLetters;
 import java.nio.charset.StandardCharsets;
@@ -28,15 +29,12 @@ import org.apache.kafka.common.header.Header;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.kafka.listener.BatchConsumerAwareMessageListener;
-import org.springframework.kafka.listener.ConsumerAwareRebalanceListener;
 
 /**
  * Parks what comes in on the topic of fair orders, and never waits for an order: the ticket at the head of the line may
  * be behind ten thousand parked ones in the same partition. All methods run on the consumer's thread.
  */
-final class FairOrdersListener
-        implements BatchConsumerAwareMessageListener<String, byte[]>, ConsumerAwareRebalanceListener {
+final class FairOrdersListener implements OffsetKeeper {
 
     private static final Logger log = LoggerFactory.getLogger(FairOrdersListener.class);
 
@@ -122,14 +120,19 @@ final class FairOrdersListener
         try {
             Order order = OrderJson.readOrder(record.value());
             Header ticket = record.headers().lastHeader(OrderTopics.HEADER_TICKET);
-            return ticket == null ? new Content.Open(order) : new Content.Ticketed(new Parking(order, ticket(ticket)));
+            if (ticket != null) {
+                return new Content.Ticketed(new Parking(order, ticket(ticket)));
+            }
+            OpenTopic.requireFit(record);
+            return new Content.Open(order);
         } catch (UnreadableMessageException | IllegalArgumentException e) {
             return new Content.Unreadable(String.valueOf(e.getMessage()));
         }
     }
 
-    /** Parks and commits what can be. Called after each batch and, by the container's idle events, in between. */
-    void onPolled(Consumer<?, ?> consumer) {
+    /** Parks and commits what can be; after each batch, too. */
+    @Override
+    public void onPolled(Consumer<?, ?> consumer) {
         park();
         commit(consumer);
         orphans.look(consumer);

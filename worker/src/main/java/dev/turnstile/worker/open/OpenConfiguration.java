@@ -12,15 +12,10 @@ import java.util.Properties;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
-import org.springframework.context.event.EventListener;
-import org.springframework.kafka.event.ListenerContainerIdleEvent;
 import org.springframework.kafka.listener.ConcurrentMessageListenerContainer;
-import org.springframework.kafka.listener.ContainerProperties;
 
 @Configuration(proxyBeanMethods = false)
 class OpenConfiguration {
-
-    private static final String LISTENER_ID = "open";
 
     @Bean
     OpenOrdersListener openOrdersListener(
@@ -39,28 +34,10 @@ class OpenConfiguration {
     ConcurrentMessageListenerContainer<String, byte[]> openContainer(
             OrderContainers containers, OpenOrdersListener listener) {
         ConcurrentMessageListenerContainer<String, byte[]> container =
-                containers.container(LISTENER_ID, OrderTopics.FAIR_OPEN, listener, listener);
-        ContainerProperties properties = container.getContainerProperties();
-        // our own positions are committed, by the listener; the container itself commits nothing
-        properties.setAckMode(ContainerProperties.AckMode.MANUAL);
-        properties.setIdleEventInterval(OrderContainers.POLL_TIMEOUT.toMillis());
+                containers.container("open", OrderTopics.FAIR_OPEN, listener);
         Properties consumer = new Properties();
         consumer.setProperty(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, Integer.toString(OpenOrdersListener.MOST_AT_ONCE));
-        properties.setKafkaConsumerProperties(consumer);
+        container.getContainerProperties().setKafkaConsumerProperties(consumer);
         return container;
-    }
-
-    @Bean
-    OpenIdleWork openIdleWork(OpenOrdersListener listener) {
-        return new OpenIdleWork(listener);
-    }
-
-    /** Goes on while nothing comes in. The container publishes these events on the consumer's thread. */
-    record OpenIdleWork(OpenOrdersListener listener) {
-
-        @EventListener(condition = "#event.listenerId.startsWith('" + LISTENER_ID + "')")
-        void onIdle(ListenerContainerIdleEvent event) {
-            listener.onPolled(event.getConsumer());
-        }
     }
 }

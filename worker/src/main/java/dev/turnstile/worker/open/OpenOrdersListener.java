@@ -11,6 +11,7 @@ import dev.turnstile.order.OrderJson;
 import dev.turnstile.order.OrderJson.UnreadableMessageException;
 import dev.turnstile.order.OrderTopics;
 import dev.turnstile.stock.Ledger;
+import dev.turnstile.worker.OffsetKeeper;
 import dev.turnstile.worker.OrderContainers;
 import dev.turnstile.worker.reply.DeadLetters;
 import dev.turnstile.worker.reply.Replies;
@@ -38,8 +39,6 @@ import org.apache.kafka.common.errors.RebalanceInProgressException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.kafka.listener.BatchConsumerAwareMessageListener;
-import org.springframework.kafka.listener.ConsumerAwareRebalanceListener;
 
 /**
  * Gives fair orders that come without a ticket one, in the order of their records, and publishes them with it. Such orders
@@ -58,8 +57,7 @@ import org.springframework.kafka.listener.ConsumerAwareRebalanceListener;
  * another lasts, for partitions that came meanwhile, never resumes those of the first. All methods run on the consumer's
  * thread.
  */
-final class OpenOrdersListener
-        implements BatchConsumerAwareMessageListener<String, byte[]>, ConsumerAwareRebalanceListener {
+final class OpenOrdersListener implements OffsetKeeper {
 
     /** Orders that one script draws for, so that it does not hold up Redis; no poll brings more. */
     static final int MOST_AT_ONCE = 100;
@@ -124,9 +122,10 @@ final class OpenOrdersListener
         onPolled(requireNonNull(consumer, "the container gives the consumer"));
     }
 
-    /** Hands on what can be. Called after each batch and, by the container's idle events, in between. */
-    void onPolled(Consumer<?, ?> consumer) {
-        if (nanoTime.getAsLong() - pausedAt >= pause.toNanos()) {
+    /** Hands on and commits what can be; after each batch, too. */
+    @Override
+    public void onPolled(Consumer<?, ?> consumer) {
+        if (pause.isZero() || nanoTime.getAsLong() - pausedAt >= pause.toNanos()) {
             handOnPending();
         }
         if (!pending.isEmpty()) {
@@ -231,6 +230,7 @@ final class OpenOrdersListener
     private static Entry read(ConsumerRecord<String, byte[]> record) {
         try {
             Order order = OrderJson.readOrder(record.value());
+            OpenTopic.requireFit(record);
             return order.mode() == Mode.FAIR
                     ? new Entry(record, order, "")
                     : new Entry(record, null, "it is no fair order: send it to " + OrderTopics.DISTRIBUTED);

@@ -9,12 +9,16 @@ import dev.turnstile.stock.Ledger;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.CompletionException;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.common.header.Header;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.core.NestedExceptionUtils;
+import org.springframework.kafka.KafkaException;
 import org.springframework.kafka.core.KafkaTemplate;
 import org.springframework.stereotype.Component;
 
@@ -63,7 +67,7 @@ public class DeadLetters {
                 .add(HEADER_REASON, bytes(reason))
                 .add(HEADER_PARTITION, bytes(Integer.toString(record.partition())))
                 .add(HEADER_OFFSET, bytes(Long.toString(record.offset())));
-        kafka.send(letter).join();
+        keep(letter, record);
         Optional<UUID> orderId = text(record, OrderTopics.HEADER_ORDER_ID).flatMap(DeadLetters::uuid);
         orderId.ifPresent(id -> {
             Mode mode = record.topic().equals(OrderTopics.DISTRIBUTED) ? Mode.DISTRIBUTED : Mode.FAIR;
@@ -71,6 +75,23 @@ public class DeadLetters {
             replies.send(decision, replyAddress(record)).join();
         });
         return orderId;
+    }
+
+    private void keep(ProducerRecord<String, byte[]> letter, ConsumerRecord<String, byte[]> record) {
+        try {
+            kafka.send(letter).join();
+        } catch (KafkaException | CompletionException e) {
+            if (!(NestedExceptionUtils.getMostSpecificCause(e) instanceof RecordTooLargeException)) {
+                throw e;
+            }
+            // with the headers of a letter it is larger than the broker takes; no retry can help
+            log.error(
+                    "record {} of partition {}-{} is too large for {}: it is where it was, and nowhere else",
+                    record.offset(),
+                    record.topic(),
+                    record.partition(),
+                    letter.topic());
+        }
     }
 
     private static @Nullable Long ticket(ConsumerRecord<String, byte[]> record) {

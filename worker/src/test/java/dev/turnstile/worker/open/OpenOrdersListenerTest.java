@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.mockito.ArgumentMatchers.any;
+import static org.mockito.ArgumentMatchers.contains;
 import static org.mockito.ArgumentMatchers.eq;
 import static org.mockito.Mockito.doThrow;
 import static org.mockito.Mockito.mock;
@@ -229,6 +230,17 @@ class OpenOrdersListenerTest {
         verify(deadLetters).setAside(eq(nothing), any());
         idle(100);
         assertThat(committed()).isEqualTo(Map.of(P0, 5L));
+    }
+
+    @Test
+    void whatMightNotFitOnTheOtherTopicIsSetAside() {
+        ConsumerRecord<String, byte[]> large = record(P0, 0, "k", order(1));
+        large.headers().add("ballast", new byte[OpenTopic.LARGEST]);
+        ConsumerRecord<String, byte[]> fits = record(P0, 1, "k", order(1));
+        fits.headers().add("ballast", new byte[OpenTopic.LARGEST / 2]);
+        poll(List.of(large, fits));
+        verify(deadLetters).setAside(eq(large), contains("an order has at most 65536"));
+        assertThat(tickets()).hasSize(1);
     }
 
     @Test

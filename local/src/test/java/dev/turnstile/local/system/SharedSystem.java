@@ -1,0 +1,42 @@
+package dev.turnstile.local.system;
+
+import dev.turnstile.local.process.FreePorts;
+import dev.turnstile.local.process.RunFolder;
+import dev.turnstile.local.project.ProjectFiles;
+import dev.turnstile.local.server.OwnServers;
+import dev.turnstile.local.server.ServerAddresses;
+import dev.turnstile.local.server.ServerStack;
+import dev.turnstile.local.server.SharedStack;
+import dev.turnstile.local.system.SystemOptions.FairPartitionKey;
+import java.security.SecureRandom;
+import java.util.List;
+
+/** Starts APIs and workers on the servers that all tests share. */
+public final class SharedSystem {
+
+    private SharedSystem() {}
+
+    /**
+     * Starts a system and waits until it is ready.
+     *
+     * @param run ends it with itself
+     */
+    public static TurnstileSystem start(
+            RunFolder run, int apis, int workers, FairPartitionKey key, String... workerArguments) {
+        ProjectFiles project = ProjectFiles.locate();
+        ServerAddresses servers = SharedStack.get().addresses();
+        OwnServers own = new OwnServers(
+                servers.kafka(),
+                new OwnServers.Jdbc(servers.jdbcUrl(), servers.jdbcUser(), servers.jdbcPassword()),
+                servers.lineRedis(),
+                servers.redlockNodes());
+        ServerStack stack = ServerStack.start(project, run, own, null, line -> {});
+        int port = new FreePorts(new SecureRandom()).next();
+        return TurnstileSystem.start(
+                project,
+                run,
+                stack,
+                new SystemOptions(apis, workers, port, key),
+                name -> new ProcessSetup(servers, name.startsWith("worker-") ? List.of(workerArguments) : List.of()));
+    }
+}
