@@ -4,6 +4,7 @@ import dev.turnstile.order.Outcome;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.LongPredicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * {@link Check#FENCES}. A run is decided at one moment, so orders of one product that share a fence and not the moment are
@@ -34,35 +35,29 @@ final class Fences implements LedgerCheck {
             return;
         }
         findings.checked(Check.FENCES, 1);
-        boolean told = false;
+        Finding finding = null;
         for (long productId : order.productsHeld()) {
-            if (!products.test(productId)) {
-                continue;
-            }
-            LedgerOrder before = last.put(new Guarded(order.isFair(), productId), order);
-            if (before == null || told) {
-                continue;
-            }
-            if (order.fence() < before.fence()) {
-                told = true;
-                findings.violated(
-                        Check.FENCES,
-                        Finding.ofRow(
-                                order,
-                                productId,
-                                "fence " + order.fence() + " was committed after " + before.fence() + " (row "
-                                        + before.commitSeq() + ")"));
-            } else if (order.fence() == before.fence() && !order.decidedAt().equals(before.decidedAt())) {
-                told = true;
-                findings.violated(
-                        Check.FENCES,
-                        Finding.ofRow(
-                                order,
-                                productId,
-                                "two runs under fence " + order.fence() + ": the other (row " + before.commitSeq()
-                                        + ") was decided at " + before.decidedAt() + ", this one at "
-                                        + order.decidedAt()));
+            if (products.test(productId)) {
+                LedgerOrder before = last.put(new Guarded(order.isFair(), productId), order);
+                String problem = before == null ? null : problem(before, order);
+                if (problem != null) {
+                    finding = Finding.ofRow(order, productId, problem);
+                }
             }
         }
+        if (finding != null) {
+            findings.violated(Check.FENCES, finding);
+        }
+    }
+
+    private static @Nullable String problem(LedgerOrder before, LedgerOrder order) {
+        if (order.fence() < before.fence()) {
+            return "fence " + order.fence() + " was committed after " + before.fence() + " (row " + before.commitSeq()
+                    + ")";
+        }
+        return order.fence() > before.fence() || order.decidedAt().equals(before.decidedAt())
+                ? null
+                : "two runs under fence " + order.fence() + ": the other (row " + before.commitSeq()
+                        + ") was decided at " + before.decidedAt() + ", this one at " + order.decidedAt();
     }
 }

@@ -72,7 +72,7 @@ final class Look {
                     .filter(record -> record.partition().topic().equals(topic))
                     .toList();
             here.stream()
-                    .mapToLong(record -> nowMs - record.publishedAtMs())
+                    .mapToLong(record -> Math.max(0, nowMs - record.publishedAtMs()))
                     .max()
                     .ifPresent(age -> findings.noted(
                             Note.WAITING,
