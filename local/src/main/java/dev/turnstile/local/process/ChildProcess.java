@@ -2,6 +2,9 @@ package dev.turnstile.local.process;
 
 import dev.turnstile.local.project.UserError;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -27,6 +30,7 @@ public final class ChildProcess {
 
     private static final Path SETSID = Path.of("/usr/bin/setsid");
     static final Duration KILL_PATIENCE = Duration.ofSeconds(10);
+    private static final Duration STOP_PATIENCE = Duration.ofSeconds(10);
     private static final Duration PROBE_INTERVAL = Duration.ofMillis(25);
     private static final int LINES_SHOWN = 20;
 
@@ -259,9 +263,38 @@ public final class ChildProcess {
         }
     }
 
-    /** Freezes the process (SIGSTOP): it keeps its connections and answers nothing. */
+    /**
+     * Freezes the process (SIGSTOP): it keeps its connections and answers nothing. Returns when it stands still, where the
+     * system tells (Linux): on a busy machine its threads go on for a while after the signal was sent, until the one
+     * that takes it gets the processor.
+     */
     public void suspend() {
         signal("STOP");
+        long deadline = System.nanoTime() + STOP_PATIENCE.toNanos();
+        while (isRunning() && !standsStill(pid())) {
+            if (System.nanoTime() - deadline > 0) {
+                throw new IllegalStateException(name() + " still runs " + STOP_PATIENCE + " after SIGSTOP");
+            }
+            Thread.onSpinWait();
+        }
+    }
+
+    /** Whether all threads of a process are stopped; true if the system does not tell. */
+    private static boolean standsStill(long pid) {
+        Path threads = Path.of("/proc", Long.toString(pid), "task");
+        try (DirectoryStream<Path> all = Files.newDirectoryStream(threads)) {
+            for (Path thread : all) {
+                // The state follows the name, which is in brackets and may hold anything.
+                String stat = Files.readString(thread.resolve("stat"), StandardCharsets.ISO_8859_1);
+                if (stat.charAt(stat.lastIndexOf(')') + 2) != 'T') {
+                    return false;
+                }
+            }
+            return true;
+        } catch (IOException | DirectoryIteratorException e) {
+            // A thread has ended meanwhile, so not all were stopped; or there is no such file system.
+            return !Files.isDirectory(threads);
+        }
     }
 
     /** Lets a frozen process go on (SIGCONT). */

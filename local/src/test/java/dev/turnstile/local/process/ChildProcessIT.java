@@ -156,7 +156,7 @@ class ChildProcessIT {
         await().until(() -> Files.exists(count));
 
         child.suspend();
-        await().until(() -> state(child.pid()).equals("T"));
+        assertThat(state(child.pid())).as("at once").isEqualTo("T");
         assertThat(child.isRunning()).isTrue();
 
         child.resume();
