@@ -5,6 +5,7 @@ import dev.turnstile.line.Handback;
 import dev.turnstile.line.LineHead;
 import dev.turnstile.line.Parking;
 import dev.turnstile.line.Ticket;
+import dev.turnstile.local.process.ChildProcess;
 import dev.turnstile.order.Mode;
 import dev.turnstile.order.Order;
 import dev.turnstile.order.OrderLine;
@@ -25,7 +26,7 @@ final class LineGate implements AutoCloseable {
     /** Well within the lease of a claim. */
     private static final long RENEWAL_MS = 500;
 
-    private static final int ATTEMPTS = 100;
+    private static final int ATTEMPTS = 10;
 
     private final LineHead head;
     private final ScheduledExecutorService renewals = Executors.newSingleThreadScheduledExecutor();
@@ -39,20 +40,26 @@ final class LineGate implements AutoCloseable {
     }
 
     /**
-     * Closes the line of a product that nobody waits for.
+     * Closes the line of a product that nobody waits for. The workers stand still meanwhile, or they would be quicker.
      *
-     * @throws IllegalStateException if workers are quicker every time
+     * @throws IllegalStateException if a worker had claimed the head all the same, each time
      */
-    static LineGate close(LineAccess line, long productId) {
-        LineHead head = line.head("bench-gate");
-        for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
-            Order order = Rig.order(Mode.FAIR, List.of(new OrderLine(productId, 1)));
-            Ticket ticket = await(line.line().draw(order));
-            await(head.park(List.of(new Parking(order, ticket))));
-            Optional<Claim> claimed = await(head.turn(null, 1));
-            if (claimed.isPresent()) {
-                return new LineGate(head, claimed.get());
+    static LineGate close(Rig rig, long productId) {
+        LineHead head = rig.line().head("bench-gate");
+        List<ChildProcess> workers = rig.runningWorkers();
+        workers.forEach(ChildProcess::suspend);
+        try {
+            for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+                Order order = Rig.order(Mode.FAIR, List.of(new OrderLine(productId, 1)));
+                Ticket ticket = await(rig.line().line().draw(order));
+                await(head.park(List.of(new Parking(order, ticket))));
+                Optional<Claim> claimed = await(head.turn(null, 1));
+                if (claimed.isPresent()) {
+                    return new LineGate(head, claimed.get());
+                }
             }
+        } finally {
+            workers.forEach(ChildProcess::resume);
         }
         throw new IllegalStateException("the workers took the head of the line each of " + ATTEMPTS + " times");
     }

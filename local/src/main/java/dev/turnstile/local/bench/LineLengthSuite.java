@@ -49,7 +49,7 @@ final class LineLengthSuite implements Suite {
         long product = Goods.ONE_HOT.products().get(0);
         rig.shelves().stock(List.of(product), length);
         List<Order> orders = Rig.orders(length, Mode.FAIR, Goods.ONE_HOT, random);
-        try (LineGate gate = LineGate.close(rig.line(), product)) {
+        try (LineGate gate = LineGate.close(rig, product)) {
             long before = rig.shelves().lastCommit();
             rig.feed().publish(orders);
             awaitParked(rig, length + 1);
