@@ -149,7 +149,7 @@ class ChildProcessIT {
     }
 
     @Test
-    void freezesAndGoesOn() {
+    void freezesAndGoesOn() throws Exception {
         ChildProcess child = child("echo ready; i=0; while :; do i=$((i+1)); echo $i > count; sleep 0.02; done");
         child.start();
         Path count = run.data("child").resolve("count");
