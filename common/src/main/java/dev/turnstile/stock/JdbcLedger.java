@@ -164,7 +164,7 @@ public final class JdbcLedger implements Ledger {
         // Measured: with wait_timeout at its default a holder stopped between UPDATE and COMMIT kept the next one
         // waiting for as long as it was stopped. The next one must wait longer for a row than a session may stand
         // still,
-        // or both give up at the same moment.
+        // or both give up at once.
         long patienceSeconds = lease.minusMillis(1).toSeconds();
         long stillnessSeconds = patienceSeconds - 1;
         Connection connection = null;

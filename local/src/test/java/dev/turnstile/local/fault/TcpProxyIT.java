@@ -282,9 +282,8 @@ class TcpProxyIT {
     @Test
     void aServerThatIsAwayResetsItsClients() throws Exception {
         server.close();
-        // A connection that was made while the server went away may hang; one that is made after it does not. The reset
-        // may
-        // come before connect has returned.
+        // A connection that was made while the server went away may hang; one that is made after it does not.
+        // The reset may come before connect has returned.
         await().untilAsserted(() -> assertThatThrownBy(() -> {
                     try (Socket socket = connect()) {
                         socket.setSoTimeout(SILENCE_MS);
