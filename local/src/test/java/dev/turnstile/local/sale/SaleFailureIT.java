@@ -122,6 +122,7 @@ class SaleFailureIT {
 
     /** Scenario 15. */
     @Test
+    @Tag(Proofs.TAG)
     void clocksThatAreMinutesApartDecideNothing() {
         Rush rush = Rush.begin(shop, Mode.FAIR, ORDERS, WHILE);
         rush.assertUnnoticed();
@@ -136,6 +137,7 @@ class SaleFailureIT {
 
     /** Scenario 17. The holder is stopped when it waits for the row that it is about to change. */
     @Test
+    @Tag(Proofs.TAG)
     void aWorkerThatIsStoppedPastItsLeaseIsPassedOverAndWritesNothingLater() {
         Rush rush = Rush.begin(shop, Mode.FAIR, ORDERS, Duration.ofMillis(500));
         rush.awaitDecided(1);
@@ -158,6 +160,7 @@ class SaleFailureIT {
 
     /** Scenario 20. */
     @Test
+    @Tag(Proofs.TAG)
     void theLinesRedisForgetsEverythingWhileARunIsDecided() {
         Rush rush = Rush.begin(shop, Mode.FAIR, ORDERS, WHILE);
         rush.awaitDecided(1);
@@ -171,6 +174,7 @@ class SaleFailureIT {
 
     /** Scenarios 7, 10. */
     @Test
+    @Tag(Proofs.TAG)
     void subscribersThatAreCutOffAgainAndAgainMissNothing() {
         Rush rush = Rush.begin(shop, Mode.FAIR, ORDERS, WHILE);
         int killed = 0;
@@ -184,6 +188,7 @@ class SaleFailureIT {
 
     /** Scenario 6. */
     @ParameterizedTest
+    @Tag(Proofs.TAG)
     @ValueSource(strings = {"held", "claims", "runs", "claimants"})
     void aKeyOfTheClaimThatIsDeletedByHandHoldsUpNobody(String key) {
         Rush rush = Rush.begin(shop, Mode.FAIR, ORDERS, Duration.ofMillis(500));
@@ -197,6 +202,7 @@ class SaleFailureIT {
 
     /** Scenario 35. */
     @ParameterizedTest
+    @Tag(Proofs.TAG)
     @EnumSource(Mode.class)
     void recordsThatComeTwiceAreOrdersOnce(Mode mode) {
         String topic = mode == Mode.FAIR ? OrderTopics.FAIR : OrderTopics.DISTRIBUTED;
@@ -211,6 +217,7 @@ class SaleFailureIT {
 
     /** Scenario 41. Slow wires stretch the transactions, so that connections are killed at any point of them. */
     @ParameterizedTest
+    @Tag(Proofs.TAG)
     @EnumSource(Mode.class)
     void connectionsThatAreKilledAroundTheirCommitLeaveNoDoubt(Mode mode) {
         Rush rush = Rush.begin(shop, mode, ORDERS, WHILE);
@@ -234,6 +241,7 @@ class SaleFailureIT {
     }
 
     @Test
+    @Tag(Proofs.TAG)
     void ordersThatWereDecidedAreNotDecidedAgainWhenTheirOffsetsAreSetBack() {
         Rush fair = Rush.begin(shop, Mode.FAIR, ORDERS, Duration.ZERO);
         Rush distributed = Rush.begin(shop, Mode.DISTRIBUTED, ORDERS, Duration.ZERO);
@@ -255,6 +263,7 @@ class SaleFailureIT {
 
     /** Scenario 35. */
     @Test
+    @Tag(Proofs.TAG)
     void aBrokerThatIsKilledWithOrdersInFlightLosesNone() {
         Rush fair = Rush.begin(shop, Mode.FAIR, ORDERS, WHILE);
         Rush distributed = Rush.begin(shop, Mode.DISTRIBUTED, ORDERS, WHILE);
@@ -292,6 +301,7 @@ class SaleFailureIT {
 
     /** Scenario 34. The first one's record takes long to the broker; those of all others are consumed before it. */
     @Test
+    @Tag(Proofs.TAG)
     void theHeadOfTheLineIsReachedBehindAllTheOthers(TestReporter reporter) {
         int others = Proofs.times(300, 5000);
         Proofs.show(reporter, "the head of the line is reached behind all others", "1 behind " + others);
@@ -316,6 +326,7 @@ class SaleFailureIT {
 
     /** Scenarios 29, 30. Every partition gets two of them, so that many a batch has both. */
     @ParameterizedTest
+    @Tag(Proofs.TAG)
     @EnumSource(Mode.class)
     void recordsThatNobodyCanReadStopNobodyAndAreAnswered(Mode mode) throws Exception {
         String topic = mode == Mode.FAIR ? OrderTopics.FAIR : OrderTopics.DISTRIBUTED;
@@ -430,6 +441,7 @@ class SaleFailureIT {
     }
 
     @Test
+    @Tag(Proofs.TAG)
     @Order(Integer.MAX_VALUE)
     void anAuditOfAllThatWentThroughThisFindsNoViolation() throws Exception {
         AuditReport report = shop.assertAuditFindsNothing();
