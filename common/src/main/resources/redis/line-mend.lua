@@ -1,13 +1,14 @@
 -- Puts right what the line can't go on without, where a key of it was deleted or damaged by hand: a product that is held by a
--- claim that nobody knows is free, and a parked ticket that is first in a queue is where a claim may begin.
+-- claim that nobody knows is free, and a parked ticket that could be claimed is a candidate.
 --
 -- KEYS[1] state  hash: epoch, ...
 -- KEYS[2] parked hash: ticket -> keeper
 -- KEYS[3] heads  sorted set: parked tickets that are at the head of at least one of their queues
 -- KEYS[4] held   hash: product id -> fence of the claim that holds it
 -- KEYS[5] claims sorted set: fence, scored by the time its lease ends (ms)
--- KEYS[6..]      queues of the products in ARGV
--- ARGV[1..]      product ids
+-- KEYS[6..]      queues of the products in ARGV[1]
+-- ARGV[1] product ids joined by commas
+-- ARGV[2..]      two for each order: ticket, positions of its queues in KEYS joined by commas
 --
 -- Returns {how many products and tickets were put right}, or {'NO_EPOCH'}.
 -- Keeps: as long as a claim is known, nobody else gets its products.
@@ -23,12 +24,22 @@ for i = 1, #entries, 2 do
     mended = mended + redis.call('HDEL', held, entries[i])
   end
 end
-for i, product in ipairs(ARGV) do
+local headOf = {} -- position of a queue -> the ticket at its head, if nobody holds its product
+local position = 5
+for product in string.gmatch(ARGV[1], '%d+') do
+  position = position + 1
   if redis.call('HEXISTS', held, product) == 0 then
-    local head = redis.call('ZRANGE', KEYS[5 + i], 0, 0)[1]
-    if head and redis.call('HEXISTS', parked, head) == 1 then
-      mended = mended + redis.call('ZADD', heads, head, head)
-    end
+    headOf[position] = redis.call('ZRANGE', KEYS[position], 0, 0)[1]
+  end
+end
+for i = 2, #ARGV, 2 do
+  local ticket = ARGV[i]
+  local first = true
+  for at in string.gmatch(ARGV[i + 1], '%d+') do
+    first = first and headOf[tonumber(at)] == ticket
+  end
+  if first and redis.call('HEXISTS', parked, ticket) == 1 then
+    mended = mended + redis.call('ZADD', heads, ticket, ticket)
   end
 end
 return {mended}

@@ -69,11 +69,21 @@ local function admitHead(product)
   end
 end
 
+-- Frees what a claim holds; returns its products and the first tickets of its run. Where its run was deleted by hand, its
+-- products are those that are held under its fence, and line-mend makes its tickets candidates again.
 local function endClaim(fence)
-  redis.call('ZREM', claims, fence) -- also where its run is lost: line-mend frees what no known claim holds
+  redis.call('ZREM', claims, fence)
   local run = redis.call('HGET', runs, fence)
   if not run then
-    return nil
+    local lost = {}
+    local entries = redis.call('HGETALL', held)
+    for i = 1, #entries, 2 do
+      if entries[i + 1] == fence then
+        lost[#lost + 1] = entries[i]
+      end
+    end
+    inBatches('HDEL', held, lost)
+    return table.concat(lost, ','), ''
   end
   local products, seeds = string.match(run, '^([^|]*)|(.*)$')
   for product in string.gmatch(products, '%d+') do
@@ -130,16 +140,13 @@ end
 
 -- 3. The old claim ends, and claims that nobody will give back. What they did not decide can be claimed again.
 if oldFence ~= '' then
-  local products = endClaim(oldFence)
-  if products then
-    for product in string.gmatch(products, '%d+') do
-      admitHead(product)
-    end
+  for product in string.gmatch((endClaim(oldFence)), '%d+') do
+    admitHead(product)
   end
 end
 local function abandon(fence)
   local _, seeds = endClaim(fence)
-  for seed in string.gmatch(seeds or '', '%d+') do
+  for seed in string.gmatch(seeds, '%d+') do
     redis.call('ZADD', heads, seed, seed)
   end
 end

@@ -167,23 +167,14 @@ public final class LineHead {
      * @return whether there was something
      */
     public CompletionStage<Boolean> mend(List<Parking> parkings) {
-        List<Long> productIds = parkings.stream()
-                .flatMap(parking -> parking.order().productIds().stream())
-                .distinct()
-                .toList();
-        CompletionStage<Boolean> mended = CompletableFuture.completedStage(false);
-        for (int from = 0; from < productIds.size(); from += PRODUCTS_PER_TURN) {
-            List<Long> some = productIds.subList(from, Math.min(from + PRODUCTS_PER_TURN, productIds.size()));
-            mended = mended.thenCombine(mendQueues(some), Boolean::logicalOr);
+        QueueKeys keys = new QueueKeys(LineKeys.STATE, LineKeys.PARKED, LineKeys.HEADS, LineKeys.HELD, LineKeys.CLAIMS);
+        List<Object> arguments = new ArrayList<>(1 + 2 * parkings.size());
+        for (Parking parking : parkings) {
+            arguments.add(parking.ticket());
+            arguments.add(keys.positions(parking.order().productIds()));
         }
-        return mended;
-    }
-
-    private CompletionStage<Boolean> mendQueues(List<Long> productIds) {
-        List<String> keys = new ArrayList<>(
-                List.of(LineKeys.STATE, LineKeys.PARKED, LineKeys.HEADS, LineKeys.HELD, LineKeys.CLAIMS));
-        productIds.forEach(productId -> keys.add(LineKeys.queue(productId)));
-        return redis.run(MEND, keys, productIds.toArray())
+        arguments.add(0, keys.productIds().stream().map(String::valueOf).collect(Collectors.joining(",")));
+        return redis.run(MEND, keys.all(), arguments.toArray())
                 .thenApply(answer -> !answer.get(0).equals(0L));
     }
 

@@ -2,7 +2,7 @@ package dev.turnstile.line;
 
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -12,7 +12,7 @@ import java.util.stream.Collectors;
 final class QueueKeys {
 
     private final List<String> keys;
-    private final Map<Long, Integer> positions = new HashMap<>();
+    private final Map<Long, Integer> positions = new LinkedHashMap<>();
 
     QueueKeys(String... first) {
         this.keys = new ArrayList<>(List.of(first));
@@ -29,6 +29,7 @@ final class QueueKeys {
                 .collect(Collectors.joining(","));
     }
 
+    /** The products whose queues were added, in their order in {@code KEYS}. */
     Set<Long> productIds() {
         return positions.keySet();
     }

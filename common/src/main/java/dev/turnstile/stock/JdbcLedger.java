@@ -162,9 +162,8 @@ public final class JdbcLedger implements Ledger {
             throw new IllegalArgumentException("a lease of " + lease + " is shorter than " + SHORTEST_LEASE);
         }
         // Measured: with wait_timeout at its default a holder stopped between UPDATE and COMMIT kept the next one
-        // waiting for as long as it was stopped. The next one must wait longer for a row than a session may stand
-        // still,
-        // or both give up at once.
+        // waiting for as long as it was stopped. And the next one must wait longer for a row than a session may
+        // stand still, or both give up at once.
         long patienceSeconds = lease.minusMillis(1).toSeconds();
         long stillnessSeconds = patienceSeconds - 1;
         Connection connection = null;

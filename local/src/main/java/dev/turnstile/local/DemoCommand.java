@@ -138,10 +138,7 @@ final class DemoCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         Plan plan = plan();
-        SystemOptions options = systemFlags.options(spec.commandLine());
-        if (options.workers() < 1) {
-            throw new ParameterException(spec.commandLine(), "--workers: without a worker nothing is decided");
-        }
+        SystemOptions options = systemFlags.optionsWithWorkers(spec.commandLine());
         OwnServers own = serverFlags.own(spec.commandLine());
         ProjectFiles project = ProjectFiles.locate();
         TurnstileSystem.requireStartable(project, options);

@@ -39,7 +39,20 @@ public final class SystemFlags {
     private FairPartitionKey fairPartitionKey = FairPartitionKey.PRODUCT;
 
     /**
-     * What the flags say.
+     * What the flags say, with one worker at least.
+     *
+     * @param command whose usage is shown when they make no sense
+     * @throws ParameterException if they make no sense
+     */
+    public SystemOptions optionsWithWorkers(CommandLine command) {
+        if (workers == 0) {
+            throw new ParameterException(command, "--workers: without a worker nothing is decided");
+        }
+        return options(command);
+    }
+
+    /**
+     * The same where a system without workers makes sense, too.
      *
      * @param command whose usage is shown when they make no sense
      * @throws ParameterException if they make no sense

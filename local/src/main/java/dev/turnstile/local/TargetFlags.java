@@ -53,11 +53,7 @@ public final class TargetFlags {
         }
         ServerAddresses servers = running(project).servers();
         Path file = project.root().relativize(project.addresses());
-        new OwnServers(
-                        servers.kafka(),
-                        new OwnServers.Jdbc(servers.jdbcUrl(), servers.jdbcUser(), servers.jdbcPassword()),
-                        servers.lineRedis(),
-                        List.of())
+        new OwnServers(servers.kafka(), OwnServers.Jdbc.of(servers), servers.lineRedis(), List.of())
                 .requireReachable(flag -> "the system that " + file + " tells of has ended; " + START_OR_NAME);
         return servers;
     }
@@ -92,8 +88,7 @@ public final class TargetFlags {
             throw new ParameterException(command, "--mysql-url goes with --kafka");
         }
         ServerAddresses servers = servers(command, project);
-        return new Published(
-                servers.kafka(), new OwnServers.Jdbc(servers.jdbcUrl(), servers.jdbcUser(), servers.jdbcPassword()));
+        return new Published(servers.kafka(), OwnServers.Jdbc.of(servers));
     }
 
     /**

@@ -563,6 +563,35 @@ class LineIT {
         assertThat(join(next.mend(parkings))).isFalse();
     }
 
+    /** Nobody keeps an order then, and so nobody mends; an entry that stayed would wait for the next buyer. */
+    @Test
+    void aRunThatWasDeletedByHandIsGivenBackWhole() {
+        LineHead worker = worker("a");
+        park(worker, drawn(order(1), order(2)));
+        Claim claim = claim(worker).orElseThrow();
+        redis.getKeys().delete(LineKeys.RUNS);
+
+        join(worker.turn(Handback.decided(claim, List.of()), properties.maxRun()));
+
+        assertThat(redis.getKeys().countExists(LineKeys.HELD, LineKeys.CLAIMS, LineKeys.CLAIMANTS))
+                .isZero();
+    }
+
+    /** Else every re-check would tell of damage, and look again, for as long as the first in line is on its way. */
+    @Test
+    void whoWaitsBehindATicketThatNobodyHasMetIsNotDamage() {
+        LineHead worker = worker("a");
+        List<Parking> parkings = drawn(order(1), order(1, 2));
+        List<Parking> second = parkings.subList(1, 2);
+        park(worker, second);
+        assertThat(claim(worker)).isEmpty();
+
+        assertThat(join(worker.mend(second))).isFalse();
+
+        park(worker, parkings.get(0));
+        assertThat(ticketsOf(claim(worker).orElseThrow())).isEqualTo(tickets(parkings));
+    }
+
     private List<Ticket> decideAll(LineHead worker) {
         List<Ticket> decided = new ArrayList<>();
         Optional<Claim> next = claim(worker);

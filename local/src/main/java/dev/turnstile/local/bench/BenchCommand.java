@@ -48,14 +48,15 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true)
 public final class BenchCommand implements Callable<Integer> {
 
-    private static final List<String> SUITES = List.of(
-            DrainSuite.KEY,
-            LockSuite.KEY,
-            CrowdSuite.KEY,
-            LoadSuite.KEY,
-            LineLengthSuite.KEY,
-            ProfileSuite.KEY,
-            WorkersSuite.KEY);
+    private static final List<Suite> SUITES = List.of(
+            new DrainSuite(),
+            new LockSuite(),
+            new CrowdSuite(),
+            new LoadSuite(),
+            new LineLengthSuite(),
+            new ProfileSuite(),
+            // the last one: it starts and stops workers
+            new WorkersSuite());
 
     private static final long SEED = 20_261_124;
 
@@ -103,10 +104,7 @@ public final class BenchCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         BenchPlan plan = plan();
         requireKnown();
-        SystemOptions options = systemFlags.options(spec.commandLine());
-        if (options.workers() < 1) {
-            throw new ParameterException(spec.commandLine(), "--workers: without a worker nothing is decided");
-        }
+        SystemOptions options = systemFlags.optionsWithWorkers(spec.commandLine());
         OwnServers own = serverFlags.own(spec.commandLine());
         ProjectFiles project = ProjectFiles.locate();
         TurnstileSystem.requireStartable(project, options);
@@ -126,9 +124,9 @@ public final class BenchCommand implements Callable<Integer> {
                             line.line(),
                             options.fairPartitionKey() == SystemOptions.FairPartitionKey.ORDER)) {
                 system.onUnexpectedEnd(this::say);
-                Rig rig = new Rig(system, ledger, line, feed, new Shelves(ledger, line.cache()));
+                Rig rig = new Rig(run, system, ledger, line, feed, new Shelves(ledger, line.cache()));
                 Random random = new Random(SEED);
-                for (Suite suite : suites(run)) {
+                for (Suite suite : SUITES) {
                     if (only.isEmpty() || only.contains(suite.key())) {
                         suite.measure(rig, plan, figures, random, this::say);
                         // after each: should a later one fail, what was measured is there
@@ -149,24 +147,13 @@ public final class BenchCommand implements Callable<Integer> {
         }
     }
 
-    private static List<Suite> suites(RunFolder run) {
-        return List.of(
-                new DrainSuite(),
-                new LockSuite(),
-                new CrowdSuite(run),
-                new LoadSuite(),
-                new LineLengthSuite(),
-                new ProfileSuite(),
-                // the last one: it starts and stops workers
-                new WorkersSuite());
-    }
-
     private void requireKnown() {
+        List<String> known = SUITES.stream().map(Suite::key).toList();
         for (String key : only) {
-            if (!SUITES.contains(key)) {
+            if (!known.contains(key)) {
                 throw new ParameterException(
                         spec.commandLine(),
-                        "--only: there is no suite '" + key + "'; there are " + String.join(", ", SUITES));
+                        "--only: there is no suite '" + key + "'; there are " + String.join(", ", known));
             }
         }
     }

@@ -5,7 +5,6 @@ import dev.turnstile.local.demo.Experiment;
 import dev.turnstile.local.demo.ModeResult;
 import dev.turnstile.local.demo.Plan;
 import dev.turnstile.local.process.FreePorts;
-import dev.turnstile.local.process.RunFolder;
 import dev.turnstile.local.system.TurnstileSystem;
 import dev.turnstile.order.Mode;
 import java.net.URI;
@@ -36,15 +35,6 @@ final class CrowdSuite implements Suite {
     /** Somebody who can be asked. */
     private record Target(String name, Mode mode, List<URI> apis) {}
 
-    private final RunFolder run;
-
-    /**
-     * @param run ends the classic protocol's process with itself
-     */
-    CrowdSuite(RunFolder run) {
-        this.run = run;
-    }
-
     @Override
     public String key() {
         return KEY;
@@ -54,7 +44,7 @@ final class CrowdSuite implements Suite {
     public void measure(Rig rig, BenchPlan plan, Figures figures, Random random, Consumer<String> progress)
             throws Exception {
         int port = new FreePorts(new SecureRandom()).next();
-        try (ClassicSystem classic = ClassicSystem.start(run, rig.servers(), port, 0)) {
+        try (ClassicSystem classic = ClassicSystem.start(rig.run(), rig.servers(), port, 0)) {
             List<Target> targets = new ArrayList<>();
             for (Mode mode : Mode.values()) {
                 targets.add(new Target(

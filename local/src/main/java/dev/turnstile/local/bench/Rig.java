@@ -1,6 +1,7 @@
 package dev.turnstile.local.bench;
 
 import dev.turnstile.local.process.ChildProcess;
+import dev.turnstile.local.process.RunFolder;
 import dev.turnstile.local.server.ServerAddresses;
 import dev.turnstile.local.system.TurnstileSystem;
 import dev.turnstile.order.Mode;
@@ -20,12 +21,13 @@ import javax.sql.DataSource;
 /**
  * The system under test and ways to it.
  *
+ * @param run ends with itself what a suite starts beside it
  * @param ledger connections to its database
  * @param line its ticket line and cache
  * @param feed puts orders into it
  * @param shelves stocks it
  */
-record Rig(TurnstileSystem system, DataSource ledger, LineAccess line, OrderFeed feed, Shelves shelves) {
+record Rig(RunFolder run, TurnstileSystem system, DataSource ledger, LineAccess line, OrderFeed feed, Shelves shelves) {
 
     private static final String WORKERS = "workers";
 

@@ -31,7 +31,13 @@ public record OwnServers(
     public static final OwnServers NONE = new OwnServers(null, null, null, List.of());
 
     /** Address and account of a database. */
-    public record Jdbc(String url, String user, String password) {}
+    public record Jdbc(String url, String user, String password) {
+
+        /** Those of a system. */
+        public static Jdbc of(ServerAddresses servers) {
+            return new Jdbc(servers.jdbcUrl(), servers.jdbcUser(), servers.jdbcPassword());
+        }
+    }
 
     private static final int PATIENCE_MS = 3_000;
     private static final int MYSQL_PORT = 3306;

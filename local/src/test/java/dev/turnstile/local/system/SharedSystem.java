@@ -26,10 +26,7 @@ public final class SharedSystem {
         ProjectFiles project = ProjectFiles.locate();
         ServerAddresses servers = SharedStack.get().addresses();
         OwnServers own = new OwnServers(
-                servers.kafka(),
-                new OwnServers.Jdbc(servers.jdbcUrl(), servers.jdbcUser(), servers.jdbcPassword()),
-                servers.lineRedis(),
-                servers.redlockNodes());
+                servers.kafka(), OwnServers.Jdbc.of(servers), servers.lineRedis(), servers.redlockNodes());
         ServerStack stack = ServerStack.start(project, run, own, null, line -> {});
         int port = new FreePorts(new SecureRandom()).next();
         return TurnstileSystem.start(

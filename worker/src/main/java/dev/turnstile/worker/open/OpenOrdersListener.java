@@ -176,55 +176,49 @@ final class OpenOrdersListener implements OffsetKeeper {
             if (tickets.size() < undecided.size()) {
                 log.debug("the line is full: {} orders without a ticket wait", undecided.size() - tickets.size());
             }
-            return arrived(send(entries, decisions, tickets.iterator()));
+            return arrived(begin(entries, decisions, tickets.iterator()));
         } catch (RuntimeException e) {
             log.warn("{} orders without a ticket wait: {}", batch.size(), describe(e));
             return 0;
         }
     }
 
-    private List<CompletableFuture<Void>> send(
-            List<Entry> entries, Map<UUID, Decision> decisions, Iterator<Ticket> tickets) {
-        List<CompletableFuture<Void>> sent = new ArrayList<>(entries.size());
+    /** What is to be waited for, one step for each of the first entries. */
+    private List<Runnable> begin(List<Entry> entries, Map<UUID, Decision> decisions, Iterator<Ticket> tickets) {
+        List<Runnable> steps = new ArrayList<>(entries.size());
         for (Entry entry : entries) {
             Order order = entry.order();
-            Decision decision = order == null ? null : decisions.get(order.id());
             if (order == null) {
-                sent.add(setAside(entry));
-            } else if (decision != null) {
-                sent.add(replies.send(decision, order.replyTo()));
-            } else if (tickets.hasNext()) {
-                sent.add(topic.publish(entry.record(), order, tickets.next()));
-            } else {
+                // in its turn, or a retry of one before it would set it aside twice
+                steps.add(() -> deadLetters.setAside(entry.record(), entry.problem()));
+                continue;
+            }
+            Decision decision = decisions.get(order.id());
+            if (decision == null && !tickets.hasNext()) {
                 break;
             }
-            if (sent.get(sent.size() - 1).isCompletedExceptionally()) {
+            CompletableFuture<Void> sent = decision != null
+                    ? replies.send(decision, order.replyTo())
+                    : topic.publish(entry.record(), order, tickets.next());
+            steps.add(sent::join);
+            if (sent.isCompletedExceptionally()) {
                 break; // the broker is away, and each further try would block for its time
             }
         }
-        return sent;
+        return steps;
     }
 
-    /** How many arrived, up to the first that did not. */
-    private static int arrived(List<CompletableFuture<Void>> sent) {
-        for (int i = 0; i < sent.size(); i++) {
+    /** Waits for each step; tells how many came to their end, up to the first that did not. */
+    private static int arrived(List<Runnable> steps) {
+        for (int i = 0; i < steps.size(); i++) {
             try {
-                sent.get(i).join();
-            } catch (CompletionException e) {
-                log.warn("{} orders without a ticket wait: {}", sent.size() - i, describe(e));
+                steps.get(i).run();
+            } catch (RuntimeException e) {
+                log.warn("{} orders without a ticket wait: {}", steps.size() - i, describe(e));
                 return i;
             }
         }
-        return sent.size();
-    }
-
-    private CompletableFuture<Void> setAside(Entry entry) {
-        try {
-            deadLetters.setAside(entry.record(), entry.problem());
-            return CompletableFuture.completedFuture(null);
-        } catch (RuntimeException e) {
-            return CompletableFuture.failedFuture(e);
-        }
+        return steps.size();
     }
 
     private static Entry read(ConsumerRecord<String, byte[]> record) {

@@ -266,6 +266,27 @@ class OpenOrdersListenerTest {
     }
 
     @Test
+    void aRetryOfAnOrderDoesNotSetAsideTwiceWhatIsBehindIt() {
+        MockProducer<String, byte[]> slow = new OpenProducer(false);
+        OpenTopic topic = new OpenTopic(new KafkaTemplate<>(() -> slow));
+        listener = new OpenOrdersListener(line, 100, ledger, topic, replies, deadLetters, () -> nanos);
+        ConsumerRecord<String, byte[]> unreadable =
+                new ConsumerRecord<>(P0.topic(), P0.partition(), 1, "k", bytes("no json"));
+        CompletableFuture<Void> polled =
+                CompletableFuture.runAsync(() -> poll(List.of(record(P0, 0, "k", order(1)), unreadable)));
+        await().until(() -> slow.history().size() == 1);
+        slow.errorNext(new NotLeaderOrFollowerException("the broker is gone"));
+        polled.join();
+        verify(deadLetters, never()).setAside(any(), any());
+
+        CompletableFuture<Void> again = CompletableFuture.runAsync(() -> idle(1000));
+        await().until(() -> slow.history().size() == 2);
+        slow.completeNext();
+        again.join();
+        verify(deadLetters).setAside(eq(unreadable), any());
+    }
+
+    @Test
     void nothingIsCommittedThatTheBrokerDoesNotHave() {
         MockProducer<String, byte[]> slow = new OpenProducer(false);
         OpenTopic topic = new OpenTopic(new KafkaTemplate<>(() -> slow));
