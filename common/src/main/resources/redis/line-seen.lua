@@ -1,15 +1,32 @@
 -- Notes that partitions were consumed past the end offset that was read at a time: whatever was published before it has
--- been met by a worker.
+-- been met by a worker, and stands in the line if it is undecided. With the last partition a line that lost its memory is
+-- whole again.
 --
 -- KEYS[1] seen     hash: partition -> time (ms)
+-- KEYS[2] state    hash: epoch, rebuild (ms: when the epoch began; while it is there, nothing is claimed), ...
 -- ARGV[1] the time, ms of Redis TIME, read before the end offsets were
--- ARGV[2..] the partitions
+-- ARGV[2] number of partitions of the topic
+-- ARGV[3..] the partitions that were consumed so far
 --
--- Returns {}.
+-- Returns {1 if the line is whole again by this, else 0}, or {'NO_EPOCH'}.
 -- Keeps: a partition's time never goes back.
-for i = 2, #ARGV do
-  if tonumber(redis.call('HGET', KEYS[1], ARGV[i]) or 0) < tonumber(ARGV[1]) then
-    redis.call('HSET', KEYS[1], ARGV[i], ARGV[1])
+local seen, state = KEYS[1], KEYS[2]
+
+if redis.call('HEXISTS', state, 'epoch') == 0 then
+  return {'NO_EPOCH'}
+end
+for i = 3, #ARGV do
+  if tonumber(redis.call('HGET', seen, ARGV[i]) or 0) < tonumber(ARGV[1]) then
+    redis.call('HSET', seen, ARGV[i], ARGV[1])
   end
 end
-return {}
+local since = redis.call('HGET', state, 'rebuild')
+if not since then
+  return {0}
+end
+for partition = 0, tonumber(ARGV[2]) - 1 do
+  if tonumber(redis.call('HGET', seen, partition) or 0) < tonumber(since) then
+    return {0}
+  end
+end
+return {redis.call('HDEL', state, 'rebuild')}

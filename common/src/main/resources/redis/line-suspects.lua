@@ -1,26 +1,32 @@
 -- Finds tickets that were drawn and may never be published: older than a publication can take, or drawn by an API whose
 -- heart has stopped. Such a ticket is an orphan once every partition was consumed past an end offset that was read after
--- it became suspect, and nobody met it.
+-- it became suspect, and nobody met it. Tells also whether the line is being rebuilt.
 --
 -- KEYS[1] unparked sorted set: tickets that no worker has met yet, scored by the time of the draw (ms)
 -- KEYS[2] tickets  hash: ticket -> record (product ids | order id | who drew | JSON)
 -- KEYS[3] beats    hash: who draws -> time of its last heartbeat (ms)
 -- KEYS[4] seen     hash: partition -> time of reading the end offset past which it was consumed (ms)
+-- KEYS[5] state    hash: epoch, rebuild, ...
 -- ARGV[1] how long a publication can take at most, ms
 -- ARGV[2] how long a live API's heartbeat can be missing at most, ms
 -- ARGV[3] number of partitions
 -- ARGV[4] how many tickets to look at, oldest first
 --
--- Returns {now in ms, how many are suspect, then ticket and order id of each orphan}.
+-- Returns {now in ms, how many are suspect, 1 if the line is being rebuilt else 0, then ticket and order id of each orphan}, or
+-- {'NO_EPOCH'}.
 -- Keeps: nothing is changed.
-local unparked, tickets, beats, seen = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
+local unparked, tickets, beats, seen, state = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local publishLimit, heartbeatLimit, partitions = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
 
+if redis.call('HEXISTS', state, 'epoch') == 0 then
+  return {'NO_EPOCH'}
+end
+local rebuilding = redis.call('HEXISTS', state, 'rebuild')
 local time = redis.call('TIME')
 local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
 local oldest = redis.call('ZRANGE', unparked, 0, tonumber(ARGV[4]) - 1, 'WITHSCORES')
 if #oldest == 0 then
-  return {now, 0}
+  return {now, 0, rebuilding}
 end
 
 -- everything published before this time was met by a worker
@@ -56,7 +62,7 @@ for i = 1, #oldest, 2 do
     end
   end
 end
-local answer = {now, suspects}
+local answer = {now, suspects, rebuilding}
 for _, part in ipairs(orphans) do
   answer[#answer + 1] = part
 end

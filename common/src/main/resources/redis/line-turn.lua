@@ -5,7 +5,7 @@
 -- from the heads of the queues: a ticket becomes a candidate when the last one before it was taken. So a missing head
 -- holds up only the queues it stands in, and a dead keeper's parked orders are decided by others.
 --
--- KEYS[1] state    hash: epoch, fence, ...
+-- KEYS[1] state    hash: epoch, fence, rebuild, ...
 -- KEYS[2] orders   hash: order id -> ticket
 -- KEYS[3] tickets  hash: ticket -> record (product ids joined by commas | order id | who drew | JSON)
 -- KEYS[4] parked   hash: ticket -> keeper
@@ -159,7 +159,8 @@ for _, fence in ipairs(redis.call('ZRANGEBYSCORE', claims, '-inf', now, 'LIMIT',
   abandon(fence)
 end
 
--- 4. The next claim.
+-- 4. The next claim; none while the line is being rebuilt after a loss of memory.
+local rebuilding = redis.call('HEXISTS', state, 'rebuild') == 1
 local keeperOf, recordOf = {}, {}
 local windows, passed = {}, {} -- per product: tickets read from its head on; how many of them are in the run
 local missing, missingList = {}, {}
@@ -255,7 +256,7 @@ end
 
 local woken = {}
 local offset = 0
-while #run < most or most == 0 do
+while not rebuilding and (#run < most or most == 0) do
   local candidates = redis.call('ZRANGE', heads, offset, offset + WINDOW - 1)
   if #candidates == 0 or offset >= WINDOW * 8 then
     break

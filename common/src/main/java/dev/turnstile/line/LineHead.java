@@ -186,7 +186,7 @@ public final class LineHead {
     public CompletionStage<Suspects> suspects(int partitions) {
         return redis.run(
                         SUSPECTS,
-                        List.of(LineKeys.UNPARKED, LineKeys.TICKETS, LineKeys.BEATS, LineKeys.SEEN),
+                        List.of(LineKeys.UNPARKED, LineKeys.TICKETS, LineKeys.BEATS, LineKeys.SEEN, LineKeys.STATE),
                         properties.publishLimit().toMillis(),
                         properties.heartbeatLimit().toMillis(),
                         partitions,
@@ -194,10 +194,11 @@ public final class LineHead {
                 .thenApply(answer -> new Suspects(
                         (Long) answer.get(0),
                         Math.toIntExact((Long) answer.get(1)),
+                        answer.get(2).equals(1L),
                         IntStream.range(1, answer.size() / 2)
                                 .mapToObj(i -> new Orphan(
-                                        Ticket.parse(answer.get(2 * i)),
-                                        UUID.fromString(answer.get(2 * i + 1).toString())))
+                                        Ticket.parse(answer.get(2 * i + 1)),
+                                        UUID.fromString(answer.get(2 * i + 2).toString())))
                                 .toList()));
     }
 
@@ -206,10 +207,11 @@ public final class LineHead {
      *
      * @param asOf when they were looked for, ms of the line's clock
      * @param count how many there are
+     * @param rebuilding whether the line lost its memory, and gives no claims until every partition was {@link #seen} since
      * @param orphans those that nobody can meet any more, because all that was published since they became suspect has
      *     been consumed
      */
-    public record Suspects(long asOf, int count, List<Orphan> orphans) {}
+    public record Suspects(long asOf, int count, boolean rebuilding, List<Orphan> orphans) {}
 
     /**
      * A ticket that nobody can meet any more.
@@ -220,15 +222,20 @@ public final class LineHead {
     public record Orphan(Ticket ticket, UUID orderId) {}
 
     /**
-     * Notes that all records in these partitions, published before a moment, were parked.
+     * Notes that all records in these partitions, published before a moment, were met: the undecided ones are parked.
      *
+     * @param consumed the partitions
      * @param asOf the moment, ms of the line's clock; from {@link Suspects#asOf()}
+     * @param partitions how many partitions the topic of fair orders has
+     * @return whether a line that lost its memory is whole again by this
      */
-    public CompletionStage<Void> seen(Collection<Integer> partitions, long asOf) {
-        List<Object> arguments = new ArrayList<>(1 + partitions.size());
+    public CompletionStage<Boolean> seen(Collection<Integer> consumed, long asOf, int partitions) {
+        List<Object> arguments = new ArrayList<>(2 + consumed.size());
         arguments.add(asOf);
-        arguments.addAll(partitions);
-        return redis.run(SEEN, List.of(LineKeys.SEEN), arguments.toArray()).thenAccept(done -> {});
+        arguments.add(partitions);
+        arguments.addAll(consumed);
+        return redis.run(SEEN, List.of(LineKeys.SEEN, LineKeys.STATE), arguments.toArray())
+                .thenApply(answer -> answer.get(0).equals(1L));
     }
 
     /**

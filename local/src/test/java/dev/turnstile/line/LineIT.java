@@ -86,6 +86,14 @@ class LineIT {
         redis.getKeys().deleteByPattern("turnstile:{line}:*");
         lineRedis = new LineRedis(redis, epochs::incrementAndGet);
         door = new RedisTicketLine(lineRedis, properties, "api");
+        makeWhole();
+    }
+
+    /** As if all that was ever published was consumed. */
+    private void makeWhole() {
+        LineHead worker = worker("a");
+        join(worker.seen(List.of(0), join(worker.suspects(1)).asOf(), 1));
+        redis.getKeys().delete(LineKeys.SEEN);
     }
 
     @Test
@@ -304,6 +312,7 @@ class LineIT {
         assertThat(join(worker.astray(parkings))).isEmpty();
         Parking later = drawn(order(1)).get(0);
         park(worker, later);
+        makeWhole();
 
         assertThat(later.ticket().epoch()).isEqualTo(2);
         assertThat(ticketsOf(claim(worker).orElseThrow()))
@@ -331,11 +340,11 @@ class LineIT {
         Suspects suspects = join(worker.suspects(2));
         assertThat(suspects.count()).isEqualTo(2);
         assertThat(suspects.orphans()).as("its record may be in the topic").isEmpty();
-        join(worker.seen(List.of(0), suspects.asOf()));
+        join(worker.seen(List.of(0), suspects.asOf(), 2));
         assertThat(join(worker.suspects(2)).orphans())
                 .as("or in the other partition")
                 .isEmpty();
-        join(worker.seen(List.of(1), suspects.asOf()));
+        join(worker.seen(List.of(1), suspects.asOf(), 2));
         assertThat(join(worker.suspects(2)).orphans())
                 .containsExactly(orphan(parkings.get(0)), orphan(parkings.get(2)));
 
@@ -375,7 +384,7 @@ class LineIT {
 
         redis.getScoredSortedSet(LineKeys.UNPARKED, StringCodec.INSTANCE)
                 .add(1000, second.ticket().toString());
-        join(worker.seen(List.of(0), join(worker.suspects(1)).asOf()));
+        join(worker.seen(List.of(0), join(worker.suspects(1)).asOf(), 1));
         assertThat(join(worker.suspects(1)).orphans()).containsExactly(orphan(second));
         assertThat(join(worker.removeOrphan(orphan(second)))).isTrue();
         assertThat(ticketsOf(claim(worker).orElseThrow())).containsExactly(behind.ticket());
@@ -396,8 +405,40 @@ class LineIT {
         assertThat(join(door.drawInTurn(List.of(), 4))).isEmpty();
     }
 
+    /** Else whoever came after the loss would go before those whose records are still in the topic. */
+    @Test
+    void aLineThatLostItsMemoryGivesNoClaimBeforeAllThatWasPublishedWasMet() {
+        LineHead worker = worker("a");
+        List<Parking> parkings = drawn(order(1), order(1), order(2));
+        park(worker, parkings);
+        Claim before = claim(worker).orElseThrow();
+        Suspects old = join(worker.suspects(2));
+        redis.getKeys().deleteByPattern("turnstile:{line}:*");
+
+        Parking later = drawn(order(1)).get(0);
+        park(worker, later);
+        assertThat(claim(worker)).isEmpty();
+        join(worker.turn(Handback.undecided(before), 0));
+        Suspects since = join(worker.suspects(2));
+        assertThat(since.rebuilding()).isTrue();
+        assertThat(join(worker.seen(List.of(0, 1), old.asOf() - 1, 2)))
+                .as("end offsets that were read before the loss")
+                .isFalse();
+        join(worker.rejoin(parkings.subList(0, 1)));
+        assertThat(join(worker.seen(List.of(1), since.asOf(), 2))).isFalse();
+        assertThat(claim(worker)).isEmpty();
+        join(worker.rejoin(parkings.subList(1, 3)));
+        assertThat(join(worker.seen(List.of(0), since.asOf(), 2))).isTrue();
+
+        assertThat(join(worker.suspects(2)).rebuilding()).isFalse();
+        List<Ticket> inOrder = new ArrayList<>(tickets(parkings));
+        inOrder.add(later.ticket());
+        assertThat(ticketsOf(claim(worker).orElseThrow())).isEqualTo(inOrder);
+    }
+
     @Test
     void anEpochDrawnBeforeALossIsNotInstalledAfterTheNext() {
+        redis.getKeys().deleteByPattern("turnstile:{line}:*");
         CompletableFuture<Long> slowEpoch = new CompletableFuture<>();
         LineRedis slow = new LineRedis(redis, slowEpoch::join);
         CompletionStage<Ticket> slowDraw = new RedisTicketLine(slow, properties, "api").draw(order(1));

@@ -131,7 +131,7 @@ final class BenchReport {
         text.append("\n| --- |").append(" ---: |".repeat(workloads.size())).append("\n");
         Set<String> measured = distinct(series, Series::contender);
         for (String contender : contenders.stream().filter(measured::contains).toList()) {
-            text.append("| ").append(contender).append(" |");
+            text.append("| ").append(contender.replace("|", "\\|")).append(" |");
             for (String workload : workloads) {
                 text.append(series.stream()
                         .filter(each -> each.contender().equals(contender)

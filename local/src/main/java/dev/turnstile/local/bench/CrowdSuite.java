@@ -110,7 +110,7 @@ final class CrowdSuite implements Suite {
                 result.figures().errors() + result.figures().unanswered());
         Integer unfair = result.figures().unfairLosersByTicket();
         if (unfair != null) {
-            figures.add(KEY, workload, target.name(), "unfair losers", unfair);
+            figures.add(KEY, workload, target.name(), "unfair losers by ticket", unfair);
         }
     }
 }

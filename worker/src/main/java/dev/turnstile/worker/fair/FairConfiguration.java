@@ -28,8 +28,19 @@ class FairConfiguration {
     }
 
     @Bean
-    FairDecider fairDecider(KeptOrders kept, LineHead head, Ledger ledger, Replies replies, LineProperties properties) {
-        return new FairDecider(kept, head, ledger, replies, properties);
+    Readmission readmission(KeptOrders kept, LineHead head, Ledger ledger, Replies replies) {
+        return new Readmission(kept, head, ledger, replies);
+    }
+
+    @Bean
+    FairDecider fairDecider(
+            KeptOrders kept,
+            LineHead head,
+            Ledger ledger,
+            Replies replies,
+            Readmission readmission,
+            LineProperties properties) {
+        return new FairDecider(kept, head, ledger, replies, readmission, properties);
     }
 
     @Bean
@@ -38,9 +49,11 @@ class FairConfiguration {
             LineHead head,
             DeadLetters deadLetters,
             OpenTopic openTopic,
+            Readmission readmission,
             FairDecider decider,
             LineProperties properties) {
-        OrphanWatch orphans = new OrphanWatch(kept, head, properties.recheckInterval());
+        OrphanWatch orphans =
+                new OrphanWatch(kept, head, readmission, decider::claimable, properties.recheckInterval());
         return new FairOrdersListener(kept, head, deadLetters, openTopic, orphans, decider::claimable);
     }
 

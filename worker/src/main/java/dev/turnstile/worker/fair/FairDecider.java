@@ -4,7 +4,6 @@ import dev.turnstile.line.Claim;
 import dev.turnstile.line.Handback;
 import dev.turnstile.line.LineHead;
 import dev.turnstile.line.LineProperties;
-import dev.turnstile.line.Parking;
 import dev.turnstile.line.Wakeups;
 import dev.turnstile.order.Decision;
 import dev.turnstile.order.Outcome;
@@ -48,9 +47,6 @@ final class FairDecider implements SmartLifecycle, Wakeups {
 
     private static final Logger log = LoggerFactory.getLogger(FairDecider.class);
 
-    /** Kept orders that one re-check looks after. */
-    private static final int RECHECKED_AT_ONCE = 1000;
-
     /** Runs whose answers may be on their way at once. */
     private static final int ANSWERED_AT_ONCE = 4;
 
@@ -61,6 +57,7 @@ final class FairDecider implements SmartLifecycle, Wakeups {
     private final LineHead head;
     private final Ledger ledger;
     private final Replies replies;
+    private final Readmission readmission;
     private final LineProperties properties;
     private final Semaphore signal = new Semaphore(0);
     private final Semaphore answersUnderWay = new Semaphore(ANSWERED_AT_ONCE);
@@ -77,11 +74,18 @@ final class FairDecider implements SmartLifecycle, Wakeups {
     private long nextPage;
     private long lastRecheck = System.nanoTime();
 
-    FairDecider(KeptOrders kept, LineHead head, Ledger ledger, Replies replies, LineProperties properties) {
+    FairDecider(
+            KeptOrders kept,
+            LineHead head,
+            Ledger ledger,
+            Replies replies,
+            Readmission readmission,
+            LineProperties properties) {
         this.kept = kept;
         this.head = head;
         this.ledger = ledger;
         this.replies = replies;
+        this.readmission = readmission;
         this.properties = properties;
         this.runLimit = properties.maxRun();
     }
@@ -239,39 +243,13 @@ final class FairDecider implements SmartLifecycle, Wakeups {
     }
 
     private void recheck() {
-        KeptOrders.Page page = kept.page(nextPage, RECHECKED_AT_ONCE);
+        KeptOrders.Page page = kept.page(nextPage, Readmission.AT_ONCE);
         nextPage = page.next();
         if (await(head.mend(page.orders()))) {
             log.warn("the line had lost a part of its memory, and was mended");
             claimable();
         }
-        List<Parking> astray = await(head.astray(page.orders()));
-        if (astray.isEmpty()) {
-            return;
-        }
-        Map<UUID, Decision> decisions =
-                ledger.find(astray.stream().map(parking -> parking.order().id()).toList());
-        List<Parking> undecided = new ArrayList<>();
-        for (Parking parking : astray) {
-            Decision decision = decisions.get(parking.order().id());
-            if (decision == null) {
-                undecided.add(parking);
-            } else {
-                List<UUID> orderId = List.of(parking.order().id());
-                replies.send(decision, parking.order().replyTo())
-                        .thenRun(() -> kept.done(orderId))
-                        .exceptionally(failure -> {
-                            log.warn(
-                                    "the outcome of order {} could not be sent: {}",
-                                    decision.orderId(),
-                                    describe(failure));
-                            return null;
-                        });
-            }
-        }
-        if (!undecided.isEmpty()) {
-            log.info("{} undecided orders stand in the line again", undecided.size());
-            await(head.rejoin(undecided));
+        if (readmission.readmit(page.orders())) {
             claimable();
         }
     }

@@ -15,6 +15,7 @@ import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.dao.DataAccessException;
 
 /**
  * Takes tickets out of the line that were drawn and will never be published, so that an API that dies between the two
@@ -34,10 +35,12 @@ final class OrphanWatch {
 
     private final KeptOrders kept;
     private final LineHead head;
+    private final Readmission readmission;
+    private final Runnable whole;
     private final Duration interval;
     private long lastLook = System.nanoTime();
 
-    /** End offsets that are not reached yet, and when they were read; empty while nothing is suspect. */
+    /** End offsets that are not reached yet, and when they were read; empty while nobody waits for them. */
     private final Map<TopicPartition, Long> ends = new HashMap<>();
 
     private long endsAsOf;
@@ -45,11 +48,14 @@ final class OrphanWatch {
     /**
      * Makes a watch.
      *
+     * @param whole told when a line that lost its memory can be claimed from again
      * @param interval between two looks
      */
-    OrphanWatch(KeptOrders kept, LineHead head, Duration interval) {
+    OrphanWatch(KeptOrders kept, LineHead head, Readmission readmission, Runnable whole, Duration interval) {
         this.kept = kept;
         this.head = head;
+        this.readmission = readmission;
+        this.whole = whole;
         this.interval = interval;
     }
 
@@ -63,11 +69,11 @@ final class OrphanWatch {
             int partitions =
                     consumer.partitionsFor(OrderTopics.FAIR, KAFKA_PATIENCE).size();
             Suspects suspects = head.suspects(partitions).toCompletableFuture().join();
-            if (suspects.count() == 0) {
+            if (suspects.count() == 0 && !suspects.rebuilding()) {
                 ends.clear();
                 return;
             }
-            tellSeen(consumer);
+            tellSeen(consumer, partitions, suspects.rebuilding());
             for (Orphan orphan : suspects.orphans()) {
                 if (head.removeOrphan(orphan).toCompletableFuture().join()) {
                     log.warn(
@@ -80,12 +86,12 @@ final class OrphanWatch {
                 endsAsOf = suspects.asOf();
                 ends.putAll(consumer.endOffsets(consumer.assignment(), KAFKA_PATIENCE));
             }
-        } catch (CompletionException | KafkaException e) {
+        } catch (CompletionException | KafkaException | DataAccessException e) {
             log.info("no look for orphans this time: {}", e.toString());
         }
     }
 
-    private void tellSeen(Consumer<?, ?> consumer) {
+    private void tellSeen(Consumer<?, ?> consumer, int partitions, boolean rebuilding) {
         ends.keySet().retainAll(consumer.assignment());
         if (ends.isEmpty() || kept.hasUnparked()) {
             return;
@@ -96,11 +102,17 @@ final class OrphanWatch {
                 reached.add(partition);
             }
         });
-        if (!reached.isEmpty()) {
-            head.seen(reached.stream().map(TopicPartition::partition).toList(), endsAsOf)
-                    .toCompletableFuture()
-                    .join();
-            reached.forEach(ends::remove);
+        if (reached.isEmpty()) {
+            return;
         }
+        if (rebuilding) {
+            readmission.readmitAll(); // what was parked in the memory that was lost
+        }
+        List<Integer> consumed = reached.stream().map(TopicPartition::partition).toList();
+        if (head.seen(consumed, endsAsOf, partitions).toCompletableFuture().join()) {
+            log.info("the line is whole again");
+            whole.run();
+        }
+        reached.forEach(ends::remove);
     }
 }

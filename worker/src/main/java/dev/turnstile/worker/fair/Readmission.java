@@ -1,0 +1,89 @@
+package dev.turnstile.worker.fair;
+
+import dev.turnstile.line.LineHead;
+import dev.turnstile.line.Parking;
+import dev.turnstile.order.Decision;
+import dev.turnstile.stock.Ledger;
+import dev.turnstile.worker.reply.Replies;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Finds orders that are kept here and not parked under this worker's name: decided ones are answered, again if need be, and
+ * are done; the others stand in the line again, each at its old ticket.
+ *
+ * <p>Safe for use by any thread; what two threads do at once is done once.
+ */
+final class Readmission {
+
+    private static final Logger log = LoggerFactory.getLogger(Readmission.class);
+
+    /** Kept orders that are looked after at once. */
+    static final int AT_ONCE = 1000;
+
+    private final KeptOrders kept;
+    private final LineHead head;
+    private final Ledger ledger;
+    private final Replies replies;
+
+    Readmission(KeptOrders kept, LineHead head, Ledger ledger, Replies replies) {
+        this.kept = kept;
+        this.head = head;
+        this.ledger = ledger;
+        this.replies = replies;
+    }
+
+    /**
+     * Looks after some orders.
+     *
+     * @return whether some of them stand in the line again
+     * @throws java.util.concurrent.CompletionException if the line does not answer
+     * @throws org.springframework.dao.DataAccessException if the ledger does not
+     */
+    boolean readmit(List<Parking> orders) {
+        List<Parking> astray = head.astray(orders).toCompletableFuture().join();
+        if (astray.isEmpty()) {
+            return false;
+        }
+        Map<UUID, Decision> decisions =
+                ledger.find(astray.stream().map(parking -> parking.order().id()).toList());
+        List<Parking> undecided = new ArrayList<>();
+        for (Parking parking : astray) {
+            Decision decision = decisions.get(parking.order().id());
+            if (decision == null) {
+                undecided.add(parking);
+            } else {
+                answer(parking, decision);
+            }
+        }
+        if (undecided.isEmpty()) {
+            return false;
+        }
+        log.info("{} undecided orders stand in the line again", undecided.size());
+        head.rejoin(undecided).toCompletableFuture().join();
+        return true;
+    }
+
+    /** The same for all orders that are kept here now. */
+    void readmitAll() {
+        long next = 0;
+        do {
+            KeptOrders.Page page = kept.page(next, AT_ONCE);
+            readmit(page.orders());
+            next = page.next();
+        } while (next != 0);
+    }
+
+    private void answer(Parking parking, Decision decision) {
+        replies.send(decision, parking.order().replyTo())
+                .thenRun(() -> kept.done(List.of(decision.orderId())))
+                .exceptionally(failure -> {
+                    log.warn("the outcome of order {} could not be sent: {}", decision.orderId(), failure.toString());
+                    return null;
+                });
+    }
+}
