@@ -1,0 +1,145 @@
+package dev.turnstile.spec;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.turnstile.proof.Proofs;
+import dev.turnstile.spec.ModelCheck.Result;
+import dev.turnstile.spec.ModelCheck.Verdict;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestReporter;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/**
+ * The ticket line, checked by TLC: two workers, two or three orders over two products; and with choices of the design made
+ * otherwise, which must fail, so that the check is known to bite. What a choice is, says {@code Line.tla}.
+ */
+class LineSpecTest {
+
+    private static final String NO_FAULTS =
+            "MaxCrash=0 MaxExpire=0 MaxRebal=0 MaxPubFail=0 MaxApiDie=0 MaxForget=0 MaxLeave=0"
+                    + " MaxFlush=0 MaxFailover=0 MaxAmbig=0 MaxZombie=0";
+
+    private static final String DESIGN =
+            "FENCE=\"all\" FENCE_CHECK=\"lt\" ORPHANS=\"barrier\" LEAVING=\"ledger\" CANCELLING=\"unparked\""
+                    + " OFFSETS=\"afterRelease\" REPARK=TRUE REOWN=TRUE HELP=TRUE RELEASE_FIRST=FALSE FENCE_HAS_EPOCH=TRUE"
+                    + " REBUILD_FIRST=TRUE FAILOVER_HAS_EPOCH=TRUE WAKEUPS=\"periodic\" SWEEP=TRUE";
+
+    private static final ModelCheck SAFETY = new ModelCheck(
+                    "Line",
+                    List.of(
+                            "Wanted == 1 :> {\"A\", \"B\"} @@ 2 :> {\"A\"} @@ 3 :> {\"B\"}",
+                            "Pieces == \"A\" :> 1 @@ \"B\" :> 1",
+                            "Interchangeable == Permutations(Workers)"),
+                    Map.of(
+                            "Orders", "{1, 2}",
+                            "Workers", "{w1, w2}",
+                            "Products", "{\"A\", \"B\"}",
+                            "ProductsOf", "<- Wanted",
+                            "Initially", "<- Pieces"),
+                    List.of(
+                            "SPECIFICATION Spec",
+                            "SYMMETRY Interchangeable",
+                            "INVARIANTS StockNotNegative StockAddsUp TicketOrder NothingLost OneOutcome UniqueTickets",
+                            "PROPERTIES OutcomesAreFinal"))
+            .with(values(NO_FAULTS))
+            .with(values(DESIGN));
+
+    private static final Map<String, String> THREE_ORDERS = Map.of("Orders", "{1, 2, 3}");
+
+    private static final ModelCheck LIVENESS = SAFETY.checking("SPECIFICATION FairSpec", "PROPERTIES Decided Drains");
+
+    @TempDir
+    private Path folder;
+
+    @ParameterizedTest
+    @CsvSource({
+        "a failed publication and a leaver, MaxPubFail=1 MaxLeave=1",
+        "a dead API and a late publication, MaxApiDie=1 MaxZombie=1",
+        "a crash and a loss of memory, MaxCrash=1 MaxFlush=1"
+    })
+    void staysRight(String faults, String counts, TestReporter reporter) throws InterruptedException {
+        ModelCheck check = SAFETY.with(values(counts));
+        show(reporter, Proofs.wanted() ? check.with(THREE_ORDERS) : check, "the line stays right through " + faults);
+    }
+
+    @Test
+    void staysRightThroughACrashAndAnEndedLease(TestReporter reporter) throws InterruptedException {
+        ModelCheck check = SAFETY.with(THREE_ORDERS).with(values("MaxCrash=1 MaxExpire=1"));
+        show(reporter, check, "the line stays right through a crash and an ended lease");
+    }
+
+    @ParameterizedTest
+    @Tag(Proofs.TAG)
+    @CsvSource({
+        "'a crash, an ended lease, a rebalance and an ambiguous commit', MaxCrash=1 MaxExpire=1 MaxRebal=1 MaxAmbig=1",
+        "'a crash, an ended lease and a rebalance, without the fence', MaxCrash=1 MaxExpire=1 MaxRebal=1 FENCE=\"none\"",
+        "a failover to an older memory, MaxFailover=1"
+    })
+    void staysRightThroughSeveralFaults(String faults, String counts, TestReporter reporter)
+            throws InterruptedException {
+        show(reporter, SAFETY.with(values(counts)), "the line stays right through " + faults);
+    }
+
+    /** Also with every wakeup lost: {@code WAKEUPS="periodic"} has none. */
+    @ParameterizedTest
+    @CsvSource({
+        "a crash, MaxCrash=1",
+        "an ended lease, MaxExpire=1",
+        "a failed publication, MaxPubFail=1",
+        "a dead API, MaxApiDie=1",
+        "a forgotten draw, MaxForget=1",
+        "a loss of memory, MaxFlush=1"
+    })
+    void decidesAndDrainsAfter(String fault, String counts, TestReporter reporter) throws InterruptedException {
+        show(reporter, LIVENESS.with(values(counts)), "all orders are decided and the line drains after " + fault);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "an orphan by heartbeat alone goes, ORPHANS=\"naive\" MaxApiDie=1, TicketOrder",
+        "leaving is decided in Redis, LEAVING=\"redis\" MaxLeave=1 MaxExpire=1, OneOutcome",
+        "a failover keeps the epoch, FAILOVER_HAS_EPOCH=FALSE MaxFailover=1, UniqueTickets",
+        "the claim is released before the commit, RELEASE_FIRST=TRUE MaxCrash=1, TicketOrder"
+    })
+    void unsafeIfOtherwise(String mutation, String choices, String property) throws InterruptedException {
+        Result result = SAFETY.with(values(choices)).run(folder, 5);
+        assertThat(result.verdict()).as(result.output()).isEqualTo(Verdict.SAFETY_VIOLATED);
+        assertThat(result.output()).contains("Invariant " + property + " is violated");
+    }
+
+    /** TLC calls it a deadlock where no step at all is left. */
+    @ParameterizedTest
+    @CsvSource({
+        "an orphan by heartbeat alone goes, ORPHANS=\"naive\" MaxForget=1",
+        "wakeups come by pub/sub alone, WAKEUPS=\"pubsub\"",
+        "an API takes out what is parked and nobody lets it in again, CANCELLING=\"always\" REPARK=FALSE MaxPubFail=1",
+        "offsets go before the release and nobody else clears up, OFFSETS=\"beforeRelease\" SWEEP=FALSE HELP=FALSE MaxCrash=1"
+    })
+    void standsStillIfOtherwise(String mutation, String choices) throws InterruptedException {
+        Result result = LIVENESS.with(values(choices)).run(folder, 5);
+        assertThat(result.verdict()).as(result.output()).isIn(Verdict.LIVENESS_VIOLATED, Verdict.DEADLOCK);
+    }
+
+    private void show(TestReporter reporter, ModelCheck check, String what) throws InterruptedException {
+        Result result = check.run(folder, 20);
+        Proofs.show(reporter, what, String.format("%,d states", result.states()));
+        assertThat(result.verdict()).as(result.output()).isEqualTo(Verdict.HELD);
+    }
+
+    /** Of {@code NAME=value}, separated by spaces. */
+    private static Map<String, String> values(String assignments) {
+        return Pattern.compile(" ")
+                .splitAsStream(assignments)
+                .collect(Collectors.toMap(
+                        assignment -> assignment.substring(0, assignment.indexOf('=')),
+                        assignment -> assignment.substring(assignment.indexOf('=') + 1)));
+    }
+}
