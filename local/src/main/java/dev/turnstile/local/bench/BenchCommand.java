@@ -3,6 +3,7 @@ package dev.turnstile.local.bench;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.turnstile.local.ServerFlags;
 import dev.turnstile.local.SystemFlags;
+import dev.turnstile.local.demo.LedgerReader;
 import dev.turnstile.local.demo.Machine;
 import dev.turnstile.local.process.RunFolder;
 import dev.turnstile.local.project.ProjectFiles;
@@ -183,7 +184,7 @@ public final class BenchCommand implements Callable<Integer> {
                 options.apis(),
                 options.workers(),
                 Machine.here(),
-                query(ledger, "SELECT VERSION()").values().iterator().next(),
+                new LedgerReader(ledger).database(),
                 durability(ledger),
                 figures.series(),
                 BenchResult.measured(figures));

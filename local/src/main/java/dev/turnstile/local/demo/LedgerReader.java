@@ -20,18 +20,23 @@ import javax.sql.DataSource;
 import tools.jackson.databind.json.JsonMapper;
 
 /** Reads what was committed, from the tables themselves and not through the code that is judged. */
-final class LedgerReader {
+public final class LedgerReader {
 
     private static final JsonMapper JSON = JsonMapper.shared();
 
     private final DataSource ledger;
 
-    LedgerReader(DataSource ledger) {
+    /** Reads this ledger. */
+    public LedgerReader(DataSource ledger) {
         this.ledger = ledger;
     }
 
-    /** Name and version of the database. */
-    String database() throws SQLException {
+    /**
+     * Name and version of the database.
+     *
+     * @throws SQLException if it can't be asked
+     */
+    public String database() throws SQLException {
         try (Connection connection = ledger.getConnection();
                 PreparedStatement query = connection.prepareStatement("SELECT VERSION()");
                 ResultSet rows = query.executeQuery()) {
