@@ -168,12 +168,14 @@ public final class LineHead {
      */
     public CompletionStage<Boolean> mend(List<Parking> parkings) {
         QueueKeys keys = new QueueKeys(LineKeys.STATE, LineKeys.PARKED, LineKeys.HEADS, LineKeys.HELD, LineKeys.CLAIMS);
-        List<Object> arguments = new ArrayList<>(1 + 2 * parkings.size());
+        List<Object> orders = new ArrayList<>(2 * parkings.size());
         for (Parking parking : parkings) {
-            arguments.add(parking.ticket());
-            arguments.add(keys.positions(parking.order().productIds()));
+            orders.add(parking.ticket());
+            orders.add(keys.positions(parking.order().productIds()));
         }
-        arguments.add(0, keys.productIds().stream().map(String::valueOf).collect(Collectors.joining(",")));
+        List<Object> arguments = new ArrayList<>(1 + orders.size());
+        arguments.add(keys.productIds().stream().map(String::valueOf).collect(Collectors.joining(",")));
+        arguments.addAll(orders);
         return redis.run(MEND, keys.all(), arguments.toArray())
                 .thenApply(answer -> !answer.get(0).equals(0L));
     }

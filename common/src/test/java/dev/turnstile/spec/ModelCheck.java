@@ -123,12 +123,7 @@ record ModelCheck(String spec, List<String> definitions, Map<String, String> con
                 "-XX:+UseParallelGC",
                 "-Xmx2g",
                 "-cp",
-                Path.of(TLC.class
-                                .getProtectionDomain()
-                                .getCodeSource()
-                                .getLocation()
-                                .getPath())
-                        .toString(),
+                TLC.class.getProtectionDomain().getCodeSource().getLocation().getPath(),
                 TLC.class.getName(),
                 "-workers",
                 "auto",

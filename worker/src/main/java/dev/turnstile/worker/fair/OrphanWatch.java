@@ -26,6 +26,9 @@ import org.springframework.dao.DataAccessException;
  * partitions have been seen past the moment since when a ticket is suspect, nobody can meet it any more. Should its record
  * come all the same, from an API that was only paused, the order stands at its old ticket again and is decided as overtaken.
  *
+ * <p>A line that lost its memory is made whole by the same notes: it gives no claims until all partitions have been seen since,
+ * and what is kept here stands in it again.
+ *
  * <p>Used on the consumer's thread alone.
  */
 final class OrphanWatch {
