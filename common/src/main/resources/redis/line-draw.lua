@@ -1,23 +1,28 @@
--- Draws the next tickets for orders, in their order, and puts each at the end of the queue of every product of its order,
--- at once, so that any two orders stand in the same relative order in every queue they share. An order that has a ticket
--- keeps it.
+-- The door. Draws the next tickets for orders, in their order, and puts each at the end of the queue of every product of its
+-- order, at once, so that any two orders stand in the same relative order in every queue they share. An order that has a
+-- ticket keeps it; one for which there is no stock, or no room, gets none.
 --
 -- KEYS[1] state    hash: epoch, seq (last ticket of the epoch), fence (last claim of the epoch)
 -- KEYS[2] orders   hash: order id -> ticket
 -- KEYS[3] tickets  hash: ticket -> record
 -- KEYS[4] unparked sorted set: tickets that no worker has met yet, scored by the time of the draw (ms)
--- KEYS[5..]        queues of the products of the orders: sorted sets of tickets, scored by ticket
+-- KEYS[5] refused  list: 'product:version:wanted:last ticket drawn', one for each product and version that refused somebody
+-- KEYS[6..]        for each product of the orders its queue, a sorted set of tickets, scored by ticket, and its cache entry, a
+--                  hash: quantity, version, confirmed (ms), refused (the last version that is in the list)
 -- ARGV[1] how many tickets may be in the line at most
--- ARGV[2..]        three for each order: order id, positions of its queues in KEYS joined by commas,
---                  record: product ids joined by commas | order id | who draws | the order as JSON
+-- ARGV[2] for how long after it was confirmed a cache entry may refuse an order, ms; 0 refuses nobody
+-- ARGV[3..]        four for each order: order id, positions of its queues in KEYS joined by commas, its quantities joined by
+--                  commas, record: product ids joined by commas | order id | who draws | the order as JSON
 --
--- Returns {tickets in the line, then a ticket for each order, or '' where the line was full}, or {'NO_EPOCH'} (Redis lost
--- its memory; nothing was changed).
--- Keeps: a ticket is in tickets, in orders and in all of its queues, or in none of them.
-local state, orders, tickets, unparked = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
-local maxWaiting = tonumber(ARGV[1])
+-- Returns {tickets in the line, then for each order its ticket, or '' where the line was full, or, where stock was short,
+-- 'product:available' joined by commas, with a comma at the end}, or {'NO_EPOCH'} (Redis lost its memory; nothing was changed).
+-- Keeps: a ticket is in tickets, in orders and in all of its queues, or in none of them. Nobody is refused but on stock that
+-- the ledger committed: what earlier tickets leave of it is not more.
+local state, orders, tickets, unparked, refused = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
+local maxWaiting, fresh = tonumber(ARGV[1]), tonumber(ARGV[2])
+local REMEMBERED = 10000 -- refusals that are kept as evidence
 
-local epoch = redis.call('HGET', state, 'epoch')
+local epoch, last = unpack(redis.call('HMGET', state, 'epoch', 'seq'))
 if not epoch then
   return {'NO_EPOCH'}
 end
@@ -25,22 +30,61 @@ local time = redis.call('TIME')
 local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
 local waiting = redis.call('HLEN', tickets)
 
-local drawn = {}
-for i = 2, #ARGV, 3 do
-  local orderId, positions, record = ARGV[i], ARGV[i + 1], ARGV[i + 2]
-  local ticket = redis.call('HGET', orders, orderId)
-  if not ticket and waiting < maxWaiting then
-    local sequence = redis.call('HINCRBY', state, 'seq', 1)
-    -- '%.0f': the default form rounds to 14 digits and would give neighbours one name from epoch 91 on
-    ticket = string.format('%.0f', tonumber(epoch) * 2 ^ 40 + sequence)
-    redis.call('HSET', orders, orderId, ticket)
-    redis.call('HSET', tickets, ticket, record)
-    redis.call('ZADD', unparked, now, ticket)
-    for position in string.gmatch(positions, '%d+') do
-      redis.call('ZADD', KEYS[tonumber(position)], ticket, ticket)
-    end
-    waiting = waiting + 1
+-- '%.0f': the default form rounds to 14 digits and would give neighbours one name from epoch 91 on
+local function ticketOf(sequence)
+  return string.format('%.0f', tonumber(epoch) * 2 ^ 40 + tonumber(sequence))
+end
+
+local stocks = {} -- position of a queue -> what its product's cache entry says, if it may be believed
+local function stockAt(position)
+  if stocks[position] == nil then
+    local quantity, version, confirmed, told =
+      unpack(redis.call('HMGET', KEYS[position + 1], 'quantity', 'version', 'confirmed', 'refused'))
+    local believed = quantity and version and tonumber(confirmed or 0) > now - fresh
+    stocks[position] = believed and {quantity = tonumber(quantity), version = version, told = told == version}
   end
-  drawn[#drawn + 1] = ticket or ''
+  return stocks[position]
+end
+
+-- What is short of an order, 'product:available,' each, or ''.
+local function shortages(positions, quantities)
+  local short = ''
+  local wantedOf = string.gmatch(quantities, '%d+')
+  for position in string.gmatch(positions, '%d+') do
+    local wanted = tonumber(wantedOf())
+    local stock = stockAt(tonumber(position))
+    if stock and stock.quantity < wanted then
+      local product = string.match(KEYS[tonumber(position)], '%d+$')
+      short = short .. product .. ':' .. stock.quantity .. ','
+      if not stock.told then
+        stock.told = true
+        redis.call('HSET', KEYS[tonumber(position) + 1], 'refused', stock.version)
+        redis.call('RPUSH', refused, product .. ':' .. stock.version .. ':' .. wanted .. ':' .. ticketOf(last or 0))
+        redis.call('LTRIM', refused, -REMEMBERED, -1)
+      end
+    end
+  end
+  return short
+end
+
+local drawn = {}
+for i = 3, #ARGV, 4 do
+  local orderId, positions, quantities, record = ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3]
+  local answer = redis.call('HGET', orders, orderId)
+  if not answer then
+    answer = fresh > 0 and shortages(positions, quantities) or ''
+    if answer == '' and waiting < maxWaiting then
+      last = redis.call('HINCRBY', state, 'seq', 1)
+      answer = ticketOf(last)
+      redis.call('HSET', orders, orderId, answer)
+      redis.call('HSET', tickets, answer, record)
+      redis.call('ZADD', unparked, now, answer)
+      for position in string.gmatch(positions, '%d+') do
+        redis.call('ZADD', KEYS[tonumber(position)], answer, answer)
+      end
+      waiting = waiting + 1
+    end
+  end
+  drawn[#drawn + 1] = answer
 end
 return {waiting, unpack(drawn)}

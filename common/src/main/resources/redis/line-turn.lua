@@ -23,9 +23,10 @@
 -- ARGV[5] fence of the run to give back, or ''
 -- ARGV[6] product ids whose queues are declared, joined by commas
 -- ARGV[7] 'product:quantity:version' for each cache entry, joined by commas
--- ARGV[8..]        tickets that were decided
+-- ARGV[8] since when that is known to be so at least, ms of Redis TIME: when the run was claimed, before its stock was read
+-- ARGV[9..]        tickets that were decided
 --
--- Returns {'NO_EPOCH'} or {fence or '', lease end in ms, products that were not declared (joined by commas),
+-- Returns {'NO_EPOCH'} or {fence or '', now in ms, products that were not declared (joined by commas),
 --          then ticket, keeper, record for each claimed order}.
 -- Keeps: a product is held by one claim; a fence is greater than all before it; a parked ticket that is at the head of
 -- all its queues, and in no claim, is in heads; the cache never goes back to an older version.
@@ -101,14 +102,16 @@ for product, quantity, version in string.gmatch(ARGV[7], '(%d+):(%d+):(%d+)') do
   local entry = KEYS[position]
   local cached = redis.call('HGET', entry, 'version')
   if not cached or tonumber(cached) <= tonumber(version) then
-    redis.call('HSET', entry, 'quantity', quantity, 'version', version, 'confirmed', now)
+    local confirmed = cached == version and redis.call('HGET', entry, 'confirmed') or 0
+    redis.call('HSET', entry, 'quantity', quantity, 'version', version,
+      'confirmed', math.max(tonumber(ARGV[8]), tonumber(confirmed)))
   end
 end
 
 -- 2. Decided tickets leave the line, whoever holds them now: what the ledger decided is final.
-if #ARGV >= 8 then
+if #ARGV >= 9 then
   local gone, ids, fromQueue = {}, {}, {}
-  for first = 8, #ARGV, BATCH do
+  for first = 9, #ARGV, BATCH do
     local last = math.min(first + BATCH - 1, #ARGV)
     local records = redis.call('HMGET', tickets, unpack(ARGV, first, last))
     for i = 1, last - first + 1 do
@@ -303,7 +306,7 @@ end
 local missingProducts = table.concat(missingList, ',')
 if #run == 0 then
   redis.call('HDEL', claimants, me)
-  return {'', 0, missingProducts}
+  return {'', now, missingProducts}
 end
 local count = redis.call('HINCRBY', state, 'fence', 1)
 local fence = string.format('%.0f', tonumber(epoch) * 2 ^ 40 + count)
@@ -315,7 +318,7 @@ redis.call('HSET', runs, fence, table.concat(heldList, ',') .. '|' .. table.conc
 redis.call('HSET', claimants, me, fence)
 inBatches('ZREM', heads, run)
 
-local answer = {fence, now + lease, missingProducts}
+local answer = {fence, now, missingProducts}
 for _, ticket in ipairs(run) do
   answer[#answer + 1] = ticket
   answer[#answer + 1] = keeperOf[ticket]

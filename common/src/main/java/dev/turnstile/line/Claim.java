@@ -9,9 +9,10 @@ import java.util.TreeSet;
  * A run of orders that its claimer, and nobody else, may decide until the lease ends.
  *
  * @param fence fencing token, greater than that of every earlier claim
+ * @param claimedAt when, ms of the line's clock
  * @param orders the orders, ascending by ticket
  */
-public record Claim(long fence, List<Claimed> orders) {
+public record Claim(long fence, long claimedAt, List<Claimed> orders) {
 
     /**
      * An order of a claim.

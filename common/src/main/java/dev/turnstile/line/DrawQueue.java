@@ -1,12 +1,14 @@
 package dev.turnstile.line;
 
+import dev.turnstile.line.DrawScript.Answer;
 import dev.turnstile.line.DrawScript.Drawn;
+import dev.turnstile.line.DrawScript.SoldOut;
 import dev.turnstile.order.Order;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +25,7 @@ final class DrawQueue {
 
     private final DrawScript script;
     private final int maxWaiting;
+    private final Duration stockBelievedFor;
     private final Deque<Entry> waiting = new ArrayDeque<>();
     private boolean underWay;
 
@@ -32,10 +35,12 @@ final class DrawQueue {
      * Makes a queue.
      *
      * @param maxWaiting how many orders may be in the line
+     * @param stockBelievedFor how long after its confirmation cached stock may refuse an order; 0 refuses nobody
      */
-    DrawQueue(DrawScript script, int maxWaiting) {
+    DrawQueue(DrawScript script, int maxWaiting, Duration stockBelievedFor) {
         this.script = script;
         this.maxWaiting = maxWaiting;
+        this.stockBelievedFor = stockBelievedFor;
     }
 
     CompletionStage<Ticket> draw(Order order) {
@@ -73,23 +78,25 @@ final class DrawQueue {
         }
     }
 
-    private CompletionStage<Drawn> draw(List<Entry> batch) {
-        return script.run(batch.stream().map(Entry::order).toList(), maxWaiting);
+    private CompletionStage<Answer> draw(List<Entry> batch) {
+        return script.run(batch.stream().map(Entry::order).toList(), maxWaiting, stockBelievedFor);
     }
 
-    private static void tell(List<Entry> batch, @Nullable Drawn drawn, @Nullable Throwable failure) {
+    private static void tell(List<Entry> batch, @Nullable Answer answer, @Nullable Throwable failure) {
         for (int i = 0; i < batch.size(); i++) {
             CompletableFuture<Ticket> entry = batch.get(i).ticket();
-            if (drawn == null) {
+            if (answer == null) {
                 entry.completeExceptionally(
                         failure != null ? failure : new IllegalStateException("the line gave no answer"));
                 continue;
             }
-            Optional<Ticket> ticket = drawn.tickets().get(i);
-            if (ticket.isPresent()) {
-                entry.complete(ticket.get());
+            DrawScript.Result result = answer.results().get(i);
+            if (result instanceof Drawn drawn) {
+                entry.complete(drawn.ticket());
+            } else if (result instanceof SoldOut refused) {
+                entry.completeExceptionally(new SoldOutException(refused.shortages()));
             } else {
-                entry.completeExceptionally(new LineFullException(drawn.waiting()));
+                entry.completeExceptionally(new LineFullException(answer.waiting()));
             }
         }
     }

@@ -265,7 +265,7 @@ public final class LineHead {
             }
             Set<Long> products = new LinkedHashSet<>(TicketRecord.productIds(record));
             // under a name of its own: a worker's own name would end the claim that its decider holds
-            return turn(new Turn(worker + "/remove", "", products, List.of(), List.of(ticket), 0))
+            return turn(new Turn(worker + "/remove", "", products, List.of(), 0, List.of(ticket), 0))
                     .thenAccept(answer -> {});
         });
     }
@@ -285,33 +285,42 @@ public final class LineHead {
         Set<Long> products = new LinkedHashSet<>();
         String fence = "";
         List<Stock> stocks = List.of();
+        long stocksAsOf = 0;
         List<Ticket> decided = List.of();
         if (handback != null) {
             products.addAll(handback.claim().productIds());
             fence = Long.toString(handback.claim().fence());
             stocks = handback.stocks();
+            stocksAsOf = handback.claim().claimedAt();
             decided = handback.decided();
         }
         synchronized (knownProducts) {
             products.addAll(knownProducts.keySet());
         }
-        return turn(new Turn(worker, fence, products, stocks, decided, most)).thenCompose(answer -> {
-            List<Long> missing = Arrays.stream(answer.get(2).toString().split(","))
-                    .filter(id -> !id.isEmpty())
-                    .map(Long::valueOf)
-                    .toList();
-            remember(missing);
-            if (!answer.get(0).equals("")) {
-                return CompletableFuture.completedStage(Optional.of(claim(answer)));
-            }
-            return missing.isEmpty() || !again
-                    ? CompletableFuture.completedStage(Optional.empty())
-                    : turn(null, most, false);
-        });
+        return turn(new Turn(worker, fence, products, stocks, stocksAsOf, decided, most))
+                .thenCompose(answer -> {
+                    List<Long> missing = Arrays.stream(answer.get(2).toString().split(","))
+                            .filter(id -> !id.isEmpty())
+                            .map(Long::valueOf)
+                            .toList();
+                    remember(missing);
+                    if (!answer.get(0).equals("")) {
+                        return CompletableFuture.completedStage(Optional.of(claim(answer)));
+                    }
+                    return missing.isEmpty() || !again
+                            ? CompletableFuture.completedStage(Optional.empty())
+                            : turn(null, most, false);
+                });
     }
 
     private record Turn(
-            String claimant, String fence, Set<Long> products, List<Stock> stocks, List<Ticket> decided, int most) {}
+            String claimant,
+            String fence,
+            Set<Long> products,
+            List<Stock> stocks,
+            long stocksAsOf,
+            List<Ticket> decided,
+            int most) {}
 
     private CompletionStage<List<Object>> turn(Turn turn) {
         List<String> keys = new ArrayList<>(List.of(
@@ -327,7 +336,7 @@ public final class LineHead {
                 LineKeys.UNPARKED));
         turn.products().forEach(productId -> keys.add(LineKeys.queue(productId)));
         turn.stocks().forEach(stock -> keys.add(RedisStockCache.key(stock.productId())));
-        List<Object> arguments = new ArrayList<>(7 + turn.decided().size());
+        List<Object> arguments = new ArrayList<>(8 + turn.decided().size());
         arguments.add(turn.claimant());
         arguments.add(properties.lease().toMillis());
         arguments.add(turn.most());
@@ -337,6 +346,7 @@ public final class LineHead {
         arguments.add(turn.stocks().stream()
                 .map(stock -> stock.productId() + ":" + stock.quantity() + ":" + stock.version())
                 .collect(Collectors.joining(",")));
+        arguments.add(turn.stocksAsOf());
         arguments.addAll(turn.decided());
         return redis.run(TURN, keys, arguments.toArray());
     }
@@ -361,7 +371,7 @@ public final class LineHead {
             }
         }
         orders.sort(Comparator.comparing(Claimed::ticket));
-        return new Claim(Long.parseLong(answer.get(0).toString()), orders);
+        return new Claim(Long.parseLong(answer.get(0).toString()), (Long) answer.get(1), orders);
     }
 
     private RTopic topic(String keeper) {

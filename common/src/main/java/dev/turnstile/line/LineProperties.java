@@ -21,6 +21,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param heartbeatLimit How long the heartbeat of a living API is missing at most; tickets of one that is silent for longer
  *     are suspect at once. It beats three times as often.
  * @param maxWaiting How many orders may be in the line; further ones are refused at the door.
+ * @param stockBelievedFor For how long after the ledger confirmed it the cached stock may refuse an order at the door; 0s lets
+ *     everybody into the line.
  */
 @ConfigurationProperties("turnstile.line")
 public record LineProperties(
@@ -31,7 +33,8 @@ public record LineProperties(
         @DefaultValue("12s") Duration publishLimit,
         @DefaultValue("3s") Duration heartbeatLimit,
         @DefaultValue("500") int maxRun,
-        @DefaultValue("200000") int maxWaiting) {
+        @DefaultValue("200000") int maxWaiting,
+        @DefaultValue("1s") Duration stockBelievedFor) {
 
     /**
      * @throws IllegalArgumentException naming the property that does not fit
@@ -57,6 +60,11 @@ public record LineProperties(
         }
         if (maxWaiting < 1) {
             throw new IllegalArgumentException("turnstile.line.max-waiting must be 1 or more, was " + maxWaiting);
+        }
+        if (stockBelievedFor.isNegative()) {
+            throw new IllegalArgumentException(
+                    "turnstile.line.stock-believed-for must be 0s (everybody is let in) or longer," + " was "
+                            + stockBelievedFor.toMillis() + "ms");
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.turnstile.line;
 
+import dev.turnstile.stock.RedisStockCache;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -8,14 +9,28 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** The keys of a script that works on several orders: some of its own, then the queue of each product once. */
+/**
+ * The keys of a script that works on several orders: some of its own, then the queue of each product once, followed by the
+ * product's cache entry where the script wants it.
+ */
 final class QueueKeys {
 
     private final List<String> keys;
     private final Map<Long, Integer> positions = new LinkedHashMap<>();
 
+    private final boolean stock;
+
     QueueKeys(String... first) {
+        this(false, first);
+    }
+
+    private QueueKeys(boolean stock, String... first) {
         this.keys = new ArrayList<>(List.of(first));
+        this.stock = stock;
+    }
+
+    static QueueKeys withStock(String... first) {
+        return new QueueKeys(true, first);
     }
 
     /** Where in {@code KEYS}, from 1, the queues of these products are, joined by commas; those that are new are added. */
@@ -23,7 +38,11 @@ final class QueueKeys {
         return productIds.stream()
                 .map(productId -> positions.computeIfAbsent(productId, id -> {
                     keys.add(LineKeys.queue(id));
-                    return keys.size();
+                    int position = keys.size();
+                    if (stock) {
+                        keys.add(RedisStockCache.key(id));
+                    }
+                    return position;
                 }))
                 .map(String::valueOf)
                 .collect(Collectors.joining(","));

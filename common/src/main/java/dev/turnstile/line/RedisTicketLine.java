@@ -1,7 +1,9 @@
 package dev.turnstile.line;
 
+import dev.turnstile.line.DrawScript.Drawn;
 import dev.turnstile.order.Order;
 import dev.turnstile.redis.RedisScript;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -34,7 +36,7 @@ final class RedisTicketLine implements TicketLine {
         this.redis = redis;
         this.drawer = drawer;
         this.script = new DrawScript(redis, drawer);
-        this.draws = new DrawQueue(script, properties.maxWaiting());
+        this.draws = new DrawQueue(script, properties.maxWaiting(), properties.stockBelievedFor());
     }
 
     @Override
@@ -47,9 +49,9 @@ final class RedisTicketLine implements TicketLine {
         if (orders.isEmpty()) {
             return CompletableFuture.completedStage(List.of());
         }
-        return script.run(orders, maxWaiting).thenApply(drawn -> drawn.tickets().stream()
-                .takeWhile(Optional::isPresent)
-                .flatMap(Optional::stream)
+        return script.run(orders, maxWaiting, Duration.ZERO).thenApply(drawn -> drawn.results().stream()
+                .takeWhile(Drawn.class::isInstance)
+                .map(result -> ((Drawn) result).ticket())
                 .toList());
     }
 

@@ -16,13 +16,14 @@ public interface TicketLine {
      * Draws the next ticket for an order and lets it join the queues of all its products at once. Repeated for the same
      * order id it gives the same ticket, as long as the order is undecided.
      *
-     * @return the ticket; fails with {@link LineFullException} if the line is full
+     * @return the ticket; fails with {@link SoldOutException} if the stock that the ledger confirmed a moment ago does not
+     *     serve the order, and with {@link LineFullException} if the line is full. Such an order was never in the line.
      */
     CompletionStage<Ticket> draw(Order order);
 
     /**
      * The same for orders that wait in an order of their own, which no full line may change: it ends at the first order that
-     * is not let in. One script draws for all of them, so let them be a hundred at most.
+     * is not let in. They are accepted already, so none is turned away for want of stock. One script draws for all of them, so let them be a hundred at most.
      *
      * @param maxWaiting how many orders may be in the line
      * @return the tickets of the first of the orders, as many as there is room for

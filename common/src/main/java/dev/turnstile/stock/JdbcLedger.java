@@ -120,10 +120,11 @@ public final class JdbcLedger implements Ledger {
             jdbc.update(
                     "UPDATE stock SET quantity = ?, version = version + 1 WHERE product_id = ?", quantity, productId);
             jdbc.update(
-                    "INSERT INTO stock_changes (product_id, difference, changed_at) VALUES (?, ?, ?)",
-                    productId,
-                    quantity - before.quantity(),
-                    OrderRow.utc(clock.instant()));
+                    "INSERT INTO stock_changes (product_id, difference, changed_at, version, line_ticket)"
+                            + " SELECT product_id, quantity - ?, ?, version, line_ticket FROM stock WHERE product_id = ?",
+                    before.quantity(),
+                    OrderRow.utc(clock.instant()),
+                    productId);
             return new Stock(productId, quantity, before.version() + 1);
         });
     }

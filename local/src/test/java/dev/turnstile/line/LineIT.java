@@ -10,9 +10,12 @@ import dev.turnstile.local.server.SharedStack;
 import dev.turnstile.order.Mode;
 import dev.turnstile.order.Order;
 import dev.turnstile.order.OrderLine;
+import dev.turnstile.order.Shortage;
 import dev.turnstile.proof.Proofs;
 import dev.turnstile.redis.RedisClients;
+import dev.turnstile.stock.RedisStockCache;
 import dev.turnstile.stock.Stock;
+import dev.turnstile.stock.StockCache;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
@@ -71,7 +74,8 @@ class LineIT {
                 Duration.ofSeconds(60),
                 Duration.ofSeconds(30),
                 500,
-                2000);
+                2000,
+                Duration.ofSeconds(1));
         redis = RedisClients.connect(properties.redis(), properties.redisTimeout());
     }
 
@@ -633,6 +637,114 @@ class LineIT {
         assertThat(ticketsOf(claim(worker).orElseThrow())).isEqualTo(tickets(parkings));
     }
 
+    @Test
+    void theDoorRefusesWhatConfirmedStockDoesNotServeAndNobodyElse() {
+        confirmStock(new Stock(1, 1, 7), new Stock(2, 0, 4));
+
+        assertThat(draw(order(1))).as("one is there").isNotNull();
+        assertThat(draw(order(1)))
+                .as("what those in the line will take is not taken yet")
+                .isNotNull();
+        assertThat(shortages(order(2))).containsExactly(new Shortage(2, 1, 0));
+        Order several = order(List.of(new OrderLine(3, 9), new OrderLine(1, 2), new OrderLine(2, 3)));
+        assertThat(shortages(several))
+                .as("3 is not known, so it does not count")
+                .containsExactlyInAnyOrder(new Shortage(1, 2, 1), new Shortage(2, 3, 0));
+        assertThat(join(door.place(several.id())))
+                .as("it never was in the line")
+                .isEmpty();
+    }
+
+    @Test
+    void theDoorBelievesStockForAMomentOnly() {
+        confirmStock(new Stock(1, 0, 7));
+        assertThat(shortages(order(1))).containsExactly(new Shortage(1, 1, 0));
+
+        long longAgo = redisTime() - properties.stockBelievedFor().toMillis();
+        cacheEntry(1).put("confirmed", Long.toString(longAgo));
+        assertThat(draw(order(1))).as("confirmed too long ago").isNotNull();
+        cacheEntry(1).fastRemove("confirmed");
+        assertThat(draw(order(1))).as("never confirmed").isNotNull();
+    }
+
+    @Test
+    void theDoorRefusesNobodyByStockThatWasBookedOrDropped() {
+        StockCache cache = new RedisStockCache(redis);
+        confirmStock(new Stock(1, 0, 7), new Stock(2, 0, 7));
+        join(cache.write(List.of(new Stock(1, 0, 8))));
+        assertThat(draw(order(1))).as("nobody knows how old version 8 is").isNotNull();
+        cacheEntry(2).fastRemove("quantity");
+        assertThat(draw(order(2))).as("only the version is left").isNotNull();
+    }
+
+    @Test
+    void aLateHandbackConfirmsStockAsOfItsClaimOnly() {
+        LineHead worker = worker("a");
+        park(worker, drawn(order(1)));
+        Claim claim = claim(worker).orElseThrow();
+        Claim longAgo = new Claim(claim.fence(), claim.claimedAt() - 5000, claim.orders());
+        join(worker.turn(Handback.decided(longAgo, List.of(new Stock(1, 0, 7))), 0));
+        assertThat(draw(order(1)))
+                .as("its stock was read five seconds ago at the earliest")
+                .isNotNull();
+
+        confirmStock(new Stock(1, 0, 7));
+        join(worker.turn(new Handback(longAgo, List.of(), List.of(new Stock(1, 0, 7))), 0));
+        assertThat(shortages(order(1)))
+                .as("a later confirmation of the same version stands")
+                .isNotEmpty();
+    }
+
+    @Test
+    void whoIsInTheLineOrAcceptedElsewhereIsNotTurnedAway() {
+        Order known = order(1);
+        Ticket ticket = draw(known);
+        confirmStock(new Stock(1, 0, 7));
+        assertThat(draw(known)).isEqualTo(ticket);
+        assertThat(join(door.drawInTurn(List.of(order(1)), 100))).hasSize(1);
+    }
+
+    @Test
+    void theFirstRefusalOfEachVersionIsKeptAsEvidence() {
+        Ticket last = draw(order(1));
+        confirmStock(new Stock(1, 0, 7));
+        assertThat(shortages(order(1))).isNotEmpty();
+        assertThat(shortages(order(List.of(new OrderLine(1, 3))))).isNotEmpty();
+        confirmStock(new Stock(1, 2, 8));
+        Ticket between = draw(order(1));
+        assertThat(shortages(order(List.of(new OrderLine(1, 3))))).isNotEmpty();
+
+        assertThat(redis.<String>getList(LineKeys.REFUSED, StringCodec.INSTANCE).readAll())
+                .containsExactly("1:7:1:" + last, "1:8:3:" + between);
+    }
+
+    private void confirmStock(Stock... stocks) {
+        for (Stock stock : stocks) {
+            cacheEntry(stock.productId())
+                    .putAll(Map.of(
+                            "quantity", Integer.toString(stock.quantity()),
+                            "version", Long.toString(stock.version()),
+                            "confirmed", Long.toString(redisTime())));
+        }
+    }
+
+    private RMap<String, String> cacheEntry(long productId) {
+        return redis.getMap(RedisStockCache.key(productId), StringCodec.INSTANCE);
+    }
+
+    private long redisTime() {
+        return join(worker("clock").suspects(1)).asOf();
+    }
+
+    private List<Shortage> shortages(Order order) {
+        try {
+            throw new AssertionError(order + " got ticket " + draw(order));
+        } catch (IllegalStateException e) {
+            assertThat(e).hasCauseInstanceOf(SoldOutException.class);
+            return e.getCause() instanceof SoldOutException soldOut ? soldOut.shortages() : List.of();
+        }
+    }
+
     private List<Ticket> decideAll(LineHead worker) {
         List<Ticket> decided = new ArrayList<>();
         Optional<Claim> next = claim(worker);
@@ -701,13 +813,12 @@ class LineIT {
     }
 
     private static Order order(long... productIds) {
-        return new Order(
-                UUID.randomUUID(),
-                Mode.FAIR,
-                Arrays.stream(productIds).mapToObj(id -> new OrderLine(id, 1)).toList(),
-                Instant.EPOCH,
-                null,
-                null);
+        return order(
+                Arrays.stream(productIds).mapToObj(id -> new OrderLine(id, 1)).toList());
+    }
+
+    private static Order order(List<OrderLine> lines) {
+        return new Order(UUID.randomUUID(), Mode.FAIR, lines, Instant.EPOCH, null, null);
     }
 
     private static <T> T join(CompletionStage<T> stage) {

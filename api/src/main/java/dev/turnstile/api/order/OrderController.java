@@ -7,6 +7,7 @@ import dev.turnstile.api.json.JsonFields;
 import dev.turnstile.api.order.ArrivalOrder.Arrival;
 import dev.turnstile.api.order.Reception.Decided;
 import dev.turnstile.api.order.Reception.NotAccepted;
+import dev.turnstile.api.order.Reception.SoldOut;
 import dev.turnstile.api.order.Reception.Waiting;
 import dev.turnstile.api.problem.Problem;
 import dev.turnstile.api.problem.ProblemException;
@@ -106,6 +107,12 @@ class OrderController {
                     .location(URI.create(location(waiting.orderId())))
                     .contentType(MediaType.APPLICATION_JSON)
                     .body(OrderView.waiting(waiting.orderId(), waiting.ticket(), waiting.place()));
+        }
+        if (reception instanceof SoldOut soldOut) {
+            return Problem.of(ProblemType.OUT_OF_STOCK, OutcomeMeaning.inWords(soldOut.shortages()))
+                    .with("mode", Mode.FAIR)
+                    .with("shortages", soldOut.shortages())
+                    .response();
         }
         NotAccepted refused = (NotAccepted) reception;
         Problem problem = Problem.of(refused.problem(), refused.reason());

@@ -3,10 +3,12 @@ package dev.turnstile.api.order;
 import com.github.f4b6a3.uuid.factory.standard.TimeOrderedEpochFactory;
 import dev.turnstile.api.order.ArrivalOrder.Arrival;
 import dev.turnstile.api.order.Reception.NotAccepted;
+import dev.turnstile.api.order.Reception.SoldOut;
 import dev.turnstile.api.order.Reception.Waiting;
 import dev.turnstile.api.problem.ProblemType;
 import dev.turnstile.line.LineFullException;
 import dev.turnstile.line.Place;
+import dev.turnstile.line.SoldOutException;
 import dev.turnstile.line.Ticket;
 import dev.turnstile.line.TicketLine;
 import dev.turnstile.order.Mode;
@@ -103,6 +105,8 @@ final class OrderIntake {
             } else if (cause(failure) instanceof LineFullException full) {
                 String reason = full.waiting() + " orders are in the line, as many as may be.";
                 request.end(new NotAccepted(order.id(), ProblemType.LINE_FULL, reason, false));
+            } else if (cause(failure) instanceof SoldOutException soldOut) {
+                request.end(new SoldOut(soldOut.shortages()));
             } else {
                 log.warn(
                         "order {} got no ticket: {}", order.id(), cause(failure).toString());

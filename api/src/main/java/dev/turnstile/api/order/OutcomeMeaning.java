@@ -51,7 +51,7 @@ record OutcomeMeaning(
         return new OutcomeMeaning(problem, detail, null, null, null);
     }
 
-    private static String inWords(List<Shortage> shortages) {
+    static String inWords(List<Shortage> shortages) {
         return shortages.stream()
                 .map(shortage -> "Of product %d there are %d, not %d"
                         .formatted(shortage.productId(), shortage.available(), shortage.requested()))

@@ -4,6 +4,8 @@ import dev.turnstile.api.problem.ProblemType;
 import dev.turnstile.line.Place;
 import dev.turnstile.line.Ticket;
 import dev.turnstile.order.Decision;
+import dev.turnstile.order.Shortage;
+import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +23,13 @@ sealed interface Reception {
      */
     record Waiting(
             UUID orderId, @Nullable Ticket ticket, @Nullable Place place) implements Reception {}
+
+    /**
+     * It is not accepted: what the ledger holds does not serve it. It never joined the line, so it has no outcome.
+     *
+     * @param shortages what is short
+     */
+    record SoldOut(List<Shortage> shortages) implements Reception {}
 
     /**
      * It is not accepted.

@@ -100,7 +100,8 @@ public class FakeBackends {
                 second,
                 second,
                 1,
-                1);
+                1,
+                second);
     }
 
     @Bean

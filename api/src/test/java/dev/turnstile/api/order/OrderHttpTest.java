@@ -9,6 +9,7 @@ import dev.turnstile.api.order.FakeBackends.FakeLedger;
 import dev.turnstile.api.order.FakeBackends.FakeLine;
 import dev.turnstile.api.order.FakeBackends.FakePublisher;
 import dev.turnstile.line.Place;
+import dev.turnstile.line.SoldOutException;
 import dev.turnstile.line.Ticket;
 import dev.turnstile.order.Mode;
 import dev.turnstile.order.Order;
@@ -115,6 +116,20 @@ class OrderHttpTest {
         assertThat(json(answer).get("orderId").stringValue())
                 .isEqualTo(publisher.published.get(0).id().toString());
         assertThat(json(answer).get("ticket").longValue()).isEqualTo(line.tickets.get());
+    }
+
+    @Test
+    void whatTheDoorRefusesIsAConflictThatNeverBecameAnOrder() throws Exception {
+        line.failure = new SoldOutException(List.of(new Shortage(2, 3, 1)));
+        HttpResponse<String> answer = api.send(api.request("PATCH", FAIR, TWO_LINES));
+        assertProblem(answer, 409, "out-of-stock");
+        assertThat(json(answer).get("detail").stringValue())
+                .isEqualTo("Of product 2 there are 1, not 3; nothing was taken.");
+        assertThat(json(answer).get("shortages").toString())
+                .isEqualTo("[{\"productId\":2,\"requested\":3,\"available\":1}]");
+        assertThat(json(answer).has("orderId")).isFalse();
+        assertThat(publisher.published).isEmpty();
+        assertThat(line.cancelled).isEmpty();
     }
 
     @Test

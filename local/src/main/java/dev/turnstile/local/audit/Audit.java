@@ -78,9 +78,10 @@ public final class Audit {
             Look first = Look.at(ledger, redis, records, products);
             long firstLook = System.nanoTime();
             tellMissing(positions, findings);
+            List<DoorRefusal> turnedAway = redis.doorRefusals();
             first.tell(findings, System.currentTimeMillis());
             new LostOrders(ledger, records, products, first, findings).look(positions);
-            ledger(ledger, findings);
+            ledger(ledger, turnedAway, findings);
             Sightings sightings = first.sightings();
             while (sightings.hasSuspects()) {
                 Thread.sleep(BETWEEN_LOOKS.toMillis());
@@ -113,7 +114,7 @@ public final class Audit {
         missing.forEach(topic -> findings.noted(Note.NOT_THERE, Finding.of("there is no topic " + topic)));
     }
 
-    private void ledger(LedgerTables ledger, Findings findings) {
+    private void ledger(LedgerTables ledger, List<DoorRefusal> turnedAway, Findings findings) {
         ledger.inSnapshot(() -> {
             LedgerStock stock = ledger.stock();
             findings.checked(Check.ONE_OUTCOME, ledger.countOrders());
@@ -125,6 +126,7 @@ public final class Audit {
                     new StockSums(stock, products, findings),
                     new StockLevels(stock, products, findings),
                     new TicketOrder(products, findings),
+                    new DoorRefusals(turnedAway, stock, findings),
                     new Fences(products, findings),
                     new StockMarks(stock, findings))));
         });

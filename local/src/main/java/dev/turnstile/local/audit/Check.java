@@ -20,6 +20,8 @@ public enum Check {
     OVERTAKEN_FLAGS("an order is recorded as overtaken only if a later ticket was decided before it"),
     /** Losers against winners. */
     FAIR_REFUSALS("nobody got what an earlier ticket was refused, unless stock was booked in between"),
+    /** Those turned away before they had a ticket against winners. */
+    DOOR_REFUSALS("nobody who came later got what was refused at the door, unless stock was booked in between"),
     /** Fencing tokens in commit order. */
     FENCES("per product and guard, fences only rise, and one fence is one run"),
     /** What stock rows remember. */

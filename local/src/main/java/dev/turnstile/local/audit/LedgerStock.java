@@ -18,8 +18,10 @@ record LedgerStock(Map<Long, Row> rows, Map<Long, List<Change>> changes) {
      * A booked difference.
      *
      * @param bookedAtMs by an API's clock, ms since 1970
+     * @param version the row's version after it
+     * @param lineTicket the highest ticket that was decided on the row before it
      */
-    record Change(int difference, long bookedAtMs) {}
+    record Change(int difference, long bookedAtMs, long version, long lineTicket) {}
 
     List<Change> changesOf(long productId) {
         return changes.getOrDefault(productId, List.of());

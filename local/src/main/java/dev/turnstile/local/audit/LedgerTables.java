@@ -89,15 +89,19 @@ final class LedgerTables implements AutoCloseable {
     /** Stock rows and booked changes. */
     LedgerStock stock() {
         Map<Long, List<LedgerStock.Change>> changes = new HashMap<>();
-        stream("SELECT product_id, difference, changed_at FROM stock_changes ORDER BY id", row -> {
-            long productId = row.getLong(1);
-            if (products.test(productId)) {
-                changes.computeIfAbsent(productId, id -> new ArrayList<>())
-                        .add(new LedgerStock.Change(
-                                row.getInt(2),
-                                utc(row, 3).toInstant(ZoneOffset.UTC).toEpochMilli()));
-            }
-        });
+        stream(
+                "SELECT product_id, difference, changed_at, version, line_ticket FROM stock_changes ORDER BY id",
+                row -> {
+                    long productId = row.getLong(1);
+                    if (products.test(productId)) {
+                        changes.computeIfAbsent(productId, id -> new ArrayList<>())
+                                .add(new LedgerStock.Change(
+                                        row.getInt(2),
+                                        utc(row, 3).toInstant(ZoneOffset.UTC).toEpochMilli(),
+                                        row.getLong(4),
+                                        row.getLong(5)));
+                    }
+                });
         return new LedgerStock(stockRows(), changes);
     }
 

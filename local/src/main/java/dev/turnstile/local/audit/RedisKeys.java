@@ -101,6 +101,14 @@ final class RedisKeys implements AutoCloseable {
         return reading(address, () -> scanHash(STATE));
     }
 
+    /** What was refused at the door: the first of each product and version, the oldest first. */
+    List<DoorRefusal> doorRefusals() {
+        return reading(address, () -> redis.<String>getList(LINE + "refused", StringCodec.INSTANCE).readAll().stream()
+                .map(DoorRefusal::read)
+                .filter(refusal -> products.test(refusal.productId()))
+                .toList());
+    }
+
     /** The products that have a cache entry. */
     Set<Long> cachedProducts() {
         return reading(address, () -> productsWith(CACHE));

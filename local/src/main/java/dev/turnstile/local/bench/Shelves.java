@@ -38,7 +38,8 @@ final class Shelves {
                             + String.join(",", Collections.nCopies(productIds.size(), "(?, 0, 0)")),
                     productIds);
             try (PreparedStatement book = connection.prepareStatement("INSERT INTO stock_changes"
-                    + " (product_id, difference, changed_at) SELECT product_id, ? - quantity, ? FROM stock"
+                    + " (product_id, difference, changed_at, version, line_ticket)"
+                    + " SELECT product_id, ? - quantity, ?, version + 1, line_ticket FROM stock"
                     + " WHERE product_id IN (" + products + ")")) {
                 book.setInt(1, quantity);
                 book.setTimestamp(2, Timestamp.from(Instant.now()));

@@ -66,6 +66,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.redisson.api.RList;
 import org.redisson.api.RMap;
 import org.redisson.api.RScoredSortedSet;
 import org.redisson.api.RedissonClient;
@@ -351,6 +352,15 @@ class AuditIT {
         assertViolated(1, Check.FENCES);
         assertThat(audit().of(Check.FENCES).rows()).singleElement().satisfies(row -> assertThat(row.what())
                 .startsWith("two runs under fence"));
+    }
+
+    @Test
+    void aLatecomerWhoGotWhatTheDoorRefused() throws Exception {
+        RList<String> turnedAway = redis.getList(LINE + "refused", StringCodec.INSTANCE);
+        String refusal = b + ":1:1:0";
+        turnedAway.add(refusal);
+        undo.push(() -> turnedAway.remove(refusal));
+        assertViolated(1, Check.DOOR_REFUSALS);
     }
 
     @Test

@@ -50,6 +50,29 @@ class LedgerChecksTest {
                         "-1 booked, 0 sold, -1 stored: less than nothing");
     }
 
+    @Test
+    void nobodyGetsLaterWhatTheDoorRefusedUnlessStockWasBooked() {
+        List<DoorRefusal> turnedAway =
+                List.of(new DoorRefusal(A, 3, 2, 10), new DoorRefusal(A, 5, 1, 20), new DoorRefusal(2, 9, 1, 1));
+        ledger.booked(A, 5, 1, 0)
+                .fulfilled(10, A, 2, 3)
+                .fulfilled(11, A, 1, 2)
+                .fulfilled(12, A, 2, 0)
+                .booked(A, -1, 4, 12)
+                .booked(A, 9, 6, 30)
+                .fulfilled(30, A, 1, 8)
+                .fulfilled(31, A, 5, 3)
+                .fulfilled(40, 3, 1, 0);
+        CheckResult door =
+                ledger.judge(Check.DOOR_REFUSALS, (stock, findings) -> new DoorRefusals(turnedAway, stock, findings));
+        assertThat(door.rows())
+                .extracting(Finding::what)
+                .containsExactly(
+                        "ticket 12 got 2, which had been refused at the door at version 3, and nothing was booked since",
+                        "ticket 30 got 1, which had been refused at the door at version 5, and nothing was booked since");
+        assertThat(door.checked()).isEqualTo(3);
+    }
+
     private CheckResult sums() {
         return ledger.judge(Check.STOCK_SUMS, (stock, findings) -> new StockSums(stock, product -> true, findings));
     }

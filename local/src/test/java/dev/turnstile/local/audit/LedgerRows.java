@@ -23,7 +23,12 @@ final class LedgerRows {
     private final Map<Long, List<Change>> changes = new HashMap<>();
 
     LedgerRows booked(long productId, int difference) {
-        changes.computeIfAbsent(productId, id -> new ArrayList<>()).add(new Change(difference, now().toEpochMilli()));
+        return booked(productId, difference, 0, 0);
+    }
+
+    LedgerRows booked(long productId, int difference, long version, long lineTicket) {
+        changes.computeIfAbsent(productId, id -> new ArrayList<>())
+                .add(new Change(difference, now().toEpochMilli(), version, lineTicket));
         return this;
     }
 

@@ -71,15 +71,15 @@ class ProductHistoryTest {
 
     @Test
     void clocksMayDifferButNotByAnything() {
-        assertThat(history(change(1), new Change(5, NOON.plusSeconds(60).toEpochMilli()))
+        assertThat(history(change(1), new Change(5, NOON.plusSeconds(60).toEpochMilli(), 0, 0))
                         .follows(6, NOON))
                 .as("the API's clock is a minute ahead")
                 .isTrue();
-        assertThat(history(change(1), new Change(5, NOON.plus(LONG).toEpochMilli()))
+        assertThat(history(change(1), new Change(5, NOON.plus(LONG).toEpochMilli(), 0, 0))
                         .follows(6, NOON))
                 .as("booked long after")
                 .isFalse();
-        assertThat(history(change(5), new Change(2, NOON.plusSeconds(1).toEpochMilli()))
+        assertThat(history(change(5), new Change(2, NOON.plusSeconds(1).toEpochMilli(), 0, 0))
                         .follows(5, NOON.plus(LONG).plusSeconds(1)))
                 .as("booked long before, and not to be seen")
                 .isFalse();
@@ -90,6 +90,6 @@ class ProductHistoryTest {
     }
 
     private static Change change(int difference) {
-        return new Change(difference, NOON.toEpochMilli());
+        return new Change(difference, NOON.toEpochMilli(), 0, 0);
     }
 }

@@ -1,0 +1,25 @@
+package dev.turnstile.line;
+
+import dev.turnstile.order.Shortage;
+import java.util.List;
+
+/** There is not enough stock for the order, whatever those in the line take of it; it was not let in, and has no ticket. */
+public final class SoldOutException extends RuntimeException {
+
+    private static final long serialVersionUID = 1L;
+
+    private final transient List<Shortage> shortages;
+
+    /**
+     * @param shortages what is short, at least one
+     */
+    public SoldOutException(List<Shortage> shortages) {
+        super("not enough stock: " + shortages);
+        this.shortages = List.copyOf(shortages);
+    }
+
+    /** What is short, at least one. */
+    public List<Shortage> shortages() {
+        return shortages;
+    }
+}
