@@ -2,7 +2,7 @@
 -- order, at once, so that any two orders stand in the same relative order in every queue they share. An order that has a
 -- ticket keeps it; one for which there is no stock, or no room, gets none.
 --
--- KEYS[1] state    hash: epoch, seq (last ticket of the epoch), fence (last claim of the epoch)
+-- KEYS[1] state    hash: epoch, memory, seq (last ticket of the epoch), fence (last claim of the epoch)
 -- KEYS[2] orders   hash: order id -> ticket
 -- KEYS[3] tickets  hash: ticket -> record
 -- KEYS[4] unparked sorted set: tickets that no worker has met yet, scored by the time of the draw (ms)
@@ -15,15 +15,15 @@
 --                  commas, record: product ids joined by commas | order id | who draws | the order as JSON
 --
 -- Returns {tickets in the line, then for each order its ticket, or '' where the line was full, or, where stock was short,
--- 'product:available' joined by commas, with a comma at the end}, or {'NO_EPOCH'} (Redis lost its memory; nothing was changed).
+-- 'product:available' joined by commas, with a comma at the end}, or {'NO_EPOCH'} (the memory has none; nothing was changed).
 -- Keeps: a ticket is in tickets, in orders and in all of its queues, or in none of them. Nobody is refused but on stock that
 -- the ledger committed: what earlier tickets leave of it is not more.
 local state, orders, tickets, unparked, refused = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local maxWaiting, fresh = tonumber(ARGV[1]), tonumber(ARGV[2])
 local REMEMBERED = 10000 -- refusals that are kept as evidence
 
-local epoch, last = unpack(redis.call('HMGET', state, 'epoch', 'seq'))
-if not epoch then
+local epoch, memory, last = unpack(redis.call('HMGET', state, 'epoch', 'memory', 'seq'))
+if not epoch or memory ~= string.match(redis.call('INFO', 'replication'), 'master_replid:(%x+)') then
   return {'NO_EPOCH'}
 end
 local time = redis.call('TIME')

@@ -1,24 +1,37 @@
--- Gives a line without memory (never used, flushed, restarted empty) its epoch. Two steps, so that an epoch taken from
--- the ledger before one loss is never installed after the next: first a mark is made, then the ledger is asked, then the
--- epoch is installed only if the mark still stands.
+-- Gives a memory of the line that has none its epoch: one that was never used or was flushed, and one that another process of
+-- Redis left behind, or another master: after a restart or a failover it may be an older one. Redis names each with its
+-- replication id, a new one after every start and every promotion. Two steps, so that an epoch taken from the ledger before one
+-- loss is never installed after the next: first a mark is made, then the ledger is asked, then the epoch is installed only
+-- if the mark still stands.
 --
--- KEYS[1] state    hash: epoch, mark, seq, fence, rebuild
--- ARGV[1] mark to make if there is none; or, with ARGV[2], the mark that must stand
+-- KEYS[1] state    hash: epoch, memory (replication id of the master that got it), mark, rebuild, ...
+-- KEYS[2] seen     hash: partition -> time (ms)
+-- ARGV[1] mark to make if this memory has none; or, with ARGV[2], the mark that must stand
 -- ARGV[2] epoch to install, or ''
 --
 -- Returns {epoch or '', mark}.
--- Keeps: the epoch of a line never changes but by loss of memory, and then it grows; nothing is claimed in it before line-seen
+-- Keeps: the epoch of a memory never changes, and the next one's is greater; nothing is claimed in it before line-seen
 -- has ended the rebuilding: what was published before has its old place, and nobody may go before it.
-local state = KEYS[1]
-local epoch = redis.call('HGET', state, 'epoch')
-if not epoch then
-  if ARGV[2] == '' then
-    redis.call('HSETNX', state, 'mark', ARGV[1])
-  elseif redis.call('HGET', state, 'mark') == ARGV[1] then
-    local time = redis.call('TIME')
-    local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
-    redis.call('HSET', state, 'epoch', ARGV[2], 'rebuild', now)
-    epoch = ARGV[2]
-  end
+local state, seen = KEYS[1], KEYS[2]
+local memory = string.match(redis.call('INFO', 'replication'), 'master_replid:(%x+)')
+local epoch, home, mark = unpack(redis.call('HMGET', state, 'epoch', 'memory', 'mark'))
+if epoch and home == memory then
+  return {epoch, ''}
 end
-return {epoch or '', redis.call('HGET', state, 'mark') or ''}
+if string.sub(mark or '', 1, #memory) ~= memory then
+  mark = nil -- nobody's, or that of another memory
+end
+if ARGV[2] == '' then
+  mark = mark or memory .. ':' .. ARGV[1]
+  redis.call('HSET', state, 'mark', mark)
+  return {'', mark}
+end
+if mark ~= ARGV[1] then
+  return {'', mark or ''}
+end
+local time = redis.call('TIME')
+local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
+redis.call('HSET', state, 'epoch', ARGV[2], 'memory', memory, 'rebuild', now)
+redis.call('HDEL', state, 'mark')
+redis.call('DEL', seen) -- by another clock
+return {ARGV[2], ''}

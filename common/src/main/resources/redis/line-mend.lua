@@ -14,7 +14,8 @@
 -- Keeps: as long as a claim is known, nobody else gets its products.
 local state, parked, heads, held, claims = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 
-if redis.call('HEXISTS', state, 'epoch') == 0 then
+local epoch, memory = unpack(redis.call('HMGET', state, 'epoch', 'memory'))
+if not epoch or memory ~= string.match(redis.call('INFO', 'replication'), 'master_replid:(%x+)') then
   return {'NO_EPOCH'}
 end
 local mended = 0

@@ -16,7 +16,8 @@
 local state, orders, tickets, parked, heads, unparked = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
 local keeper = ARGV[1]
 
-if redis.call('HEXISTS', state, 'epoch') == 0 then
+local epoch, memory = unpack(redis.call('HMGET', state, 'epoch', 'memory'))
+if not epoch or memory ~= string.match(redis.call('INFO', 'replication'), 'master_replid:(%x+)') then
   return {'NO_EPOCH'}
 end
 local answer = {}

@@ -5,17 +5,22 @@
 -- KEYS[1] seen     hash: partition -> time (ms)
 -- KEYS[2] state    hash: epoch, rebuild (ms: when the epoch began; while it is there, nothing is claimed), ...
 -- ARGV[1] the time, ms of Redis TIME, read before the end offsets were
--- ARGV[2] number of partitions of the topic
--- ARGV[3..] the partitions that were consumed so far
+-- ARGV[2] the epoch in which it was read: what was read before a loss of memory says nothing about what came after
+-- ARGV[3] number of partitions of the topic
+-- ARGV[4..] the partitions that were consumed so far
 --
 -- Returns {1 if the line is whole again by this, else 0}, or {'NO_EPOCH'}.
 -- Keeps: a partition's time never goes back.
 local seen, state = KEYS[1], KEYS[2]
 
-if redis.call('HEXISTS', state, 'epoch') == 0 then
+local epoch, memory = unpack(redis.call('HMGET', state, 'epoch', 'memory'))
+if not epoch or memory ~= string.match(redis.call('INFO', 'replication'), 'master_replid:(%x+)') then
   return {'NO_EPOCH'}
 end
-for i = 3, #ARGV do
+if epoch ~= ARGV[2] then
+  return {0}
+end
+for i = 4, #ARGV do
   if tonumber(redis.call('HGET', seen, ARGV[i]) or 0) < tonumber(ARGV[1]) then
     redis.call('HSET', seen, ARGV[i], ARGV[1])
   end
@@ -24,7 +29,7 @@ local since = redis.call('HGET', state, 'rebuild')
 if not since then
   return {0}
 end
-for partition = 0, tonumber(ARGV[2]) - 1 do
+for partition = 0, tonumber(ARGV[3]) - 1 do
   if tonumber(redis.call('HGET', seen, partition) or 0) < tonumber(since) then
     return {0}
   end

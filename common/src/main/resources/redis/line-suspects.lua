@@ -1,6 +1,7 @@
 -- Finds tickets that were drawn and may never be published: older than a publication can take, or drawn by an API whose
 -- heart has stopped. Such a ticket is an orphan once every partition was consumed past an end offset that was read after
--- it became suspect, and nobody met it. Tells also whether the line is being rebuilt.
+-- it became suspect, and nobody met it. Tells also whether the line is being rebuilt, and which tickets of earlier epochs
+-- nobody has met: where an older memory came back, their orders may be decided long since.
 --
 -- KEYS[1] unparked sorted set: tickets that no worker has met yet, scored by the time of the draw (ms)
 -- KEYS[2] tickets  hash: ticket -> record (product ids | order id | who drew | JSON)
@@ -12,13 +13,14 @@
 -- ARGV[3] number of partitions
 -- ARGV[4] how many tickets to look at, oldest first
 --
--- Returns {now in ms, how many are suspect, 1 if the line is being rebuilt else 0, then ticket and order id of each orphan}, or
--- {'NO_EPOCH'}.
+-- Returns {now in ms, epoch, 1 if the line is being rebuilt else 0, how many are suspect, how many of these are orphans, then
+-- ticket and order id of each orphan, then those of each one of an earlier epoch that is no orphan}, or {'NO_EPOCH'}.
 -- Keeps: nothing is changed.
 local unparked, tickets, beats, seen, state = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local publishLimit, heartbeatLimit, partitions = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
 
-if redis.call('HEXISTS', state, 'epoch') == 0 then
+local epoch, memory = unpack(redis.call('HMGET', state, 'epoch', 'memory'))
+if not epoch or memory ~= string.match(redis.call('INFO', 'replication'), 'master_replid:(%x+)') then
   return {'NO_EPOCH'}
 end
 local rebuilding = redis.call('HEXISTS', state, 'rebuild')
@@ -26,7 +28,7 @@ local time = redis.call('TIME')
 local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
 local oldest = redis.call('ZRANGE', unparked, 0, tonumber(ARGV[4]) - 1, 'WITHSCORES')
 if #oldest == 0 then
-  return {now, 0, rebuilding}
+  return {now, epoch, rebuilding, 0, 0}
 end
 
 -- everything published before this time was met by a worker
@@ -40,7 +42,7 @@ for _, at in ipairs(redis.call('HMGET', seen, unpack(seenAt))) do
 end
 
 local beatOf = {}
-local suspects, orphans = 0, {}
+local suspects, orphans, earlier = 0, {}, {}
 for i = 1, #oldest, 2 do
   local ticket, suspectSince = oldest[i], tonumber(oldest[i + 1]) + publishLimit
   local record = redis.call('HGET', tickets, ticket)
@@ -54,16 +56,21 @@ for i = 1, #oldest, 2 do
       suspectSince = math.min(suspectSince, beatOf[drawer] + heartbeatLimit)
     end
   end
+  local list
   if suspectSince <= now then
     suspects = suspects + 1
-    if metUpTo >= suspectSince and orderId then
-      orphans[#orphans + 1] = ticket
-      orphans[#orphans + 1] = orderId
-    end
+    list = metUpTo >= suspectSince and orphans
+  end
+  list = list or math.floor(tonumber(ticket) / 2 ^ 40) < tonumber(epoch) and earlier
+  if list and orderId then
+    list[#list + 1] = ticket
+    list[#list + 1] = orderId
   end
 end
-local answer = {now, suspects, rebuilding}
-for _, part in ipairs(orphans) do
-  answer[#answer + 1] = part
+local answer = {now, epoch, rebuilding, suspects, #orphans / 2}
+for _, list in ipairs({orphans, earlier}) do
+  for _, part in ipairs(list) do
+    answer[#answer + 1] = part
+  end
 end
 return answer

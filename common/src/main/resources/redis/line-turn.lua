@@ -36,8 +36,8 @@ local me, lease, most, channel, oldFence = ARGV[1], tonumber(ARGV[2]), tonumber(
 local BATCH = 500 -- arguments of one call; Lua's stack holds a few thousand
 local WINDOW = 128 -- tickets of a queue that are read at once
 
-local epoch = redis.call('HGET', state, 'epoch')
-if not epoch then
+local epoch, memory = unpack(redis.call('HMGET', state, 'epoch', 'memory'))
+if not epoch or memory ~= string.match(redis.call('INFO', 'replication'), 'master_replid:(%x+)') then
   return {'NO_EPOCH'}
 end
 local time = redis.call('TIME')

@@ -193,47 +193,67 @@ public final class LineHead {
                         properties.heartbeatLimit().toMillis(),
                         partitions,
                         SUSPECTS_AT_ONCE)
-                .thenApply(answer -> new Suspects(
-                        (Long) answer.get(0),
-                        Math.toIntExact((Long) answer.get(1)),
-                        answer.get(2).equals(1L),
-                        IntStream.range(1, answer.size() / 2)
-                                .mapToObj(i -> new Orphan(
-                                        Ticket.parse(answer.get(2 * i + 1)),
-                                        UUID.fromString(answer.get(2 * i + 2).toString())))
-                                .toList()));
+                .thenApply(LineHead::suspects);
     }
+
+    private static Suspects suspects(List<Object> answer) {
+        int begin = 5;
+        List<Drawn> unmet = IntStream.range(0, (answer.size() - begin) / 2)
+                .mapToObj(i -> new Drawn(
+                        Ticket.parse(answer.get(begin + 2 * i)),
+                        UUID.fromString(answer.get(begin + 2 * i + 1).toString())))
+                .toList();
+        int orphans = Math.toIntExact((Long) answer.get(4));
+        return new Suspects(
+                new Moment((Long) answer.get(0), Long.parseLong(answer.get(1).toString())),
+                answer.get(2).equals(1L),
+                Math.toIntExact((Long) answer.get(3)),
+                unmet.subList(0, orphans),
+                unmet.subList(orphans, unmet.size()));
+    }
+
+    /**
+     * A moment in the life of the line.
+     *
+     * @param ms by the clock of its Redis
+     * @param epoch the memory it belongs to; those of two can't be compared
+     */
+    public record Moment(long ms, long epoch) {}
 
     /**
      * Tickets that no worker has met, and should have.
      *
-     * @param asOf when they were looked for, ms of the line's clock
-     * @param count how many there are
+     * @param asOf when they were looked for
      * @param rebuilding whether the line lost its memory, and gives no claims until every partition was {@link #seen} since
+     * @param count how many there are
      * @param orphans those that nobody can meet any more, because all that was published since they became suspect has
      *     been consumed
+     * @param ofEarlierEpochs others that were drawn in an earlier epoch; where an older memory of Redis came back, the ledger may
+     *     have decided them long since
      */
-    public record Suspects(long asOf, int count, boolean rebuilding, List<Orphan> orphans) {}
+    public record Suspects(
+            Moment asOf, boolean rebuilding, int count, List<Drawn> orphans, List<Drawn> ofEarlierEpochs) {}
 
     /**
-     * A ticket that nobody can meet any more.
+     * A ticket that no worker has met.
      *
      * @param ticket the ticket
      * @param orderId whose it is
      */
-    public record Orphan(Ticket ticket, UUID orderId) {}
+    public record Drawn(Ticket ticket, UUID orderId) {}
 
     /**
      * Notes that all records in these partitions, published before a moment, were met: the undecided ones are parked.
      *
      * @param consumed the partitions
-     * @param asOf the moment, ms of the line's clock; from {@link Suspects#asOf()}
+     * @param asOf the moment; from {@link Suspects#asOf()}
      * @param partitions how many partitions the topic of fair orders has
      * @return whether a line that lost its memory is whole again by this
      */
-    public CompletionStage<Boolean> seen(Collection<Integer> consumed, long asOf, int partitions) {
-        List<Object> arguments = new ArrayList<>(2 + consumed.size());
-        arguments.add(asOf);
+    public CompletionStage<Boolean> seen(Collection<Integer> consumed, Moment asOf, int partitions) {
+        List<Object> arguments = new ArrayList<>(3 + consumed.size());
+        arguments.add(asOf.ms());
+        arguments.add(asOf.epoch());
         arguments.add(partitions);
         arguments.addAll(consumed);
         return redis.run(SEEN, List.of(LineKeys.SEEN, LineKeys.STATE), arguments.toArray())
@@ -245,12 +265,12 @@ public final class LineHead {
      *
      * @return whether it was taken out
      */
-    public CompletionStage<Boolean> removeOrphan(Orphan orphan) {
+    public CompletionStage<Boolean> removeUnlessParked(Drawn drawn) {
         RMap<String, String> tickets = redis.client().getMap(LineKeys.TICKETS, StringCodec.INSTANCE);
-        return tickets.getAsync(orphan.ticket().toString())
+        return tickets.getAsync(drawn.ticket().toString())
                 .thenCompose(record -> record == null
                         ? CompletableFuture.completedStage(false)
-                        : redis.cancel(orphan.orderId(), orphan.ticket(), TicketRecord.productIds(record)));
+                        : redis.cancel(drawn.orderId(), drawn.ticket(), TicketRecord.productIds(record)));
     }
 
     /**

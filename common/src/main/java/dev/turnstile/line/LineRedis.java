@@ -64,7 +64,7 @@ final class LineRedis {
     }
 
     private CompletionStage<List<Object>> beginEpoch() {
-        List<String> keys = List.of(LineKeys.STATE);
+        List<String> keys = List.of(LineKeys.STATE, LineKeys.SEEN);
         return EPOCH.run(redis, keys, UUID.randomUUID(), "").thenCompose(marked -> {
             if (!marked.get(0).equals("")) {
                 return CompletableFuture.completedStage(marked);

@@ -4,7 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import dev.turnstile.line.LineHead.Orphan;
+import dev.turnstile.line.LineHead.Drawn;
+import dev.turnstile.line.LineHead.Moment;
 import dev.turnstile.line.LineHead.Suspects;
 import dev.turnstile.local.server.SharedStack;
 import dev.turnstile.order.Mode;
@@ -13,6 +14,7 @@ import dev.turnstile.order.OrderLine;
 import dev.turnstile.order.Shortage;
 import dev.turnstile.proof.Proofs;
 import dev.turnstile.redis.RedisClients;
+import dev.turnstile.redis.RedisScript;
 import dev.turnstile.stock.RedisStockCache;
 import dev.turnstile.stock.Stock;
 import dev.turnstile.stock.StockCache;
@@ -352,8 +354,8 @@ class LineIT {
         assertThat(join(worker.suspects(2)).orphans())
                 .containsExactly(orphan(parkings.get(0)), orphan(parkings.get(2)));
 
-        assertThat(join(worker.removeOrphan(orphan(parkings.get(0))))).isTrue();
-        assertThat(join(worker.removeOrphan(orphan(parkings.get(1)))))
+        assertThat(join(worker.removeUnlessParked(orphan(parkings.get(0))))).isTrue();
+        assertThat(join(worker.removeUnlessParked(orphan(parkings.get(1)))))
                 .as("it is parked")
                 .isFalse();
         assertThat(ticketsOf(claim(worker).orElseThrow())).isEqualTo(tickets(parkings.subList(1, 2)));
@@ -377,7 +379,7 @@ class LineIT {
     void anOrphanLeavesTheLineAlsoWhenItsOrderStandsAtAnotherTicket() {
         LineHead worker = worker("a");
         Parking first = drawn(order(1)).get(0);
-        join(worker.removeOrphan(orphan(first)));
+        join(worker.removeUnlessParked(orphan(first)));
         Parking second = new Parking(first.order(), draw(first.order()));
         Parking behind = drawn(order(1)).get(0);
         park(worker, behind);
@@ -390,7 +392,7 @@ class LineIT {
                 .add(1000, second.ticket().toString());
         join(worker.seen(List.of(0), join(worker.suspects(1)).asOf(), 1));
         assertThat(join(worker.suspects(1)).orphans()).containsExactly(orphan(second));
-        assertThat(join(worker.removeOrphan(orphan(second)))).isTrue();
+        assertThat(join(worker.removeUnlessParked(orphan(second)))).isTrue();
         assertThat(ticketsOf(claim(worker).orElseThrow())).containsExactly(behind.ticket());
     }
 
@@ -425,7 +427,8 @@ class LineIT {
         join(worker.turn(Handback.undecided(before), 0));
         Suspects since = join(worker.suspects(2));
         assertThat(since.rebuilding()).isTrue();
-        assertThat(join(worker.seen(List.of(0, 1), old.asOf() - 1, 2)))
+        Moment ofAFastClock = new Moment(since.asOf().ms() + 60_000, old.asOf().epoch());
+        assertThat(join(worker.seen(List.of(0, 1), ofAFastClock, 2)))
                 .as("end offsets that were read before the loss")
                 .isFalse();
         join(worker.rejoin(parkings.subList(0, 1)));
@@ -438,6 +441,57 @@ class LineIT {
         List<Ticket> inOrder = new ArrayList<>(tickets(parkings));
         inOrder.add(later.ticket());
         assertThat(ticketsOf(claim(worker).orElseThrow())).isEqualTo(inOrder);
+    }
+
+    /** A replica that was promoted, or a Redis that was started again, has another name than the one that got the epoch. */
+    @Test
+    void theMemoryOfAnotherMasterGetsAnEpochOfItsOwnAndIsRebuilt() {
+        LineHead worker = worker("a");
+        List<Parking> parkings = drawn(order(1), order(1), order(1));
+        park(worker, parkings.subList(0, 2));
+        Claim before = claim(worker).orElseThrow();
+        failOver();
+
+        Parking later = drawn(order(1)).get(0);
+        assertThat(later.ticket().epoch()).isEqualTo(2);
+        assertThat(join(worker.turn(Handback.decided(before, List.of()), 10)))
+                .as("the third may be published, and nobody has met it since")
+                .isEmpty();
+        park(worker, parkings.get(2), later);
+        assertThat(claim(worker)).isEmpty();
+        makeWhole();
+        assertThat(ticketsOf(claim(worker).orElseThrow()))
+                .containsExactly(parkings.get(2).ticket(), later.ticket());
+    }
+
+    @Test
+    void ticketsOfEarlierEpochsThatNobodyMeetsAreTold() {
+        LineHead worker = worker("a");
+        List<Parking> parkings = drawn(order(1), order(1));
+        assertThat(join(worker.suspects(1)).ofEarlierEpochs()).isEmpty();
+        failOver();
+        drawn(order(1));
+        park(worker, parkings.get(1));
+        Suspects suspects = join(worker.suspects(1));
+        assertThat(suspects.ofEarlierEpochs()).containsExactly(orphan(parkings.get(0)));
+        assertThat(suspects.count()).as("none is suspect yet").isZero();
+    }
+
+    private void failOver() {
+        redis.getMap(LineKeys.STATE, StringCodec.INSTANCE).put("memory", "0".repeat(40));
+    }
+
+    @Test
+    void aMarkOfAnotherMemoryIsNobodys() {
+        redis.getKeys().delete(LineKeys.STATE);
+        String others = "0".repeat(40) + ":mark";
+        redis.getMap(LineKeys.STATE, StringCodec.INSTANCE).put("mark", others);
+        RedisScript script = RedisScript.load("line-epoch");
+        List<String> keys = List.of(LineKeys.STATE, LineKeys.SEEN);
+        assertThat(join(script.run(redis, keys, others, 7)).get(0))
+                .as("drawn for a memory that was left")
+                .isEqualTo("");
+        assertThat(draw(order(1)).epoch()).isEqualTo(2);
     }
 
     @Test
@@ -733,7 +787,7 @@ class LineIT {
     }
 
     private long redisTime() {
-        return join(worker("clock").suspects(1)).asOf();
+        return join(worker("clock").suspects(1)).asOf().ms();
     }
 
     private List<Shortage> shortages(Order order) {
@@ -786,8 +840,8 @@ class LineIT {
         return join(door.draw(order));
     }
 
-    private static Orphan orphan(Parking parking) {
-        return new Orphan(parking.ticket(), parking.order().id());
+    private static Drawn orphan(Parking parking) {
+        return new Drawn(parking.ticket(), parking.order().id());
     }
 
     private static List<Ticket> tickets(List<Parking> parkings) {

@@ -1,6 +1,10 @@
 package dev.turnstile.local.fault;
 
 import dev.turnstile.local.process.ChildProcess;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import org.springframework.util.FileSystemUtils;
 
 /** What can happen to a server, an API or a worker. */
 public final class ProcessFaults {
@@ -41,6 +45,34 @@ public final class ProcessFaults {
                 process.resume();
             }
         });
+    }
+
+    /**
+     * Notes what a server has written so far; it stands still meanwhile.
+     *
+     * @param files its folder
+     * @param copy an empty folder
+     * @return kills the server, lets it find these files and nothing newer, starts it again and waits until it is ready: as when
+     *     a replica that was behind takes over, or the last writes had not reached the disk; throws an
+     *     {@link UncheckedIOException} if the files can't be copied
+     * @throws UncheckedIOException if they can't be copied now
+     */
+    public static Runnable rememberFiles(ChildProcess process, Path files, Path copy) {
+        try (Healing frozen = freeze(process)) {
+            FileSystemUtils.copyRecursively(files, copy);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return () -> {
+            process.kill();
+            try {
+                FileSystemUtils.deleteRecursively(files);
+                FileSystemUtils.copyRecursively(copy, files);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+            process.start();
+        };
     }
 
     private static void startUnlessRunning(ChildProcess process) {

@@ -15,8 +15,9 @@ import java.util.Map;
  *
  * @param process to start, stop, kill, freeze it
  * @param port the same after each start
+ * @param data its folder
  */
-public record RedisServer(ChildProcess process, int port) {
+public record RedisServer(ChildProcess process, int port, Path data) {
 
     /** What a Redis remembers when it is killed and started again. */
     public enum Memory {
@@ -52,7 +53,7 @@ public record RedisServer(ChildProcess process, int port) {
                 ReadyProbe.redisPing(port),
                 Duration.ofSeconds(20),
                 Duration.ofSeconds(5));
-        return new RedisServer(new ChildProcess(run, spec), port);
+        return new RedisServer(new ChildProcess(run, spec), port, data);
     }
 
     /** Its address. */

@@ -30,6 +30,7 @@ import java.net.URI;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -56,6 +57,7 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.TestReporter;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -167,6 +169,22 @@ class SaleFailureIT {
         }
         rush.assertRight();
         assertThat(rush.answered(200, 409)).isEqualTo(ORDERS);
+    }
+
+    /**
+     * Scenario 20: as after a failover to a replica that was behind. What was decided since stands in the line again and leaves it, and
+     * what was drawn since stands at its old place.
+     */
+    @Test
+    void theLinesRedisComesBackWithAnOlderMemory(@TempDir Path older) {
+        Rush rush = Rush.begin(shop, Mode.FAIR, ORDERS, WHILE);
+        rush.awaitDecided(ORDERS / 8);
+        Runnable setBack = ProcessFaults.rememberFiles(
+                servers.lineRedis().process(), servers.lineRedis().data(), older);
+        rush.awaitDecided(ORDERS / 2);
+        setBack.run();
+        rush.assertRight();
+        Rush.begin(shop, Mode.FAIR, ORDERS, WHILE).assertUnnoticed();
     }
 
     /** Scenarios 7, 10. */

@@ -47,13 +47,14 @@ class FairConfiguration {
     FairOrdersListener fairOrdersListener(
             KeptOrders kept,
             LineHead head,
+            Ledger ledger,
             DeadLetters deadLetters,
             OpenTopic openTopic,
             Readmission readmission,
             FairDecider decider,
             LineProperties properties) {
         OrphanWatch orphans =
-                new OrphanWatch(kept, head, readmission, decider::claimable, properties.recheckInterval());
+                new OrphanWatch(kept, head, ledger, readmission, decider::claimable, properties.recheckInterval());
         return new FairOrdersListener(kept, head, deadLetters, openTopic, orphans, decider::claimable);
     }
 

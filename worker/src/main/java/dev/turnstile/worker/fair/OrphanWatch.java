@@ -1,18 +1,23 @@
 package dev.turnstile.worker.fair;
 
 import dev.turnstile.line.LineHead;
-import dev.turnstile.line.LineHead.Orphan;
+import dev.turnstile.line.LineHead.Drawn;
+import dev.turnstile.line.LineHead.Moment;
 import dev.turnstile.line.LineHead.Suspects;
 import dev.turnstile.order.OrderTopics;
+import dev.turnstile.stock.Ledger;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.CompletionException;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessException;
@@ -38,6 +43,7 @@ final class OrphanWatch {
 
     private final KeptOrders kept;
     private final LineHead head;
+    private final Ledger ledger;
     private final Readmission readmission;
     private final Runnable whole;
     private final Duration interval;
@@ -46,7 +52,7 @@ final class OrphanWatch {
     /** End offsets that are not reached yet, and when they were read; empty while nobody waits for them. */
     private final Map<TopicPartition, Long> ends = new HashMap<>();
 
-    private long endsAsOf;
+    private @Nullable Moment endsAsOf;
 
     /**
      * Makes a watch.
@@ -54,9 +60,11 @@ final class OrphanWatch {
      * @param whole told when a line that lost its memory can be claimed from again
      * @param interval between two looks
      */
-    OrphanWatch(KeptOrders kept, LineHead head, Readmission readmission, Runnable whole, Duration interval) {
+    OrphanWatch(
+            KeptOrders kept, LineHead head, Ledger ledger, Readmission readmission, Runnable whole, Duration interval) {
         this.kept = kept;
         this.head = head;
+        this.ledger = ledger;
         this.readmission = readmission;
         this.whole = whole;
         this.interval = interval;
@@ -72,13 +80,14 @@ final class OrphanWatch {
             int partitions =
                     consumer.partitionsFor(OrderTopics.FAIR, KAFKA_PATIENCE).size();
             Suspects suspects = head.suspects(partitions).toCompletableFuture().join();
+            removeDecided(suspects.ofEarlierEpochs());
             if (suspects.count() == 0 && !suspects.rebuilding()) {
                 ends.clear();
                 return;
             }
             tellSeen(consumer, partitions, suspects.rebuilding());
-            for (Orphan orphan : suspects.orphans()) {
-                if (head.removeOrphan(orphan).toCompletableFuture().join()) {
+            for (Drawn orphan : suspects.orphans()) {
+                if (head.removeUnlessParked(orphan).toCompletableFuture().join()) {
                     log.warn(
                             "ticket {} of order {} was never published: it left the line",
                             orphan.ticket(),
@@ -94,9 +103,23 @@ final class OrphanWatch {
         }
     }
 
+    /** An older memory that came back does not know what was decided since; nobody parks that again. */
+    private void removeDecided(List<Drawn> drawn) {
+        if (drawn.isEmpty()) {
+            return;
+        }
+        Set<UUID> decided =
+                ledger.find(drawn.stream().map(Drawn::orderId).toList()).keySet();
+        drawn.stream()
+                .filter(ticket -> decided.contains(ticket.orderId()))
+                .forEach(ticket ->
+                        head.removeUnlessParked(ticket).toCompletableFuture().join());
+    }
+
     private void tellSeen(Consumer<?, ?> consumer, int partitions, boolean rebuilding) {
         ends.keySet().retainAll(consumer.assignment());
-        if (ends.isEmpty() || kept.hasUnparked()) {
+        Moment asOf = endsAsOf;
+        if (ends.isEmpty() || asOf == null || kept.hasUnparked()) {
             return;
         }
         List<TopicPartition> reached = new ArrayList<>();
@@ -112,7 +135,7 @@ final class OrphanWatch {
             readmission.readmitAll(); // what was parked in the memory that was lost
         }
         List<Integer> consumed = reached.stream().map(TopicPartition::partition).toList();
-        if (head.seen(consumed, endsAsOf, partitions).toCompletableFuture().join()) {
+        if (head.seen(consumed, asOf, partitions).toCompletableFuture().join()) {
             log.info("the line is whole again");
             whole.run();
         }
