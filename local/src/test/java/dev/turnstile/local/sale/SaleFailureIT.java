@@ -182,8 +182,10 @@ class SaleFailureIT {
         Runnable setBack = ProcessFaults.rememberFiles(
                 servers.lineRedis().process(), servers.lineRedis().data(), older);
         rush.awaitDecided(ORDERS / 2);
+        long epoch = Long.parseLong(shop.line("state").get("epoch"));
         setBack.run();
         rush.assertRight();
+        assertThat(Long.parseLong(shop.line("state").get("epoch"))).isEqualTo(epoch + 1);
         Rush.begin(shop, Mode.FAIR, ORDERS, WHILE).assertUnnoticed();
     }
 
