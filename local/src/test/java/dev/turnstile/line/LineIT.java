@@ -44,6 +44,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestReporter;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -54,22 +55,31 @@ import org.redisson.api.options.KeysScanOptions;
 import org.redisson.client.codec.StringCodec;
 
 /** The line's scripts on a real Redis: one that no running worker uses for its line. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class LineIT {
 
     private static final int MANY = 1000;
 
-    private static RedissonClient redis;
-    private static LineProperties properties;
-
     private final AtomicLong epochs = new AtomicLong();
+    private LineProperties properties;
+    private RedissonClient redis;
     private LineRedis lineRedis;
-    private TicketLine door;
+    TicketLine door;
+
+    /** Where the line is; several nodes are a cluster. */
+    List<URI> nodes() {
+        return SharedStack.get().addresses().redlockNodes().subList(0, 1);
+    }
+
+    /** How many orders a test of a long line takes. */
+    int many() {
+        return MANY;
+    }
 
     @BeforeAll
-    static void connect() {
-        URI address = SharedStack.get().addresses().redlockNodes().get(0);
+    void connect() {
         properties = new LineProperties(
-                List.of(address),
+                nodes(),
                 Duration.ofSeconds(5),
                 Duration.ofSeconds(30),
                 Duration.ofMillis(250),
@@ -82,7 +92,7 @@ class LineIT {
     }
 
     @AfterAll
-    static void disconnect() {
+    void disconnect() {
         redis.getKeys().deleteByPattern("turnstile:{line}:*");
         redis.shutdown();
     }
@@ -90,6 +100,7 @@ class LineIT {
     @BeforeEach
     void newLine() {
         redis.getKeys().deleteByPattern("turnstile:{line}:*");
+        epochs.set(0);
         lineRedis = new LineRedis(redis, epochs::incrementAndGet);
         door = new RedisTicketLine(lineRedis, properties, "api");
         makeWhole();
@@ -117,7 +128,7 @@ class LineIT {
     @Test
     void ordersOfOneApiGetTicketsAsTheyCame() {
         List<CompletableFuture<Ticket>> draws = new ArrayList<>();
-        for (int i = 0; i < MANY; i++) {
+        for (int i = 0; i < many(); i++) {
             draws.add(door.draw(order(1 + i % 5)).toCompletableFuture());
         }
         assertThat(draws.stream().map(CompletableFuture::join)).isSorted().doesNotHaveDuplicates();
@@ -176,7 +187,7 @@ class LineIT {
     void ordersOverTheSameProductsInAnyOrderNeverDeadlock() {
         LineHead worker = worker("a");
         List<Parking> parkings = new ArrayList<>();
-        for (int i = 0; i < MANY; i++) {
+        for (int i = 0; i < many(); i++) {
             parkings.addAll(drawn(i % 2 == 0 ? order(1, 2) : order(2, 1)));
         }
         park(worker, parkings);
@@ -523,13 +534,21 @@ class LineIT {
     }
 
     @Test
+    void theStockCacheIsWrittenByVersionAndRead() {
+        StockCache cache = new RedisStockCache(redis);
+        join(cache.write(List.of(new Stock(1, 5, 7), new Stock(2, 0, 3))));
+        join(cache.write(List.of(new Stock(1, 90, 6), new Stock(2, 8, 4))));
+        assertThat(join(cache.quantities(List.of(1L, 2L, 3L)))).isEqualTo(Map.of(1L, 5, 2L, 8));
+    }
+
+    @Test
     void nothingIsLeftInRedisWhenAllIsDecided(TestReporter reporter) {
         int times = Proofs.times(1, 20);
-        Proofs.show(reporter, "no key is left when the line is empty", times * MANY / 2 + " orders");
+        Proofs.show(reporter, "no key is left when the line is empty", times * many() / 2 + " orders");
         LineHead worker = worker("a");
         for (int time = 0; time < times; time++) {
             List<Parking> parkings = new ArrayList<>();
-            for (int i = 0; i < MANY / 2; i++) {
+            for (int i = 0; i < many() / 2; i++) {
                 parkings.addAll(drawn(order(1 + i % 7, 8 + i % 3)));
             }
             park(worker, parkings);
@@ -550,7 +569,7 @@ class LineIT {
         Proofs.show(
                 reporter,
                 "each product is served in the order of tickets whatever workers do",
-                times + " × " + MANY + " orders, seeds from " + seed);
+                times + " × " + many() + " orders, seeds from " + seed);
         for (int time = 0; time < times; time++) {
             newLine();
             serveInTheOrderOfTickets(seed + time);
@@ -561,12 +580,12 @@ class LineIT {
         Random random = new Random(seed);
         List<LineHead> workers = List.of(worker("a"), worker("b"), worker("c"));
         List<Parking> unparked = new ArrayList<>();
-        for (int i = 0; i < MANY; i++) {
+        for (int i = 0; i < many(); i++) {
             long[] products = random.longs(1 + random.nextInt(3), 1, 9).toArray();
             unparked.addAll(drawn(order(products)));
         }
         Set<Ticket> all = new HashSet<>(tickets(unparked));
-        Collections.shuffle(unparked.subList(0, MANY / 2), random);
+        Collections.shuffle(unparked.subList(0, many() / 2), random);
         Map<LineHead, Claim> claims = new HashMap<>();
         Map<Long, Ticket> lastOfProduct = new TreeMap<>();
         Map<Ticket, Long> decided = new LinkedHashMap<>();
@@ -799,7 +818,7 @@ class LineIT {
         }
     }
 
-    private List<Ticket> decideAll(LineHead worker) {
+    List<Ticket> decideAll(LineHead worker) {
         List<Ticket> decided = new ArrayList<>();
         Optional<Claim> next = claim(worker);
         while (next.isPresent()) {
@@ -814,45 +833,45 @@ class LineIT {
         claims.readAll().forEach(fence -> claims.add(0, fence));
     }
 
-    private LineHead worker(String name) {
+    LineHead worker(String name) {
         return new LineHead(lineRedis, properties, name);
     }
 
-    private Optional<Claim> claim(LineHead worker) {
+    Optional<Claim> claim(LineHead worker) {
         return join(worker.turn(null, properties.maxRun()));
     }
 
-    private List<Parking> park(LineHead worker, Parking... parkings) {
+    List<Parking> park(LineHead worker, Parking... parkings) {
         return park(worker, Arrays.asList(parkings));
     }
 
-    private List<Parking> park(LineHead worker, List<Parking> parkings) {
+    List<Parking> park(LineHead worker, List<Parking> parkings) {
         return join(worker.park(parkings));
     }
 
-    private List<Parking> drawn(Order... orders) {
+    List<Parking> drawn(Order... orders) {
         return Arrays.stream(orders)
                 .map(order -> new Parking(order, draw(order)))
                 .toList();
     }
 
-    private Ticket draw(Order order) {
+    Ticket draw(Order order) {
         return join(door.draw(order));
     }
 
-    private static Drawn orphan(Parking parking) {
+    static Drawn orphan(Parking parking) {
         return new Drawn(parking.ticket(), parking.order().id());
     }
 
-    private static List<Ticket> tickets(List<Parking> parkings) {
+    static List<Ticket> tickets(List<Parking> parkings) {
         return parkings.stream().map(Parking::ticket).toList();
     }
 
-    private static List<Ticket> ticketsOf(Claim claim) {
+    static List<Ticket> ticketsOf(Claim claim) {
         return claim.orders().stream().map(Claim.Claimed::ticket).toList();
     }
 
-    private static Wakeups noting(Collection<String> notes) {
+    static Wakeups noting(Collection<String> notes) {
         return new Wakeups() {
             @Override
             public void claimable() {
@@ -866,6 +885,7 @@ class LineIT {
         };
     }
 
+<<<<<<< HEAD
     private static Order order(long... productIds) {
         return order(
                 Arrays.stream(productIds).mapToObj(id -> new OrderLine(id, 1)).toList());
@@ -873,9 +893,19 @@ class LineIT {
 
     private static Order order(List<OrderLine> lines) {
         return new Order(UUID.randomUUID(), Mode.FAIR, lines, Instant.EPOCH, null, null);
+=======
+    static Order order(long... productIds) {
+        return new Order(
+                UUID.randomUUID(),
+                Mode.FAIR,
+                Arrays.stream(productIds).mapToObj(id -> new OrderLine(id, 1)).toList(),
+                Instant.EPOCH,
+                null,
+                null);
+>>>>>>> c5d5122 (The ticket line on a real Redis Cluster of three masters: all of its tests, a moved slot, a lost master)
     }
 
-    private static <T> T join(CompletionStage<T> stage) {
+    static <T> T join(CompletionStage<T> stage) {
         try {
             return stage.toCompletableFuture().join();
         } catch (CompletionException e) {

@@ -27,7 +27,12 @@ public record RedisServer(ChildProcess process, int port, Path data) {
         APPEND_ONLY_FILE
     }
 
-    static RedisServer prepare(Path program, RunFolder run, String name, int port, Memory memory) {
+    /**
+     * A server that is not started yet.
+     *
+     * @param options further options, each followed by its value
+     */
+    static RedisServer prepare(Path program, RunFolder run, String name, int port, Memory memory, String... options) {
         Path data = run.data(name);
         List<String> command = new ArrayList<>(List.of(
                 program.toString(),
@@ -45,6 +50,7 @@ public record RedisServer(ChildProcess process, int port, Path data) {
             case NONE -> command.addAll(List.of("--appendonly", "no"));
             case APPEND_ONLY_FILE -> command.addAll(List.of("--appendonly", "yes", "--appendfsync", "everysec"));
         }
+        command.addAll(List.of(options));
         ChildProcess.Spec spec = new ChildProcess.Spec(
                 name,
                 command,
