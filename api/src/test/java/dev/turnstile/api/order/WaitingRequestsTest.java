@@ -7,8 +7,13 @@ import dev.turnstile.order.Mode;
 import dev.turnstile.order.Outcome;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
@@ -67,6 +72,38 @@ class WaitingRequestsTest {
         waiting.published(request, Duration.ofMillis(20));
         assertThat(end(request).get(10, TimeUnit.SECONDS)).isInstanceOf(Reception.Waiting.class);
         assertThat(waiting.awaits(request.orderId())).isTrue();
+    }
+
+    /** Each next to a bare timer with the same deadline, so that a machine that stands still is not taken for a late request. */
+    @Test
+    void noDeadlineMovesWithTheNumberOfThoseWhoWait() throws Exception {
+        int crowd = 3000;
+        WaitingRequests many = new WaitingRequests(crowd);
+        ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
+        List<CompletableFuture<Long>> lateNs = new ArrayList<>();
+        List<Future<Long>> timersLateNs = new ArrayList<>();
+        try {
+            for (int i = 0; i < crowd; i++) {
+                Duration wait = Duration.ofMillis(300 + i * 7 % 200);
+                WaitingRequest request = many.register(UUID.randomUUID()).orElseThrow();
+                long deadline = System.nanoTime() + wait.toNanos();
+                lateNs.add(end(request).thenApply(reception -> System.nanoTime() - deadline));
+                many.published(request, wait);
+                timersLateNs.add(timer.schedule(
+                        () -> System.nanoTime() - deadline, deadline - System.nanoTime(), TimeUnit.NANOSECONDS));
+            }
+            for (int i = 0; i < crowd; i++) {
+                long late = lateNs.get(i).get(10, TimeUnit.SECONDS);
+                long timerLate = timersLateNs.get(i).get(10, TimeUnit.SECONDS);
+                assertThat(late).as("request %d ends at its deadline", i).isNotNegative();
+                assertThat(Duration.ofNanos(late - timerLate))
+                        .as("request %d is later than a timer", i)
+                        .isLessThan(Duration.ofMillis(250));
+            }
+        } finally {
+            timer.shutdownNow();
+        }
+        assertThat(many.count()).isZero();
     }
 
     @Test
