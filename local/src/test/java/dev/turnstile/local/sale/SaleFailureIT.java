@@ -78,6 +78,14 @@ class SaleFailureIT {
             "worker-1", Duration.ofMinutes(-9),
             "worker-2", Duration.ofMinutes(11));
 
+    /** {@code turnstile.line.lease} and {@code turnstile.line.publish-limit} of all processes. */
+    private static final Duration LEASE = Duration.ofSeconds(3);
+
+    private static final Duration PUBLISH_LIMIT = Duration.ofSeconds(12);
+
+    /** Of one process to the line's Redis, at most: 16, and 2 that listen. */
+    private static final int CONNECTIONS = 18;
+
     private static final Duration WHILE = Duration.ofMillis(1500);
     private static final int ORDERS = 200;
     private static final int PARTITIONS = 12;
@@ -156,6 +164,63 @@ class SaleFailureIT {
                 .as("decided under the lost claim")
                 .noneMatch(each -> fence.equals(Long.toString(each.fence())));
         Rush.begin(shop, Mode.FAIR, ORDERS, WHILE).assertUnnoticed();
+    }
+
+    /** Scenario 13. Its lease runs on, and a part of the line is parked under its name. */
+    @Test
+    void aWorkerThatIsKilledWithTheHeadOfTheLineHoldsItUpForTwoLeasesAtMost() {
+        long product = shop.product(ORDERS);
+        List<CompletableFuture<Integer>> answers = new ArrayList<>();
+        Healing dead;
+        try (Healing row = kit.mySql().holdRow(product, Duration.ofSeconds(30))) {
+            shop.apis().forEach(api -> answers.addAll(send(api, product, ORDERS / 2)));
+            await().atMost(Shop.PATIENCE).until(() -> shop.line("parked").size() == ORDERS);
+            ChildProcess holder = holderOf(awaitClaim(product));
+            assertThat(shop.line("parked")).containsValue(holder.name());
+            dead = ProcessFaults.kill(holder);
+        }
+        long killed = System.nanoTime();
+        try (dead) {
+            assertThat(answers).allMatch(answer -> answer.join() == 200);
+            assertThat(Duration.ofNanos(System.nanoTime() - killed)).isLessThan(LEASE.multipliedBy(2));
+        }
+        await().atMost(Shop.PATIENCE).until(() -> shop.leftInLine().isEmpty());
+    }
+
+    /** Scenario 13. Nobody will ever publish the orders at the head of the line. */
+    @Test
+    void anApiThatIsKilledBetweenDrawAndPublishHoldsUpTheLineForItsLimitAndTwoLeasesAtMost() {
+        int each = 20;
+        long product = shop.product(each);
+        Healing silent = network.wire("api-1", Network.KAFKA).swallow(Direction.TO_SERVER);
+        List<CompletableFuture<Integer>> lost = send(shop.apis().get(1), product, each);
+        await().atMost(Shop.PATIENCE).until(() -> shop.line("tickets").size() == each);
+        List<CompletableFuture<Integer>> behind = send(shop.apis().get(0), product, each);
+        await().atMost(Shop.PATIENCE).until(() -> shop.line("parked").size() == each);
+
+        long killed = System.nanoTime();
+        try (Healing dead = ProcessFaults.kill(system.apis().get(1))) {
+            assumeTrue(shop.line("tickets").size() == 2 * each, "it had given up to publish when it was killed");
+            silent.heal();
+            assertThat(behind).allMatch(answer -> answer.join() == 200);
+            assertThat(Duration.ofNanos(System.nanoTime() - killed))
+                    .isLessThan(PUBLISH_LIMIT.plus(LEASE.multipliedBy(2)));
+        } finally {
+            silent.heal();
+        }
+        assertThat(lost).allMatch(answer -> answer.join() == 0);
+        assertThat(shop.decidedOrders(product)).isEqualTo(each);
+        await().atMost(Shop.PATIENCE).until(() -> shop.leftInLine().isEmpty());
+    }
+
+    /** Orders of one piece each, to one API. An answer of 0 is a broken connection. */
+    private List<CompletableFuture<Integer>> send(URI api, long product, int orders) {
+        List<CompletableFuture<Integer>> answers = new ArrayList<>();
+        for (int i = 0; i < orders; i++) {
+            answers.add(shop.send(api, Mode.FAIR, BodyPublishers.ofString(Shop.order(product, 1)))
+                    .handle((answer, failure) -> failure == null ? answer.statusCode() : 0));
+        }
+        return answers;
     }
 
     /** Scenario 20. */
@@ -404,6 +469,8 @@ class SaleFailureIT {
         int ordersEach = 100;
         Proofs.show(reporter, "buyers in a loop are all served, nothing is left, " + mode, buyers + " × " + ordersEach);
         long product = shop.product(buyers * ordersEach);
+        await().atMost(Shop.PATIENCE)
+                .until(() -> shop.listenedTo() == system.workers().size());
         List<CompletableFuture<Integer>> served = new ArrayList<>();
         for (int buyer = 0; buyer < buyers; buyer++) {
             URI api = shop.apis().get(buyer % shop.apis().size());
@@ -415,6 +482,11 @@ class SaleFailureIT {
             served.add(all);
         }
         assertThat(served).allMatch(count -> count.join() == ordersEach);
+        assertThat(shop.listenedTo())
+                .as("one channel per worker")
+                .isEqualTo(system.workers().size());
+        int clients = 1 + system.apis().size() + system.workers().size();
+        assertThat(shop.connections()).as("connections, of the test too").isLessThanOrEqualTo(clients * CONNECTIONS);
         assertThat(shop.decidedOrders(product)).isEqualTo((long) buyers * ordersEach);
         await().atMost(Shop.PATIENCE).until(() -> shop.leftInLine().isEmpty());
     }

@@ -28,6 +28,8 @@ import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.redisson.api.RedissonClient;
 import org.redisson.api.options.KeysScanOptions;
+import org.redisson.api.redisnode.RedisNode.InfoSection;
+import org.redisson.api.redisnode.RedisNodes;
 import org.redisson.client.codec.StringCodec;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.datasource.DriverManagerDataSource;
@@ -87,6 +89,23 @@ final class Shop implements AutoCloseable {
                 .map(key -> key.substring(LINE.length()))
                 .filter(key -> !Set.of("state", "beats", "seen", "refused").contains(key) && !key.startsWith("stock:"))
                 .toList();
+    }
+
+    /** How many channels of the line's Redis have a subscriber. */
+    int listenedTo() {
+        return lineRedis(InfoSection.STATS, "pubsub_channels");
+    }
+
+    /** How many connections the line's Redis has. */
+    int connections() {
+        return lineRedis(InfoSection.CLIENTS, "connected_clients");
+    }
+
+    private int lineRedis(InfoSection section, String figure) {
+        return Integer.parseInt(redis.getRedisNodes(RedisNodes.SINGLE)
+                .getInstance()
+                .info(section)
+                .get(figure));
     }
 
     /** Ids that no other product has. */
