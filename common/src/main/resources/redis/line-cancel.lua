@@ -1,4 +1,5 @@
--- Takes a ticket out of the line unless somebody has parked it: its record was not published, or never will be.
+-- Takes a ticket out of the line: one whose record was not published, or never will be, unless somebody has parked it; or one
+-- whose order is decided, parked or not.
 --
 -- KEYS[1] orders   hash: order id -> ticket
 -- KEYS[2] tickets  hash: ticket -> record
@@ -10,21 +11,27 @@
 -- ARGV[2] prefix of the channels on which keepers are woken
 -- ARGV[3] which of its tickets, or '' for the one it has now: an order whose first ticket was taken out and published all
 --         the same has two
+-- ARGV[4] 1 if the order is decided, so that it may be parked, else 0
 --
 -- Returns {1} if it was taken out, {0} if it is parked or was not in the line.
--- Keeps: whoever is at the head of a queue now and is parked, is in heads, and its keeper is told.
+-- Keeps: nobody who may be decided is taken from those who decide; whoever is at the head of a queue now and is parked, is in heads, and its keeper is told.
 local orders, tickets, parked, heads, unparked = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local orderId, channel = ARGV[1], ARGV[2]
 
 local current = redis.call('HGET', orders, orderId)
 local ticket = ARGV[3] ~= '' and ARGV[3] or current
-if not ticket or redis.call('HEXISTS', tickets, ticket) == 0 or redis.call('HEXISTS', parked, ticket) == 1 then
+if not ticket or redis.call('HEXISTS', tickets, ticket) == 0 then
+  return {0}
+end
+if ARGV[4] == '0' and redis.call('HEXISTS', parked, ticket) == 1 then
   return {0}
 end
 if current == ticket then
   redis.call('HDEL', orders, orderId)
 end
 redis.call('HDEL', tickets, ticket)
+redis.call('HDEL', parked, ticket)
+redis.call('ZREM', heads, ticket)
 redis.call('ZREM', unparked, ticket)
 local told = {}
 for i = 6, #KEYS do

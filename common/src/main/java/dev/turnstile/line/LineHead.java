@@ -283,10 +283,8 @@ public final class LineHead {
             if (record == null) {
                 return CompletableFuture.completedStage(null);
             }
-            Set<Long> products = new LinkedHashSet<>(TicketRecord.productIds(record));
-            // under a name of its own: a worker's own name would end the claim that its decider holds
-            return turn(new Turn(worker + "/remove", "", products, List.of(), 0, List.of(ticket), 0))
-                    .thenAccept(answer -> {});
+            return redis.takeOutDecided(TicketRecord.orderId(record), ticket, TicketRecord.productIds(record))
+                    .thenAccept(done -> {});
         });
     }
 
@@ -317,7 +315,7 @@ public final class LineHead {
         synchronized (knownProducts) {
             products.addAll(knownProducts.keySet());
         }
-        return turn(new Turn(worker, fence, products, stocks, stocksAsOf, decided, most))
+        return turn(new Turn(fence, products, stocks, stocksAsOf, decided, most))
                 .thenCompose(answer -> {
                     List<Long> missing = Arrays.stream(answer.get(2).toString().split(","))
                             .filter(id -> !id.isEmpty())
@@ -334,13 +332,7 @@ public final class LineHead {
     }
 
     private record Turn(
-            String claimant,
-            String fence,
-            Set<Long> products,
-            List<Stock> stocks,
-            long stocksAsOf,
-            List<Ticket> decided,
-            int most) {}
+            String fence, Set<Long> products, List<Stock> stocks, long stocksAsOf, List<Ticket> decided, int most) {}
 
     private CompletionStage<List<Object>> turn(Turn turn) {
         List<String> keys = new ArrayList<>(List.of(
@@ -357,7 +349,7 @@ public final class LineHead {
         turn.products().forEach(productId -> keys.add(LineKeys.queue(productId)));
         turn.stocks().forEach(stock -> keys.add(RedisStockCache.key(stock.productId())));
         List<Object> arguments = new ArrayList<>(8 + turn.decided().size());
-        arguments.add(turn.claimant());
+        arguments.add(worker);
         arguments.add(properties.lease().toMillis());
         arguments.add(turn.most());
         arguments.add(LineKeys.WAKE_CHANNEL);

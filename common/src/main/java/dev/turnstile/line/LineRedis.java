@@ -56,10 +56,20 @@ final class LineRedis {
      * @param ticket which of its tickets, or null for the one it has now
      */
     CompletionStage<Boolean> cancel(UUID orderId, @Nullable Ticket ticket, List<Long> productIds) {
+        return takeOut(orderId, ticket, productIds, false);
+    }
+
+    /** Takes a ticket whose order is decided out of the line, parked or not; tells whether it was there. */
+    CompletionStage<Boolean> takeOutDecided(UUID orderId, Ticket ticket, List<Long> productIds) {
+        return takeOut(orderId, ticket, productIds, true);
+    }
+
+    private CompletionStage<Boolean> takeOut(
+            UUID orderId, @Nullable Ticket ticket, List<Long> productIds, boolean decided) {
         List<String> keys = new ArrayList<>(
                 List.of(LineKeys.ORDERS, LineKeys.TICKETS, LineKeys.PARKED, LineKeys.HEADS, LineKeys.UNPARKED));
         productIds.forEach(productId -> keys.add(LineKeys.queue(productId)));
-        return run(CANCEL, keys, orderId, LineKeys.WAKE_CHANNEL, ticket == null ? "" : ticket)
+        return run(CANCEL, keys, orderId, LineKeys.WAKE_CHANNEL, ticket == null ? "" : ticket, decided ? 1 : 0)
                 .thenApply(answer -> answer.get(0).equals(1L));
     }
 

@@ -3,7 +3,7 @@ package dev.turnstile.line;
 import dev.turnstile.order.Order;
 
 /**
- * A consumed order and the ticket it came with.
+ * An order and the ticket at which it stands in the line.
  *
  * @param order the order
  * @param ticket its ticket

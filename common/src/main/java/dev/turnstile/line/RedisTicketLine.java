@@ -2,6 +2,7 @@ package dev.turnstile.line;
 
 import dev.turnstile.line.DrawScript.Drawn;
 import dev.turnstile.order.Order;
+import dev.turnstile.order.OrderJson.UnreadableMessageException;
 import dev.turnstile.redis.RedisScript;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -12,7 +13,6 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import org.jspecify.annotations.Nullable;
 import org.redisson.api.RBatch;
 import org.redisson.api.RMap;
 import org.redisson.client.codec.StringCodec;
@@ -66,21 +66,46 @@ final class RedisTicketLine implements TicketLine {
     }
 
     @Override
+    public CompletionStage<Optional<Parking>> standing(UUID orderId) {
+        return record(orderId)
+                .thenApply(found -> found.map(entry -> {
+                    try {
+                        return new Parking(TicketRecord.order(entry.record()), Ticket.parse(entry.ticket()));
+                    } catch (UnreadableMessageException e) {
+                        throw new IllegalStateException(
+                                "the record of order " + orderId + " can't be read by this build", e);
+                    }
+                }));
+    }
+
+    @Override
+    public CompletionStage<Void> leave(Parking decided) {
+        return redis.takeOutDecided(
+                        decided.order().id(), decided.ticket(), decided.order().productIds())
+                .thenAccept(done -> {});
+    }
+
+    @Override
     public CompletionStage<Optional<Place>> place(UUID orderId) {
+        return record(orderId).thenCompose(found -> found.map(entry -> rank(entry.ticket(), entry.record()))
+                .orElseGet(() -> CompletableFuture.completedStage(Optional.empty())));
+    }
+
+    private record Entry(String ticket, String record) {}
+
+    private CompletionStage<Optional<Entry>> record(UUID orderId) {
         RMap<String, String> orders = redis.client().getMap(LineKeys.ORDERS, StringCodec.INSTANCE);
         return orders.getAsync(orderId.toString()).thenCompose(ticket -> {
             if (ticket == null) {
                 return CompletableFuture.completedStage(Optional.empty());
             }
             RMap<String, String> tickets = redis.client().getMap(LineKeys.TICKETS, StringCodec.INSTANCE);
-            return tickets.getAsync(ticket).thenCompose(record -> rank(ticket, record));
+            return tickets.getAsync(ticket)
+                    .thenApply(record -> Optional.ofNullable(record).map(known -> new Entry(ticket, known)));
         });
     }
 
-    private CompletionStage<Optional<Place>> rank(String ticket, @Nullable String record) {
-        if (record == null) {
-            return CompletableFuture.completedStage(Optional.empty());
-        }
+    private CompletionStage<Optional<Place>> rank(String ticket, String record) {
         RBatch batch = redis.client().createBatch();
         List<CompletionStage<Integer>> ranks = new ArrayList<>();
         for (long productId : TicketRecord.productIds(record)) {

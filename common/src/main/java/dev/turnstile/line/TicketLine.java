@@ -23,7 +23,8 @@ public interface TicketLine {
 
     /**
      * The same for orders that wait in an order of their own, which no full line may change: it ends at the first order that
-     * is not let in. They are accepted already, so none is turned away for want of stock. One script draws for all of them, so let them be a hundred at most.
+     * is not let in. They are accepted already, so none is turned away for want of stock. One script
+     * draws for all of them, so let them be a hundred at most.
      *
      * @param maxWaiting how many orders may be in the line
      * @return the tickets of the first of the orders, as many as there is room for
@@ -43,6 +44,19 @@ public interface TicketLine {
      * drawn here that no worker has met are taken out of the line. Of whoever never tells, they are taken out by their age.
      */
     CompletionStage<Void> beat();
+
+    /**
+     * The order as it stands in the line, with its ticket, or nothing if it is not there.
+     *
+     * @return fails with an {@link IllegalStateException} if a build of another version wrote it
+     */
+    CompletionStage<Optional<Parking>> standing(UUID orderId);
+
+    /**
+     * Takes an order that the ledger has decided out of the line, parked or not, so that nobody waits behind it. If this is not
+     * called, or fails, a worker will find it decided.
+     */
+    CompletionStage<Void> leave(Parking decided);
 
     /** Where an order stands, or nothing if it is not in the line. A snapshot: good to show, not to decide by. */
     CompletionStage<Optional<Place>> place(UUID orderId);

@@ -6,6 +6,7 @@ import dev.turnstile.order.OrderJson.UnreadableMessageException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
+import java.util.UUID;
 import java.util.stream.Collectors;
 
 /** What the line keeps of an order under its ticket: product ids, order id and drawer where Lua finds them, then the order. */
@@ -36,6 +37,11 @@ final class TicketRecord {
         return Arrays.stream(record.substring(0, record.indexOf(SEPARATOR)).split(","))
                 .map(Long::valueOf)
                 .toList();
+    }
+
+    static UUID orderId(String record) {
+        int begin = record.indexOf(SEPARATOR) + 1;
+        return UUID.fromString(record.substring(begin, record.indexOf(SEPARATOR, begin)));
     }
 
     /**

@@ -7,6 +7,7 @@ import org.redisson.Redisson;
 import org.redisson.api.RedissonClient;
 import org.redisson.config.BaseConfig;
 import org.redisson.config.Config;
+import org.redisson.config.ReadMode;
 
 /** Connects to the Redis of the line. */
 public final class RedisClients {
@@ -35,7 +36,8 @@ public final class RedisClients {
             config.useClusterServers()
                     .addNodeAddress(addresses.stream().map(URI::toString).toArray(String[]::new))
                     .setMasterConnectionPoolSize(CONNECTIONS)
-                    .setMasterConnectionMinimumIdleSize(2);
+                    .setMasterConnectionMinimumIdleSize(2)
+                    .setReadMode(ReadMode.MASTER); // a replica is behind
             limit(config.useClusterServers(), timeout);
         }
         config.setThreads(2);

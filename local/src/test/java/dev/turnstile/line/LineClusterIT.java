@@ -144,6 +144,8 @@ class LineClusterIT extends LineIT {
         parkings.add(new Parking(patient, join(patientDraw.get(0))));
         parkings.addAll(drawn(order(1, 9)));
         park(keeper, parkings.subList(4, 6));
+        assertThat(claim(keeper)).as("another master's memory, not whole yet").isEmpty();
+        makeWhole();
         assertThat(claim(keeper)).as("the claim moved with its products").isEmpty();
         join(worker.turn(handback, 0));
         assertThat(decideAll(keeper)).isEqualTo(tickets(parkings.subList(2, 6)));

@@ -107,7 +107,7 @@ class LineIT {
     }
 
     /** As if all that was ever published was consumed. */
-    private void makeWhole() {
+    void makeWhole() {
         LineHead worker = worker("a");
         join(worker.seen(List.of(0), join(worker.suspects(1)).asOf(), 1));
         redis.getKeys().delete(LineKeys.SEEN);
@@ -315,6 +315,36 @@ class LineIT {
                 .contains(tickets(parkings.subList(2, 3)));
         join(worker.turn(Handback.decided(claim, List.of()), 0));
         assertThat(join(door.place(parkings.get(0).order().id()))).isEmpty();
+    }
+
+    /** Also one that somebody is about to decide: he finds the outcome in the ledger. */
+    @Test
+    void aDecidedOrderLeavesTheLineWhoeverParkedOrClaimedIt() {
+        LineHead worker = worker("a");
+        Collection<String> woken = new ConcurrentLinkedQueue<>();
+        LineHead keeper = worker("b");
+        join(keeper.subscribe(noting(woken)));
+        List<Parking> parkings = drawn(order(1), order(1, 2), order(2), order(3));
+        park(worker, parkings.get(0));
+        Claim claim = claim(worker).orElseThrow();
+        park(keeper, parkings.subList(1, 3));
+        assertThat(join(door.standing(parkings.get(1).order().id()))).contains(parkings.get(1));
+
+        join(door.leave(parkings.get(1)));
+        await().until(() -> woken.contains("claimable"));
+        assertThat(ticketsOf(claim(keeper).orElseThrow())).as("behind it").isEqualTo(tickets(parkings.subList(2, 3)));
+        join(door.leave(parkings.get(0)));
+        join(door.leave(parkings.get(0)));
+        join(door.leave(parkings.get(3)));
+        assertThat(join(door.standing(parkings.get(3).order().id()))).isEmpty();
+
+        endAllLeases();
+        Parking next = drawn(order(1)).get(0);
+        park(keeper, next);
+        assertThat(decideAll(keeper)).isEqualTo(tickets(List.of(parkings.get(2), next)));
+        join(worker.turn(Handback.decided(claim, List.of()), 0));
+        assertThat(redis.getKeys().getKeys(KeysScanOptions.defaults().pattern("turnstile:{line}:*")))
+                .containsExactly(LineKeys.STATE);
     }
 
     @Test
@@ -885,24 +915,13 @@ class LineIT {
         };
     }
 
-<<<<<<< HEAD
-    private static Order order(long... productIds) {
+    static Order order(long... productIds) {
         return order(
                 Arrays.stream(productIds).mapToObj(id -> new OrderLine(id, 1)).toList());
     }
 
-    private static Order order(List<OrderLine> lines) {
+    static Order order(List<OrderLine> lines) {
         return new Order(UUID.randomUUID(), Mode.FAIR, lines, Instant.EPOCH, null, null);
-=======
-    static Order order(long... productIds) {
-        return new Order(
-                UUID.randomUUID(),
-                Mode.FAIR,
-                Arrays.stream(productIds).mapToObj(id -> new OrderLine(id, 1)).toList(),
-                Instant.EPOCH,
-                null,
-                null);
->>>>>>> c5d5122 (The ticket line on a real Redis Cluster of three masters: all of its tests, a moved slot, a lost master)
     }
 
     static <T> T join(CompletionStage<T> stage) {

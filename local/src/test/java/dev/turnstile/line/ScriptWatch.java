@@ -30,7 +30,7 @@ final class ScriptWatch {
     record Heard(Set<String> scripts, List<String> undeclared) {}
 
     private static final Pattern WORD = Pattern.compile("\"((?:[^\"\\\\]|\\\\.)*+)\"");
-    private static final Set<String> WITHOUT_KEY = Set.of("TIME", "PUBLISH");
+    private static final Set<String> WITHOUT_KEY = Set.of("TIME", "INFO", "PUBLISH");
 
     private final Socket socket;
     private final CompletableFuture<Heard> heard;

@@ -42,6 +42,12 @@ class OrderConfiguration {
     }
 
     @Bean
+    OrderCancellation orderCancellation(
+            LedgerCalls ledger, TicketLine line, WaitingRequests waiting, ApiProperties properties) {
+        return new OrderCancellation(ledger, line, waiting, properties.backendTimeout());
+    }
+
+    @Bean
     OrderLookup orderLookup(LedgerCalls ledger, TicketLine line, WaitingRequests waiting, ApiProperties properties) {
         return new OrderLookup(ledger, line, waiting, properties.backendTimeout());
     }

@@ -16,6 +16,7 @@ import dev.turnstile.order.Decision;
 import dev.turnstile.order.Mode;
 import dev.turnstile.order.Order;
 import dev.turnstile.order.OrderLine;
+import dev.turnstile.order.Outcome;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.Parameter;
 import io.swagger.v3.oas.annotations.enums.ParameterIn;
@@ -32,6 +33,7 @@ import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.DeleteMapping;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PatchMapping;
 import org.springframework.web.bind.annotation.PathVariable;
@@ -48,11 +50,13 @@ class OrderController {
 
     private final OrderIntake intake;
     private final OrderLookup lookup;
+    private final OrderCancellation cancellation;
     private final Duration waitLimit;
 
-    OrderController(OrderIntake intake, OrderLookup lookup, ApiProperties properties) {
+    OrderController(OrderIntake intake, OrderLookup lookup, OrderCancellation cancellation, ApiProperties properties) {
         this.intake = intake;
         this.lookup = lookup;
+        this.cancellation = cancellation;
         this.waitLimit = properties.waitLimit();
     }
 
@@ -75,12 +79,35 @@ class OrderController {
     @Operation(summary = "What became of an order, or where it stands")
     @GetMapping("/v1/orders/{orderId}")
     CompletableFuture<ResponseEntity<OrderView>> find(@PathVariable String orderId) {
-        if (!UuidValidator.isValid(orderId) || orderId.length() != 36) {
-            throw new ProblemException(ProblemType.INVALID_PARAMETER, "orderId must be a UUID with hyphens.");
-        }
-        return lookup.find(UUID.fromString(orderId)).thenApply(view -> ResponseEntity.ok()
+        return lookup.find(orderId(orderId)).thenApply(view -> ResponseEntity.ok()
                 .contentType(MediaType.APPLICATION_JSON)
                 .body(view));
+    }
+
+    @Operation(summary = "Leaves the line, if the order is not decided yet")
+    @DeleteMapping("/v1/orders/{orderId}")
+    CompletableFuture<ResponseEntity<Object>> cancel(@PathVariable String orderId) {
+        return cancellation.cancel(orderId(orderId)).thenApply(decision -> {
+            if (decision.outcome() instanceof Outcome.Cancelled) {
+                return ResponseEntity.ok()
+                        .contentType(MediaType.APPLICATION_JSON)
+                        .body(OrderView.of(decision));
+            }
+            return Problem.of(
+                            ProblemType.ALREADY_DECIDED,
+                            "The order was decided before: "
+                                    + decision.outcome().status() + ".")
+                    .with("orderId", decision.orderId())
+                    .with("outcome", decision.outcome().status())
+                    .response();
+        });
+    }
+
+    private static UUID orderId(String text) {
+        if (!UuidValidator.isValid(text) || text.length() != 36) {
+            throw new ProblemException(ProblemType.INVALID_PARAMETER, "orderId must be a UUID with hyphens.");
+        }
+        return UUID.fromString(text);
     }
 
     private CompletionStage<ResponseEntity<Object>> order(

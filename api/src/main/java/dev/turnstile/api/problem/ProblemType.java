@@ -52,6 +52,16 @@ public enum ProblemType {
             "Nothing was taken. shortages lists what was requested and available."),
     /** The order left the line. */
     CANCELLED(HttpStatus.GONE, "The order was cancelled", "It left the line before it was decided; nothing was taken."),
+    /** The order is to leave the line, and its outcome stands. */
+    ALREADY_DECIDED(
+            HttpStatus.CONFLICT,
+            "The order is decided",
+            "Too late to leave the line. GET /v1/orders/{id} tells its outcome."),
+    /** The order is to leave the line, and waits elsewhere. */
+    NOT_IN_LINE(
+            HttpStatus.CONFLICT,
+            "The order is not in the line",
+            "Only a fair order that waits in the line can leave it; a distributed one is decided soon."),
     /** A worker set the order aside for good. */
     INVALID_ORDER(
             HttpStatus.UNPROCESSABLE_CONTENT,

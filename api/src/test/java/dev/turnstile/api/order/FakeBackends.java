@@ -6,6 +6,7 @@ import static org.mockito.Mockito.withSettings;
 
 import dev.turnstile.api.TurnstileApi;
 import dev.turnstile.line.LineProperties;
+import dev.turnstile.line.Parking;
 import dev.turnstile.line.Place;
 import dev.turnstile.line.Ticket;
 import dev.turnstile.line.TicketLine;
@@ -17,6 +18,7 @@ import dev.turnstile.order.OrderTopics;
 import dev.turnstile.order.Outcome;
 import dev.turnstile.order.ReplyAddress;
 import dev.turnstile.stock.Ledger;
+import dev.turnstile.stock.Run;
 import dev.turnstile.stock.Stock;
 import dev.turnstile.stock.StockCache;
 import java.net.URI;
@@ -116,6 +118,7 @@ public class FakeBackends {
         final List<UUID> drawn = new CopyOnWriteArrayList<>();
         final List<UUID> cancelled = new CopyOnWriteArrayList<>();
         final Map<UUID, Place> places = new ConcurrentHashMap<>();
+        final Map<UUID, Parking> standing = new ConcurrentHashMap<>();
         volatile @Nullable RuntimeException failure;
 
         @Override
@@ -139,6 +142,17 @@ public class FakeBackends {
         @Override
         public CompletionStage<Boolean> cancel(Order order) {
             return answer(() -> cancelled.add(order.id()));
+        }
+
+        @Override
+        public CompletionStage<Optional<Parking>> standing(UUID orderId) {
+            return answer(() -> Optional.ofNullable(standing.get(orderId)));
+        }
+
+        @Override
+        public CompletionStage<Void> leave(Parking decided) {
+            standing.remove(decided.order().id());
+            return CompletableFuture.completedStage(null);
         }
 
         @Override
@@ -204,6 +218,17 @@ public class FakeBackends {
         public Optional<Decision> find(UUID orderId) {
             failIfTold();
             return Optional.ofNullable(decisions.get(orderId));
+        }
+
+        @Override
+        public List<Decision> refuse(List<Run.Entry> entries, Outcome outcome) {
+            failIfTold();
+            return entries.stream()
+                    .map(entry -> decisions.computeIfAbsent(entry.order().id(), id -> {
+                        Order order = entry.order();
+                        return new Decision(id, order.mode(), entry.ticket(), outcome, DECIDED_AT);
+                    }))
+                    .toList();
         }
 
         @Override

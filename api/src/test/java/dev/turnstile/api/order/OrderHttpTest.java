@@ -8,6 +8,7 @@ import static org.awaitility.Awaitility.await;
 import dev.turnstile.api.order.FakeBackends.FakeLedger;
 import dev.turnstile.api.order.FakeBackends.FakeLine;
 import dev.turnstile.api.order.FakeBackends.FakePublisher;
+import dev.turnstile.line.Parking;
 import dev.turnstile.line.Place;
 import dev.turnstile.line.SoldOutException;
 import dev.turnstile.line.Ticket;
@@ -22,6 +23,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -63,6 +65,7 @@ class OrderHttpTest {
         line.drawn.clear();
         line.cancelled.clear();
         line.places.clear();
+        line.standing.clear();
         publisher.failure = null;
         publisher.published.clear();
         decideAll(order -> new Outcome.Fulfilled(List.of(new StockLevel(1, 89), new StockLevel(2, 87))));
@@ -230,6 +233,55 @@ class OrderHttpTest {
         assertThat(body.get("decidedAt").stringValue()).isEqualTo("2026-01-02T03:04:05Z");
         assertThat(body.get("shortages").get(0).get("available").intValue()).isZero();
         assertThat(body.has("stocks")).isFalse();
+    }
+
+    @Test
+    void anOrderInTheLineLeavesItAndWhoeverWaitsIsTold() throws Exception {
+        decideAll(null);
+        CompletableFuture<HttpResponse<String>> waits = api.sendAsync(api.request("PATCH", FAIR, TWO_LINES));
+        await().until(() -> publisher.published.size() == 1);
+        Order order = publisher.published.get(0);
+        line.standing.put(order.id(), new Parking(order, new Ticket(line.tickets.get())));
+
+        for (int time = 0; time < 2; time++) {
+            HttpResponse<String> answer =
+                    api.send(api.request("/v1/orders/" + order.id()).DELETE());
+            assertThat(answer.statusCode()).isEqualTo(200);
+            assertThat(json(answer).get("status").stringValue()).isEqualTo("CANCELLED");
+            assertThat(json(answer).get("ticket").longValue()).isEqualTo(line.tickets.get());
+        }
+        assertProblem(waits.get(10, TimeUnit.SECONDS), 410, "cancelled");
+        assertThat(line.standing).isEmpty();
+    }
+
+    @Test
+    void whatIsDecidedCannotLeaveAndKeepsItsOutcome() throws Exception {
+        Order order = FakeBackends.order(Mode.FAIR);
+        Outcome outcome = new Outcome.Fulfilled(List.of(new StockLevel(1, 3)));
+        ledger.decisions.put(order.id(), FakePublisher.decision(order, new Ticket(5), outcome));
+        line.standing.put(order.id(), new Parking(order, new Ticket(5))); // committed, not yet released
+        for (int time = 0; time < 2; time++) {
+            HttpResponse<String> answer =
+                    api.send(api.request("/v1/orders/" + order.id()).DELETE());
+            assertProblem(answer, 409, "already-decided");
+            assertThat(json(answer).get("outcome").stringValue()).isEqualTo("FULFILLED");
+        }
+        assertThat(ledger.decisions.get(order.id()).outcome()).isEqualTo(outcome);
+    }
+
+    @Test
+    void onlyWhoStandsInTheLineCanLeaveIt() throws Exception {
+        assertProblem(api.send(api.request("/v1/orders/" + UUID.randomUUID()).DELETE()), 404, "unknown-order");
+        assertProblem(api.send(api.request("/v1/orders/1").DELETE()), 400, "invalid-parameter");
+        decideAll(null);
+        CompletableFuture<HttpResponse<String>> waits = api.sendAsync(api.request("PATCH", DISTRIBUTED, TWO_LINES));
+        await().until(() -> publisher.published.size() == 1);
+        Order order = publisher.published.get(0);
+        assertProblem(api.send(api.request("/v1/orders/" + order.id()).DELETE()), 409, "not-in-line");
+        line.failure = new RedisTimeoutException("down");
+        assertProblem(api.send(api.request("/v1/orders/" + order.id()).DELETE()), 503, "unavailable");
+        waiting.decided(FakePublisher.decision(order, null, new Outcome.Unavailable("over")));
+        assertProblem(waits.get(10, TimeUnit.SECONDS), 503, "lock-unavailable");
     }
 
     @Test

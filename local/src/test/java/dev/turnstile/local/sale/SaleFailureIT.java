@@ -25,6 +25,7 @@ import dev.turnstile.local.system.SystemOptions.FairPartitionKey;
 import dev.turnstile.local.system.TurnstileSystem;
 import dev.turnstile.order.Mode;
 import dev.turnstile.order.OrderTopics;
+import dev.turnstile.order.Outcome;
 import dev.turnstile.proof.Proofs;
 import java.net.URI;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -34,6 +35,7 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -252,6 +254,59 @@ class SaleFailureIT {
         rush.assertRight();
         assertThat(Long.parseLong(shop.line("state").get("epoch"))).isEqualTo(epoch + 1);
         Rush.begin(shop, Mode.FAIR, ORDERS, WHILE).assertUnnoticed();
+    }
+
+    /** Scenario 21a. Orders leave while the run that they are in can't commit, and while it is claimed again and can. */
+    @Test
+    void whoLeavesTheLineHasOneOutcomeTheOneThatWasAnswered() throws Exception {
+        int buyers = ORDERS / 4;
+        long product = shop.product(buyers);
+        Map<UUID, HttpResponse<String>> left = new HashMap<>();
+        List<CompletableFuture<HttpResponse<String>>> answers = new ArrayList<>();
+        try (Healing row = kit.mySql().holdRow(product, Duration.ofSeconds(30))) {
+            for (int i = 0; i < buyers; i++) {
+                URI api = shop.apis().get(i % 2);
+                answers.add(shop.send(api, Mode.FAIR, BodyPublishers.ofString(Shop.order(product, 1))));
+            }
+            List<UUID> waiting = await().atMost(Shop.PATIENCE)
+                    .until(() -> shop.standing(product), orders -> orders.size() == buyers);
+            String fence = awaitClaim(product);
+            for (UUID orderId : waiting.subList(0, buyers / 4)) {
+                left.put(
+                        orderId,
+                        shop.leave(shop.apis().get(left.size() % 2), orderId).join());
+            }
+            assertThat(left.values()).as("nothing was committed yet").allMatch(answer -> answer.statusCode() == 200);
+            await().atMost(Shop.PATIENCE)
+                    .pollInterval(Duration.ofMillis(1))
+                    .until(() -> !fence.equals(shop.line("held").getOrDefault(Long.toString(product), fence)));
+            Map<UUID, CompletableFuture<HttpResponse<String>>> leaving = new HashMap<>();
+            for (UUID orderId : waiting.subList(buyers / 4, buyers)) {
+                leaving.put(orderId, shop.leave(shop.apis().get(leaving.size() % 2), orderId));
+                if (leaving.size() == buyers / 4) {
+                    row.heal();
+                }
+            }
+            leaving.forEach((orderId, answer) -> left.put(orderId, answer.join()));
+        }
+        int fulfilled = 0;
+        for (CompletableFuture<HttpResponse<String>> future : answers) {
+            HttpResponse<String> answer = future.get(Shop.PATIENCE.toSeconds(), TimeUnit.SECONDS);
+            UUID orderId = UUID.fromString(Shop.json(answer).path("orderId").asString());
+            boolean cancelled = left.get(orderId).statusCode() == 200;
+            assertThat(left.get(orderId).statusCode())
+                    .as(left.get(orderId).body())
+                    .isIn(200, 409);
+            assertThat(answer.statusCode()).as(answer.body()).isEqualTo(cancelled ? 410 : 200);
+            assertThat(shop.status(orderId)).isEqualTo(cancelled ? Outcome.CANCELLED : Outcome.FULFILLED);
+            fulfilled += cancelled ? 0 : 1;
+        }
+        int remaining = buyers - fulfilled;
+        await().atMost(Shop.PATIENCE)
+                .untilAsserted(() ->
+                        assertThat(shop.leftInLine()).as("left in the line").isEmpty());
+        Rush.begin(shop, Mode.FAIR, ORDERS / 4, Duration.ZERO).assertUnnoticed();
+        assertThat(shop.stock(product)).endsWith("/" + remaining).startsWith(remaining + "/");
     }
 
     /** Scenarios 7, 10. */

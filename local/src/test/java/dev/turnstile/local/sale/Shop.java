@@ -21,6 +21,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
@@ -165,6 +166,23 @@ final class Shop implements AutoCloseable {
                 .timeout(PATIENCE)
                 .header("Content-Type", "application/json")
                 .method("PATCH", body)
+                .build();
+        return http.sendAsync(request, BodyHandlers.ofString());
+    }
+
+    /** The orders of a product alone that stand in the line, in the order of their tickets. */
+    List<UUID> standing(long productId) {
+        return new TreeMap<>(line("tickets"))
+                .values().stream()
+                        .filter(record -> record.startsWith(productId + "|"))
+                        .map(record -> UUID.fromString(record.split("\\|", 3)[1]))
+                        .toList();
+    }
+
+    CompletableFuture<HttpResponse<String>> leave(URI api, UUID orderId) {
+        HttpRequest request = HttpRequest.newBuilder(api.resolve("/v1/orders/" + orderId))
+                .timeout(PATIENCE)
+                .DELETE()
                 .build();
         return http.sendAsync(request, BodyHandlers.ofString());
     }

@@ -12,6 +12,7 @@ import static org.mockito.Mockito.never;
 import static org.mockito.Mockito.verify;
 import static org.mockito.Mockito.when;
 
+import dev.turnstile.line.Parking;
 import dev.turnstile.line.Place;
 import dev.turnstile.line.Ticket;
 import dev.turnstile.line.TicketLine;
@@ -422,6 +423,16 @@ class OpenOrdersListenerTest {
 
         @Override
         public CompletionStage<Void> beat() {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public CompletionStage<Optional<Parking>> standing(UUID orderId) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public CompletionStage<Void> leave(Parking decided) {
             throw new UnsupportedOperationException();
         }
 

@@ -1,0 +1,96 @@
+package dev.turnstile.api.order;
+
+import dev.turnstile.api.problem.ProblemException;
+import dev.turnstile.api.problem.ProblemType;
+import dev.turnstile.api.stock.LedgerCalls;
+import dev.turnstile.line.Parking;
+import dev.turnstile.line.TicketLine;
+import dev.turnstile.order.Decision;
+import dev.turnstile.order.Outcome;
+import dev.turnstile.stock.Run;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Lets orders leave the line. That is a decision like any other, made in the ledger under the order's unique id: whoever commits
+ * first, this or the run that the order is in, has decided. Only then the ticket goes. Whoever waits for the outcome through another
+ * instance is answered by the worker that keeps the order, which finds it decided.
+ */
+final class OrderCancellation {
+
+    private static final Logger log = LoggerFactory.getLogger(OrderCancellation.class);
+
+    private final LedgerCalls ledger;
+    private final TicketLine line;
+    private final WaitingRequests waiting;
+    private final Duration lineTimeout;
+
+    /**
+     * @param lineTimeout longest time to wait for an answer of the line
+     */
+    OrderCancellation(LedgerCalls ledger, TicketLine line, WaitingRequests waiting, Duration lineTimeout) {
+        this.ledger = ledger;
+        this.line = line;
+        this.waiting = waiting;
+        this.lineTimeout = lineTimeout;
+    }
+
+    /**
+     * Lets an order leave the line, if it is not yet decided.
+     *
+     * @return what was decided, now or before; fails with {@link ProblemType#UNKNOWN_ORDER}, with
+     *     {@link ProblemType#NOT_IN_LINE} where it waits elsewhere, or with {@link ProblemType#UNAVAILABLE} when the line
+     *     does not answer
+     */
+    CompletableFuture<Decision> cancel(UUID orderId) {
+        boolean awaitedHere = waiting.awaits(orderId);
+        return standing(orderId)
+                .thenCompose(found -> found.map(this::leave).orElseGet(() -> ledger.call(stored -> stored.find(orderId))
+                        .thenApply(decision -> decision.orElseThrow(() -> notInLine(orderId, awaitedHere)))));
+    }
+
+    private CompletableFuture<Decision> leave(Parking order) {
+        Run.Entry entry = new Run.Entry(order.order(), order.ticket().number());
+        return ledger.call(stored ->
+                        stored.refuse(List.of(entry), new Outcome.Cancelled()).get(0))
+                .thenApply(decision -> {
+                    waiting.decided(decision);
+                    line.leave(order).whenComplete((done, failure) -> {
+                        if (failure != null) {
+                            log.warn(
+                                    "order {} is decided and stays in the line until a worker finds it: {}",
+                                    decision.orderId(),
+                                    failure.toString());
+                        }
+                    });
+                    return decision;
+                });
+    }
+
+    private static ProblemException notInLine(UUID orderId, boolean awaitedHere) {
+        return awaitedHere
+                ? new ProblemException(
+                        ProblemType.NOT_IN_LINE, "Order " + orderId + " is not in the line, and not decided yet.")
+                : new ProblemException(ProblemType.UNKNOWN_ORDER, "There is no order " + orderId + ".");
+    }
+
+    private CompletableFuture<Optional<Parking>> standing(UUID orderId) {
+        CompletableFuture<Optional<Parking>> answer;
+        try {
+            answer = line.standing(orderId).toCompletableFuture().copy();
+        } catch (RuntimeException e) { // the Redis client is shut down
+            answer = CompletableFuture.failedFuture(e);
+        }
+        return answer.orTimeout(lineTimeout.toMillis(), TimeUnit.MILLISECONDS).exceptionallyCompose(failure -> {
+            log.warn("order {} can't leave the line now: {}", orderId, failure.toString());
+            return CompletableFuture.failedFuture(
+                    new ProblemException(ProblemType.UNAVAILABLE, "The ticket line does not answer."));
+        });
+    }
+}
