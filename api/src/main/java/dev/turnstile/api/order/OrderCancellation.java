@@ -4,16 +4,13 @@ import dev.turnstile.api.problem.ProblemException;
 import dev.turnstile.api.problem.ProblemType;
 import dev.turnstile.api.stock.LedgerCalls;
 import dev.turnstile.line.Parking;
-import dev.turnstile.line.TicketLine;
 import dev.turnstile.order.Decision;
 import dev.turnstile.order.Outcome;
 import dev.turnstile.stock.Run;
-import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,18 +24,13 @@ final class OrderCancellation {
     private static final Logger log = LoggerFactory.getLogger(OrderCancellation.class);
 
     private final LedgerCalls ledger;
-    private final TicketLine line;
+    private final LineCalls line;
     private final WaitingRequests waiting;
-    private final Duration lineTimeout;
 
-    /**
-     * @param lineTimeout longest time to wait for an answer of the line
-     */
-    OrderCancellation(LedgerCalls ledger, TicketLine line, WaitingRequests waiting, Duration lineTimeout) {
+    OrderCancellation(LedgerCalls ledger, LineCalls line, WaitingRequests waiting) {
         this.ledger = ledger;
         this.line = line;
         this.waiting = waiting;
-        this.lineTimeout = lineTimeout;
     }
 
     /**
@@ -59,17 +51,17 @@ final class OrderCancellation {
         Run.Entry entry = new Run.Entry(order.order(), order.ticket().number());
         return ledger.call(stored ->
                         stored.refuse(List.of(entry), new Outcome.Cancelled()).get(0))
-                .thenApply(decision -> {
+                .thenCompose(decision -> {
                     waiting.decided(decision);
-                    line.leave(order).whenComplete((done, failure) -> {
+                    return line.call(asked -> asked.leave(order)).handle((done, failure) -> {
                         if (failure != null) {
                             log.warn(
                                     "order {} is decided and stays in the line until a worker finds it: {}",
                                     decision.orderId(),
                                     failure.toString());
                         }
+                        return decision;
                     });
-                    return decision;
                 });
     }
 
@@ -81,13 +73,7 @@ final class OrderCancellation {
     }
 
     private CompletableFuture<Optional<Parking>> standing(UUID orderId) {
-        CompletableFuture<Optional<Parking>> answer;
-        try {
-            answer = line.standing(orderId).toCompletableFuture().copy();
-        } catch (RuntimeException e) { // the Redis client is shut down
-            answer = CompletableFuture.failedFuture(e);
-        }
-        return answer.orTimeout(lineTimeout.toMillis(), TimeUnit.MILLISECONDS).exceptionallyCompose(failure -> {
+        return line.call(asked -> asked.standing(orderId)).toCompletableFuture().exceptionallyCompose(failure -> {
             log.warn("order {} can't leave the line now: {}", orderId, failure.toString());
             return CompletableFuture.failedFuture(
                     new ProblemException(ProblemType.UNAVAILABLE, "The ticket line does not answer."));

@@ -30,25 +30,28 @@ class OrderConfiguration {
     }
 
     @Bean
+    LineCalls lineCalls(TicketLine line, ApiProperties properties) {
+        return new LineCalls(line, properties.backendTimeout());
+    }
+
+    @Bean
     OrderIntake orderIntake(
-            TicketLine line,
+            LineCalls line,
             ArrivalOrder arrivals,
             OrderPublisher publisher,
             WaitingRequests waiting,
             ReplyTo replyTo,
-            ApiProperties properties,
             Clock clock) {
-        return new OrderIntake(line, arrivals, publisher, waiting, replyTo, properties.backendTimeout(), clock);
+        return new OrderIntake(line, arrivals, publisher, waiting, replyTo, clock);
     }
 
     @Bean
-    OrderCancellation orderCancellation(
-            LedgerCalls ledger, TicketLine line, WaitingRequests waiting, ApiProperties properties) {
-        return new OrderCancellation(ledger, line, waiting, properties.backendTimeout());
+    OrderCancellation orderCancellation(LedgerCalls ledger, LineCalls line, WaitingRequests waiting) {
+        return new OrderCancellation(ledger, line, waiting);
     }
 
     @Bean
-    OrderLookup orderLookup(LedgerCalls ledger, TicketLine line, WaitingRequests waiting, ApiProperties properties) {
-        return new OrderLookup(ledger, line, waiting, properties.backendTimeout());
+    OrderLookup orderLookup(LedgerCalls ledger, LineCalls line, WaitingRequests waiting) {
+        return new OrderLookup(ledger, line, waiting);
     }
 }

@@ -10,7 +10,6 @@ import dev.turnstile.line.LineFullException;
 import dev.turnstile.line.Place;
 import dev.turnstile.line.SoldOutException;
 import dev.turnstile.line.Ticket;
-import dev.turnstile.line.TicketLine;
 import dev.turnstile.order.Mode;
 import dev.turnstile.order.Order;
 import dev.turnstile.order.OrderLine;
@@ -21,8 +20,6 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.TimeUnit;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,32 +35,26 @@ final class OrderIntake {
 
     private static final Logger log = LoggerFactory.getLogger(OrderIntake.class);
 
-    private final TicketLine line;
+    private final LineCalls line;
     private final ArrivalOrder arrivals;
     private final OrderPublisher publisher;
     private final WaitingRequests waiting;
     private final ReplyTo replyTo;
-    private final Duration lineTimeout;
     private final Clock clock;
     private final TimeOrderedEpochFactory orderIds;
 
-    /**
-     * @param lineTimeout longest time to wait for one answer of the line
-     */
     OrderIntake(
-            TicketLine line,
+            LineCalls line,
             ArrivalOrder arrivals,
             OrderPublisher publisher,
             WaitingRequests waiting,
             ReplyTo replyTo,
-            Duration lineTimeout,
             Clock clock) {
         this.line = line;
         this.arrivals = arrivals;
         this.publisher = publisher;
         this.waiting = waiting;
         this.replyTo = replyTo;
-        this.lineTimeout = lineTimeout;
         this.clock = clock;
         this.orderIds = new TimeOrderedEpochFactory(clock);
     }
@@ -96,9 +87,10 @@ final class OrderIntake {
 
     private void drawAndPublish(
             Order order, @Nullable Arrival arrival, WaitingRequest request, Duration wait, long start) {
-        CompletionStage<Ticket> draw =
-                arrival == null ? asked(() -> line.draw(order)) : arrivals.inTurn(arrival, () -> line.draw(order));
-        bounded(draw).whenComplete((ticket, failure) -> {
+        CompletionStage<Ticket> draw = arrival == null
+                ? line.asked(asked -> asked.draw(order))
+                : arrivals.inTurn(arrival, () -> line.asked(asked -> asked.draw(order)));
+        line.bounded(draw).whenComplete((ticket, failure) -> {
             if (failure == null) {
                 request.drawn(ticket);
                 publish(order, ticket, request, wait, start);
@@ -133,7 +125,7 @@ final class OrderIntake {
     }
 
     private CompletionStage<Boolean> cancel(Order order) {
-        return bounded(asked(() -> line.cancel(order))).whenComplete((cancelled, failure) -> {
+        return line.call(asked -> asked.cancel(order)).whenComplete((cancelled, failure) -> {
             if (failure != null) {
                 log.warn(
                         "order {} could not be taken out of the line: {}",
@@ -144,21 +136,9 @@ final class OrderIntake {
     }
 
     private CompletionStage<Reception> withPlace(Waiting order) {
-        return bounded(asked(() -> line.place(order.orderId())))
+        return line.call(asked -> asked.place(order.orderId()))
                 .handle((place, failure) ->
                         new Waiting(order.orderId(), order.ticket(), failure == null ? orNull(place) : null));
-    }
-
-    private static <T> CompletionStage<T> asked(Supplier<CompletionStage<T>> question) {
-        try {
-            return question.get();
-        } catch (RuntimeException e) { // the Redis client is shut down
-            return CompletableFuture.failedStage(e);
-        }
-    }
-
-    private <T> CompletionStage<T> bounded(CompletionStage<T> answer) {
-        return answer.toCompletableFuture().copy().orTimeout(lineTimeout.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     private static NotAccepted unavailable(Order order, String reason, boolean inDoubt) {

@@ -4,12 +4,9 @@ import dev.turnstile.api.problem.ProblemException;
 import dev.turnstile.api.problem.ProblemType;
 import dev.turnstile.api.stock.LedgerCalls;
 import dev.turnstile.line.Place;
-import dev.turnstile.line.TicketLine;
-import java.time.Duration;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 
 /**
  * Finds out where an order stands.
@@ -20,18 +17,13 @@ import java.util.concurrent.TimeUnit;
 final class OrderLookup {
 
     private final LedgerCalls ledger;
-    private final TicketLine line;
+    private final LineCalls line;
     private final WaitingRequests waiting;
-    private final Duration lineTimeout;
 
-    /**
-     * @param lineTimeout longest time to wait for an answer of the line
-     */
-    OrderLookup(LedgerCalls ledger, TicketLine line, WaitingRequests waiting, Duration lineTimeout) {
+    OrderLookup(LedgerCalls ledger, LineCalls line, WaitingRequests waiting) {
         this.ledger = ledger;
         this.line = line;
         this.waiting = waiting;
-        this.lineTimeout = lineTimeout;
     }
 
     /**
@@ -57,13 +49,8 @@ final class OrderLookup {
     private record InLine(boolean answered, Optional<Place> place) {}
 
     private CompletableFuture<InLine> inLine(UUID orderId) {
-        CompletableFuture<Optional<Place>> answer;
-        try {
-            answer = line.place(orderId).toCompletableFuture().copy();
-        } catch (RuntimeException e) { // the Redis client is shut down
-            answer = CompletableFuture.failedFuture(e);
-        }
-        return answer.orTimeout(lineTimeout.toMillis(), TimeUnit.MILLISECONDS)
+        return line.call(asked -> asked.place(orderId))
+                .toCompletableFuture()
                 .handle((place, failure) ->
                         failure == null ? new InLine(true, place) : new InLine(false, Optional.empty()));
     }

@@ -32,12 +32,11 @@ class OrderIntakeTest {
     private final OrderPublisher publisher = mock(OrderPublisher.class);
     private final WaitingRequests waiting = new WaitingRequests(MOST_WAITING);
     private final OrderIntake intake = new OrderIntake(
-            line,
+            new LineCalls(line, Duration.ofMillis(50)),
             new ArrivalOrder(Duration.ofSeconds(1), System::nanoTime, (delay, task) -> {}),
             publisher,
             waiting,
             () -> new ReplyAddress(OrderTopics.REPLIES, 0),
-            Duration.ofMillis(50),
             Clock.systemUTC());
 
     private CompletableFuture<Reception> handIn(Mode mode) {
