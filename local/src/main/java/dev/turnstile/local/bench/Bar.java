@@ -69,6 +69,8 @@ record Bar(String claim, double least, Cell upper, Cell lower) {
                         0.3,
                         new Cell(LoadSuite.KEY, capacity, fair, LoadSuite.CAPACITY),
                         new Cell(LoadSuite.KEY, capacity, LoadSuite.NO_OP, LoadSuite.CAPACITY)),
+                mixed(false),
+                mixed(true),
                 lock("one key, 1 thread", LockSuite.workload(1, 1)),
                 lock("one key, 8 threads", LockSuite.workload(1, 8)),
                 lock("three keys, 1 thread", LockSuite.workload(3, 1)),
@@ -81,6 +83,22 @@ record Bar(String claim, double least, Cell upper, Cell lower) {
                 least,
                 new Cell(DrainSuite.KEY, workload, upper, DrainSuite.PER_SECOND),
                 new Cell(DrainSuite.KEY, workload, lower, DrainSuite.PER_SECOND));
+    }
+
+    private static Bar mixed(boolean keyedByOrder) {
+        return new Bar(
+                "orders over shared products against one product, keyed by " + (keyedByOrder ? "order" : "product"),
+                0.6,
+                new Cell(
+                        MixedSuite.KEY,
+                        MixedSuite.workload(Goods.MIXED, keyedByOrder),
+                        "Turnstile fair",
+                        DrainSuite.PER_SECOND),
+                new Cell(
+                        MixedSuite.KEY,
+                        MixedSuite.workload(Goods.ONE_HOT, keyedByOrder),
+                        "Turnstile fair",
+                        DrainSuite.PER_SECOND));
     }
 
     /** Of times, the slower one is divided. */

@@ -56,8 +56,9 @@ public final class BenchCommand implements Callable<Integer> {
             new LoadSuite(),
             new LineLengthSuite(),
             new ProfileSuite(),
-            // the last one: it starts and stops workers
-            new WorkersSuite());
+            // the last ones: they start and stop workers
+            new WorkersSuite(),
+            new MixedSuite());
 
     private static final long SEED = 20_261_124;
 
@@ -78,8 +79,9 @@ public final class BenchCommand implements Callable<Integer> {
             names = "--only",
             paramLabel = "SUITE",
             split = ",",
-            description = "Suites to run, separated by commas: drain, crowd, load, length, workers, locks, profile"
-                    + " (default: all).")
+            description =
+                    "Suites to run, separated by commas: drain, crowd, load, length, workers, mixed, locks, profile"
+                            + " (default: all).")
     private List<String> only = List.of();
 
     @Option(

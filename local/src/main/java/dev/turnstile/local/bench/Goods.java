@@ -13,7 +13,11 @@ enum Goods {
     /** One piece of each of three products that everybody wants. */
     THREE_HOT("three hot products per order", 2_100_000, 3),
     /** One piece of one of 1,000 products; the k-th is wanted 1/k as often as the first (Zipf, exponent 1). */
-    ZIPF("1,000 products by Zipf", 2_200_000, 1_000);
+    ZIPF("1,000 products by Zipf", 2_200_000, 1_000),
+    /** A piece of each of {A, B}, or of {B}, {A, C} or {C}, each as often: neighbours share products, and nobody all of them. */
+    MIXED("{A, B}, {B}, {A, C}, {C} evenly mixed", 2_250_000, 3);
+
+    private static final List<List<Integer>> MIXTURE = List.of(List.of(0, 1), List.of(1), List.of(0, 2), List.of(2));
 
     private final String title;
     private final long firstProduct;
@@ -48,6 +52,10 @@ enum Goods {
             case ONE_HOT, THREE_HOT ->
                 products().stream().map(product -> new OrderLine(product, 1)).toList();
             case ZIPF -> List.of(new OrderLine(firstProduct + index(random), 1));
+            case MIXED ->
+                MIXTURE.get(random.nextInt(MIXTURE.size())).stream()
+                        .map(product -> new OrderLine(firstProduct + product, 1))
+                        .toList();
         };
     }
 

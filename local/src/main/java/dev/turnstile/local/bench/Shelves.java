@@ -89,6 +89,11 @@ final class Shelves {
         return number("SELECT COUNT(*) FROM orders WHERE commit_seq > " + commit);
     }
 
+    /** In how many runs the orders that came after that were decided. */
+    long runsSince(long commit) throws SQLException {
+        return number("SELECT COUNT(DISTINCT fence) FROM orders WHERE commit_seq > " + commit);
+    }
+
     private long number(String sql) throws SQLException {
         try (Connection connection = ledger.getConnection();
                 Statement query = connection.createStatement();

@@ -53,7 +53,7 @@ final class WorkersSuite implements Suite {
         setRunning(rig, before);
     }
 
-    private static void setRunning(Rig rig, int wanted) {
+    static void setRunning(Rig rig, int wanted) {
         List<ChildProcess> running = rig.runningWorkers();
         for (int i = wanted; i < running.size(); i++) {
             running.get(i).stop();

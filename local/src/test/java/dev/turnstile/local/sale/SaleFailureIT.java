@@ -35,6 +35,7 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -42,6 +43,7 @@ import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -90,6 +92,8 @@ class SaleFailureIT {
 
     private static final Duration WHILE = Duration.ofMillis(1500);
     private static final int ORDERS = 200;
+    private static final int MANY = 2000;
+    private static final int KILLS = 30;
     private static final int PARTITIONS = 12;
 
     private ServerStack servers;
@@ -186,6 +190,59 @@ class SaleFailureIT {
         }
         assertThat(answers).allMatch(answer -> answer.join() == 200);
         await().atMost(Shop.PATIENCE).until(() -> shop.leftInLine().isEmpty());
+    }
+
+    /** Scenario 13, again and again. All of the orders are parked, a half of them by the worker that is killed. */
+    @Test
+    @Tag(Proofs.TAG)
+    @Timeout(1200)
+    void aWorkerThatIsKilledAtAnyMomentHoldsUpTheLineForTwoLeasesAtMost(TestReporter reporter) {
+        long seed = System.nanoTime();
+        Random random = new Random(seed);
+        List<Long> stallsMs = new ArrayList<>();
+        for (int kill = 0; kill < KILLS; kill++) {
+            long product = shop.product(MANY);
+            List<CompletableFuture<Integer>> answers = new ArrayList<>();
+            try (Healing row = kit.mySql().holdRow(product, Duration.ofSeconds(30))) {
+                shop.apis().forEach(api -> answers.addAll(send(api, product, MANY / 2)));
+                await().atMost(Shop.PATIENCE).until(() -> shop.line("parked").size() == MANY);
+                awaitClaim(product);
+            }
+            pause(random.nextInt(200));
+            ChildProcess victim =
+                    system.workers().get(random.nextInt(system.workers().size()));
+            try (Healing dead = ProcessFaults.kill(victim)) {
+                stallsMs.add(longestStallMs(product, MANY));
+            }
+            assertThat(answers).as("seed %d", seed).allMatch(answer -> answer.join() == 200);
+            assertThat(shop.count("orders WHERE overtaken AND JSON_EXTRACT(order_lines, '$[0][0]') = " + product))
+                    .as("overtaken, seed %d", seed)
+                    .isZero();
+            await().atMost(Shop.PATIENCE).until(() -> shop.leftInLine().isEmpty());
+        }
+        Collections.sort(stallsMs);
+        long longest = stallsMs.get(KILLS - 1);
+        Proofs.show(
+                reporter,
+                "a worker killed at a random moment, its orders parked, holds up the line for two leases at most",
+                "%d kills, stall %d ms in the median, %d ms at most"
+                        .formatted(KILLS, stallsMs.get(KILLS / 2), longest));
+        assertThat(longest).as("stalls, seed %d: %s", seed, stallsMs).isLessThan(2 * LEASE.toMillis());
+    }
+
+    /** The longest time from now on in which nothing was decided, until so many orders are. */
+    private long longestStallMs(long product, int orders) {
+        AtomicLong last = new AtomicLong(System.nanoTime());
+        AtomicLong longest = new AtomicLong();
+        AtomicLong decided = new AtomicLong(shop.decidedOrders(product));
+        await().atMost(Shop.PATIENCE).pollInterval(Duration.ofMillis(5)).until(() -> {
+            long now = shop.decidedOrders(product);
+            if (decided.getAndSet(now) != now) {
+                longest.accumulateAndGet(System.nanoTime() - last.getAndSet(System.nanoTime()), Math::max);
+            }
+            return now == orders;
+        });
+        return TimeUnit.NANOSECONDS.toMillis(longest.get());
     }
 
     /** Scenario 13. Nobody will ever publish the orders at the head of the line. */

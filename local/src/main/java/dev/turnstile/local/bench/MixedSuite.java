@@ -1,0 +1,79 @@
+package dev.turnstile.local.bench;
+
+import dev.turnstile.order.Mode;
+import dev.turnstile.order.Order;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Locale;
+import java.util.Random;
+import java.util.function.Consumer;
+
+/**
+ * How long runs stay, and how fast, where orders share products in a pattern and not all of them: drains of mixed orders beside those of
+ * one product, by three workers, with the topic keyed by product and by order.
+ */
+final class MixedSuite implements Suite {
+
+    static final String KEY = "mixed";
+
+    private static final int WORKERS = 3;
+    private static final List<Goods> GOODS = List.of(Goods.ONE_HOT, Goods.MIXED);
+
+    @Override
+    public String key() {
+        return KEY;
+    }
+
+    static String workload(Goods goods, boolean keyedByOrder) {
+        return goods.title() + ", keyed by " + (keyedByOrder ? "order" : "product");
+    }
+
+    @Override
+    public void measure(Rig rig, BenchPlan plan, Figures figures, Random random, Consumer<String> progress)
+            throws Exception {
+        int before = rig.runningWorkers().size();
+        WorkersSuite.setRunning(rig, WORKERS);
+        for (boolean keyedByOrder : List.of(false, true)) {
+            try (OrderFeed feed =
+                    new OrderFeed(rig.servers().kafka(), rig.line().line(), keyedByOrder)) {
+                Rig fed = new Rig(rig.run(), rig.system(), rig.ledger(), rig.line(), feed, rig.shelves());
+                for (int repetition = 0; repetition <= plan.repetitions(); repetition++) {
+                    progress.accept(String.format(
+                            Locale.ROOT,
+                            "mixed orders, keyed by %s, %s",
+                            keyedByOrder ? "order" : "product",
+                            repetition == 0 ? "warm-up" : "repetition " + repetition));
+                    List<Goods> turns = new ArrayList<>(GOODS);
+                    Collections.shuffle(turns, random);
+                    for (Goods goods : turns) {
+                        drain(
+                                fed,
+                                plan,
+                                goods,
+                                workload(goods, keyedByOrder),
+                                random,
+                                repetition == 0 ? new Figures() : figures);
+                    }
+                }
+            }
+        }
+        WorkersSuite.setRunning(rig, before);
+    }
+
+    private static void drain(Rig rig, BenchPlan plan, Goods goods, String workload, Random random, Figures figures)
+            throws Exception {
+        TurnstileDrain drain = new TurnstileDrain(Mode.FAIR, plan.turnstileDrain(goods), rig);
+        List<Order> orders = Rig.orders(drain.drainSize(), Mode.FAIR, goods, random);
+        rig.shelves().stock(goods.products(), drain.drainSize());
+        long before = rig.shelves().lastCommit();
+        DrainResult result = drain.drain(orders);
+        figures.add(KEY, workload, drain.name(), DrainSuite.PER_SECOND, result.perSecond());
+        figures.add(
+                KEY,
+                workload,
+                drain.name(),
+                "orders per run",
+                (double) result.decided() / Math.max(1, rig.shelves().runsSince(before)));
+    }
+}
