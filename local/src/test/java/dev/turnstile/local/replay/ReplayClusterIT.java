@@ -81,7 +81,13 @@ class ReplayClusterIT {
                 "--mysql-url=" + servers.jdbcUrl(),
                 "--mysql-user=" + servers.jdbcUser(),
                 "--mysql-password=" + servers.jdbcPassword());
-        system = SharedSystem.start(run, 1, 2, FairPartitionKey.PRODUCT);
+        system = SharedSystem.start(
+                run,
+                1,
+                2,
+                FairPartitionKey.PRODUCT,
+                // so that the recording holds whoever was refused
+                Map.of("api-", "--turnstile.line.stock-believed-for=0s"));
         jdbc = new JdbcTemplate(
                 new DriverManagerDataSource(servers.jdbcUrl(), servers.jdbcUser(), servers.jdbcPassword()));
     }

@@ -72,7 +72,8 @@ class OpenOrdersClusterIT {
     void startSystem() throws Exception {
         run = RunFolder.open(ProjectFiles.locate().runs());
         ServerAddresses servers = SharedStack.get().addresses();
-        system = SharedSystem.start(run, 1, 2, FairPartitionKey.PRODUCT, "--turnstile.line.max-waiting=" + ROOM);
+        system = SharedSystem.start(
+                run, 1, 2, FairPartitionKey.PRODUCT, Map.of("worker-", "--turnstile.line.max-waiting=" + ROOM));
         jdbc = new JdbcTemplate(
                 new DriverManagerDataSource(servers.jdbcUrl(), servers.jdbcUser(), servers.jdbcPassword()));
         kafka = new KafkaClient(servers.kafka());

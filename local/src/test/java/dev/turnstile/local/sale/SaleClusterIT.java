@@ -32,6 +32,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -65,7 +66,7 @@ class SaleClusterIT {
     void startSystem() {
         run = RunFolder.open(ProjectFiles.locate().runs());
         ServerAddresses servers = SharedStack.get().addresses();
-        system = SharedSystem.start(run, 2, 3, FairPartitionKey.ORDER);
+        system = SharedSystem.start(run, 2, 3, FairPartitionKey.ORDER, Map.of());
         shop = new Shop(system, servers);
     }
 

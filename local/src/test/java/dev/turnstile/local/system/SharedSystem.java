@@ -9,7 +9,7 @@ import dev.turnstile.local.server.ServerStack;
 import dev.turnstile.local.server.SharedStack;
 import dev.turnstile.local.system.SystemOptions.FairPartitionKey;
 import java.security.SecureRandom;
-import java.util.List;
+import java.util.Map;
 
 /** Starts APIs and workers on the servers that all tests share. */
 public final class SharedSystem {
@@ -20,9 +20,10 @@ public final class SharedSystem {
      * Starts a system and waits until it is ready.
      *
      * @param run ends it with itself
+     * @param arguments of its processes, by how their names begin
      */
     public static TurnstileSystem start(
-            RunFolder run, int apis, int workers, FairPartitionKey key, String... workerArguments) {
+            RunFolder run, int apis, int workers, FairPartitionKey key, Map<String, String> arguments) {
         ProjectFiles project = ProjectFiles.locate();
         ServerAddresses servers = SharedStack.get().addresses();
         OwnServers own = new OwnServers(
@@ -34,6 +35,11 @@ public final class SharedSystem {
                 run,
                 stack,
                 new SystemOptions(apis, workers, port, key),
-                name -> new ProcessSetup(servers, name.startsWith("worker-") ? List.of(workerArguments) : List.of()));
+                name -> new ProcessSetup(
+                        servers,
+                        arguments.entrySet().stream()
+                                .filter(argument -> name.startsWith(argument.getKey()))
+                                .map(Map.Entry::getValue)
+                                .toList()));
     }
 }
