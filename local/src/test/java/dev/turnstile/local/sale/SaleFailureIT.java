@@ -315,7 +315,7 @@ class SaleFailureIT {
         long epoch = Long.parseLong(shop.line("state").get("epoch"));
         setBack.run();
         rush.assertRight();
-        assertThat(Long.parseLong(shop.line("state").get("epoch"))).isEqualTo(epoch + 1);
+        assertThat(Long.parseLong(shop.line("state").get("epoch"))).isGreaterThan(epoch);
         Rush.begin(shop, Mode.FAIR, ORDERS, WHILE).assertUnnoticed();
     }
 
