@@ -266,11 +266,7 @@ public final class LineHead {
      * @return whether it was taken out
      */
     public CompletionStage<Boolean> removeUnlessParked(Drawn drawn) {
-        RMap<String, String> tickets = redis.client().getMap(LineKeys.TICKETS, StringCodec.INSTANCE);
-        return tickets.getAsync(drawn.ticket().toString())
-                .thenCompose(record -> record == null
-                        ? CompletableFuture.completedStage(false)
-                        : redis.cancel(drawn.orderId(), drawn.ticket(), TicketRecord.productIds(record)));
+        return takeOut(drawn.ticket(), false);
     }
 
     /**
@@ -278,14 +274,16 @@ public final class LineHead {
      * the line.
      */
     public CompletionStage<Void> remove(Ticket ticket) {
+        return takeOut(ticket, true).thenAccept(done -> {});
+    }
+
+    private CompletionStage<Boolean> takeOut(Ticket ticket, boolean decided) {
         RMap<String, String> tickets = redis.client().getMap(LineKeys.TICKETS, StringCodec.INSTANCE);
-        return tickets.getAsync(ticket.toString()).thenCompose(record -> {
-            if (record == null) {
-                return CompletableFuture.completedStage(null);
-            }
-            return redis.takeOutDecided(TicketRecord.orderId(record), ticket, TicketRecord.productIds(record))
-                    .thenAccept(done -> {});
-        });
+        return tickets.getAsync(ticket.toString())
+                .thenCompose(record -> record == null
+                        ? CompletableFuture.completedStage(false)
+                        : redis.takeOut(
+                                TicketRecord.orderId(record), ticket, TicketRecord.productIds(record), decided));
     }
 
     /**

@@ -51,21 +51,12 @@ final class LineRedis {
     }
 
     /**
-     * Takes an order out of the line unless it is parked; tells whether it did.
+     * Takes a ticket out of the line; tells whether it did.
      *
-     * @param ticket which of its tickets, or null for the one it has now
+     * @param ticket which of the order's tickets, or null for the one it has now
+     * @param decided whether the order is decided; if not, the ticket stays where somebody has parked it
      */
-    CompletionStage<Boolean> cancel(UUID orderId, @Nullable Ticket ticket, List<Long> productIds) {
-        return takeOut(orderId, ticket, productIds, false);
-    }
-
-    /** Takes a ticket whose order is decided out of the line, parked or not; tells whether it was there. */
-    CompletionStage<Boolean> takeOutDecided(UUID orderId, Ticket ticket, List<Long> productIds) {
-        return takeOut(orderId, ticket, productIds, true);
-    }
-
-    private CompletionStage<Boolean> takeOut(
-            UUID orderId, @Nullable Ticket ticket, List<Long> productIds, boolean decided) {
+    CompletionStage<Boolean> takeOut(UUID orderId, @Nullable Ticket ticket, List<Long> productIds, boolean decided) {
         List<String> keys = new ArrayList<>(
                 List.of(LineKeys.ORDERS, LineKeys.TICKETS, LineKeys.PARKED, LineKeys.HEADS, LineKeys.UNPARKED));
         productIds.forEach(productId -> keys.add(LineKeys.queue(productId)));

@@ -57,7 +57,7 @@ final class RedisTicketLine implements TicketLine {
 
     @Override
     public CompletionStage<Boolean> cancel(Order order) {
-        return redis.cancel(order.id(), null, order.productIds());
+        return redis.takeOut(order.id(), null, order.productIds(), false);
     }
 
     @Override
@@ -80,8 +80,8 @@ final class RedisTicketLine implements TicketLine {
 
     @Override
     public CompletionStage<Void> leave(Parking decided) {
-        return redis.takeOutDecided(
-                        decided.order().id(), decided.ticket(), decided.order().productIds())
+        Order order = decided.order();
+        return redis.takeOut(order.id(), decided.ticket(), order.productIds(), true)
                 .thenAccept(done -> {});
     }
 

@@ -14,7 +14,7 @@ public final class SoldOutException extends RuntimeException {
      * @param shortages what is short, at least one
      */
     public SoldOutException(List<Shortage> shortages) {
-        super("not enough stock: " + shortages);
+        super("not enough stock: " + shortages, null, false, false); // as many as there are losers: no stack trace
         this.shortages = List.copyOf(shortages);
     }
 

@@ -79,9 +79,7 @@ class OrderController {
     @Operation(summary = "What became of an order, or where it stands")
     @GetMapping("/v1/orders/{orderId}")
     CompletableFuture<ResponseEntity<OrderView>> find(@PathVariable String orderId) {
-        return lookup.find(orderId(orderId)).thenApply(view -> ResponseEntity.ok()
-                .contentType(MediaType.APPLICATION_JSON)
-                .body(view));
+        return lookup.find(orderId(orderId)).thenApply(OrderController::ok);
     }
 
     @Operation(summary = "Leaves the line, if the order is not decided yet")
@@ -89,9 +87,7 @@ class OrderController {
     CompletableFuture<ResponseEntity<Object>> cancel(@PathVariable String orderId) {
         return cancellation.cancel(orderId(orderId)).thenApply(decision -> {
             if (decision.outcome() instanceof Outcome.Cancelled) {
-                return ResponseEntity.ok()
-                        .contentType(MediaType.APPLICATION_JSON)
-                        .body(OrderView.of(decision));
+                return ok(OrderView.of(decision));
             }
             return Problem.of(
                             ProblemType.ALREADY_DECIDED,
@@ -101,6 +97,10 @@ class OrderController {
                     .with("outcome", decision.outcome().status())
                     .response();
         });
+    }
+
+    private static <T> ResponseEntity<T> ok(T body) {
+        return ResponseEntity.ok().contentType(MediaType.APPLICATION_JSON).body(body);
     }
 
     private static UUID orderId(String text) {
@@ -154,7 +154,7 @@ class OrderController {
         OutcomeMeaning meaning = OutcomeMeaning.of(decision.outcome());
         ProblemType type = meaning.problem();
         if (type == null) {
-            return ResponseEntity.ok().contentType(MediaType.APPLICATION_JSON).body(OrderView.fulfilled(decision));
+            return ok(OrderView.fulfilled(decision));
         }
         String detail = meaning.detail() == null ? type.remedy() : meaning.detail();
         return Problem.of(type, detail)

@@ -1,7 +1,6 @@
 package dev.turnstile.local.bench;
 
 import dev.turnstile.order.Mode;
-import dev.turnstile.order.Order;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -33,7 +32,7 @@ final class MixedSuite implements Suite {
     public void measure(Rig rig, BenchPlan plan, Figures figures, Random random, Consumer<String> progress)
             throws Exception {
         int before = rig.runningWorkers().size();
-        WorkersSuite.setRunning(rig, WORKERS);
+        rig.setRunningWorkers(WORKERS);
         for (boolean keyedByOrder : List.of(false, true)) {
             try (OrderFeed feed =
                     new OrderFeed(rig.servers().kafka(), rig.line().line(), keyedByOrder)) {
@@ -58,16 +57,14 @@ final class MixedSuite implements Suite {
                 }
             }
         }
-        WorkersSuite.setRunning(rig, before);
+        rig.setRunningWorkers(before);
     }
 
     private static void drain(Rig rig, BenchPlan plan, Goods goods, String workload, Random random, Figures figures)
             throws Exception {
         TurnstileDrain drain = new TurnstileDrain(Mode.FAIR, plan.turnstileDrain(goods), rig);
-        List<Order> orders = Rig.orders(drain.drainSize(), Mode.FAIR, goods, random);
-        rig.shelves().stock(goods.products(), drain.drainSize());
         long before = rig.shelves().lastCommit();
-        DrainResult result = drain.drain(orders);
+        DrainResult result = drain.drain(goods, random);
         figures.add(KEY, workload, drain.name(), DrainSuite.PER_SECOND, result.perSecond());
         figures.add(
                 KEY,

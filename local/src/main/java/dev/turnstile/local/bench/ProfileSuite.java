@@ -2,7 +2,6 @@ package dev.turnstile.local.bench;
 
 import dev.turnstile.local.process.ChildProcess;
 import dev.turnstile.order.Mode;
-import dev.turnstile.order.Order;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -64,10 +63,7 @@ final class ProfileSuite implements Suite {
 
     private static void drain(Rig rig, BenchPlan plan, Mode mode, Random random, int times) throws Exception {
         for (int i = 0; i < times; i++) {
-            TurnstileDrain drain = new TurnstileDrain(mode, plan.turnstileDrain(Goods.ONE_HOT), rig);
-            List<Order> orders = Rig.orders(drain.drainSize(), mode, Goods.ONE_HOT, random);
-            rig.shelves().stock(Goods.ONE_HOT.products(), drain.drainSize());
-            drain.drain(orders);
+            new TurnstileDrain(mode, plan.turnstileDrain(Goods.ONE_HOT), rig).drain(Goods.ONE_HOT, random);
         }
     }
 

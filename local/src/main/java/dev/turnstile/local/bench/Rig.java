@@ -39,6 +39,24 @@ record Rig(RunFolder run, TurnstileSystem system, DataSource ledger, LineAccess 
         return system.workers().stream().filter(ChildProcess::isRunning).toList();
     }
 
+    /** Starts or stops workers until so many run. */
+    void setRunningWorkers(int wanted) {
+        List<ChildProcess> running = runningWorkers();
+        for (int i = wanted; i < running.size(); i++) {
+            running.get(i).stop();
+        }
+        List<ChildProcess> stopped =
+                system.workers().stream().filter(worker -> !worker.isRunning()).toList();
+        for (int i = running.size(); i < wanted; i++) {
+            int next = i - running.size();
+            if (next < stopped.size()) {
+                stopped.get(next).start();
+            } else {
+                system.addWorker();
+            }
+        }
+    }
+
     /** Processor time of each process so far, workers together; empty where the system does not tell. */
     Map<String, Duration> cpu() {
         Map<String, Duration> used = new LinkedHashMap<>();

@@ -6,6 +6,7 @@ import dev.turnstile.order.Order;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -17,6 +18,7 @@ final class TurnstileDrain implements Contender {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final Duration POLL = Duration.ofMillis(4);
 
+    private final Mode mode;
     private final String name;
     private final int drainSize;
     private final Rig rig;
@@ -26,6 +28,7 @@ final class TurnstileDrain implements Contender {
      * @param mode the mode of the orders it will be given
      */
     TurnstileDrain(Mode mode, int drainSize, Rig rig) {
+        this.mode = mode;
         this.name = name(mode);
         this.drainSize = drainSize;
         this.rig = rig;
@@ -46,6 +49,13 @@ final class TurnstileDrain implements Contender {
     @Override
     public int drainSize() {
         return drainSize;
+    }
+
+    /** Drains new orders for some goods, all of which are there. */
+    DrainResult drain(Goods goods, Random random) throws Exception {
+        List<Order> orders = Rig.orders(drainSize, mode, goods, random);
+        rig.shelves().stock(goods.products(), drainSize);
+        return drain(orders);
     }
 
     @Override

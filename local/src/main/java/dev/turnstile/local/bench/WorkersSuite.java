@@ -1,8 +1,6 @@
 package dev.turnstile.local.bench;
 
-import dev.turnstile.local.process.ChildProcess;
 import dev.turnstile.order.Mode;
-import dev.turnstile.order.Order;
 import java.util.List;
 import java.util.Locale;
 import java.util.Random;
@@ -25,7 +23,7 @@ final class WorkersSuite implements Suite {
             throws Exception {
         int before = rig.runningWorkers().size();
         for (int workers : plan.workers()) {
-            setRunning(rig, workers);
+            rig.setRunningWorkers(workers);
             for (int repetition = 0; repetition <= plan.repetitions(); repetition++) {
                 progress.accept(String.format(
                         Locale.ROOT,
@@ -37,9 +35,7 @@ final class WorkersSuite implements Suite {
                         TurnstileDrain drain = new TurnstileDrain(mode, plan.turnstileDrain(goods), rig);
                         // a worker that has just started runs slowly: the first drain warms it up
                         for (int round = repetition == 0 ? 0 : 1; round < 2; round++) {
-                            List<Order> orders = Rig.orders(drain.drainSize(), mode, goods, random);
-                            rig.shelves().stock(goods.products(), drain.drainSize());
-                            DrainResult result = drain.drain(orders);
+                            DrainResult result = drain.drain(goods, random);
                             if (repetition > 0) {
                                 String workload =
                                         goods.title() + ", " + workers + (workers == 1 ? " worker" : " workers");
@@ -50,24 +46,6 @@ final class WorkersSuite implements Suite {
                 }
             }
         }
-        setRunning(rig, before);
-    }
-
-    static void setRunning(Rig rig, int wanted) {
-        List<ChildProcess> running = rig.runningWorkers();
-        for (int i = wanted; i < running.size(); i++) {
-            running.get(i).stop();
-        }
-        List<ChildProcess> stopped = rig.system().workers().stream()
-                .filter(worker -> !worker.isRunning())
-                .toList();
-        for (int i = running.size(); i < wanted; i++) {
-            int next = i - running.size();
-            if (next < stopped.size()) {
-                stopped.get(next).start();
-            } else {
-                rig.system().addWorker();
-            }
-        }
+        rig.setRunningWorkers(before);
     }
 }
