@@ -13,7 +13,7 @@
 -- KEYS[6] held     hash: product id -> fence of the claim that holds it
 -- KEYS[7] claims   sorted set: fence, scored by the time its lease ends (ms)
 -- KEYS[8] runs     hash: fence -> product ids joined by commas | first tickets of the run joined by commas
--- KEYS[9] claimants hash: who claims -> fence of its last claim
+-- KEYS[9] claimants hash: who claims -> fence of its claim
 -- KEYS[10] unparked sorted set: tickets that no worker has met yet
 -- KEYS[11..]       queues of the products in ARGV[6], then cache entries of the products in ARGV[7]
 -- ARGV[1] who claims
@@ -153,13 +153,20 @@ local function abandon(fence)
     redis.call('ZADD', heads, seed, seed)
   end
 end
--- Whoever claims has one claim at a time: another one under its name is one whose answer it never got.
-local unanswered = redis.call('HGET', claimants, me)
-if unanswered then
-  abandon(unanswered)
-end
 for _, fence in ipairs(redis.call('ZRANGEBYSCORE', claims, '-inf', now, 'LIMIT', 0, 16)) do
   abandon(fence)
+end
+-- Whoever claims has one claim at a time: another one under its name is one whose answer it never got. And a claim without
+-- a lease is nobody's: the lease has ended, or was deleted by hand.
+local claimed = redis.call('HGETALL', claimants)
+for i = 1, #claimed, 2 do
+  local who, fence = claimed[i], claimed[i + 1]
+  if who == me or not redis.call('ZSCORE', claims, fence) then
+    if fence ~= oldFence then
+      abandon(fence)
+    end
+    redis.call('HDEL', claimants, who)
+  end
 end
 
 -- 4. The next claim; none while the line is being rebuilt after a loss of memory.
@@ -305,7 +312,6 @@ end
 
 local missingProducts = table.concat(missingList, ',')
 if #run == 0 then
-  redis.call('HDEL', claimants, me)
   return {'', now, missingProducts}
 end
 local count = redis.call('HINCRBY', state, 'fence', 1)

@@ -231,6 +231,18 @@ class LineIT {
         assertThat(ticketsOf(claim(late).orElseThrow())).containsExactly(third.ticket());
     }
 
+    /** Workers that come back under other names would leave more and more. */
+    @Test
+    void aWorkerThatNeverComesBackLeavesNoTrace() {
+        LineHead next = worker("next");
+        park(worker("killed"), drawn(order(1), order(2)));
+        assertThat(claim(worker("killed"))).isPresent();
+        endAllLeases();
+        decideAll(next);
+        assertThat(redis.getKeys().countExists(LineKeys.HELD, LineKeys.CLAIMS, LineKeys.RUNS, LineKeys.CLAIMANTS))
+                .isZero();
+    }
+
     @Test
     void aTurnWhoseAnswerWasLostHoldsUpNobody() {
         LineHead worker = worker("a");
@@ -690,6 +702,8 @@ class LineIT {
         join(next.mend(parkings.subList(2, 4)));
 
         assertThat(decideAll(next)).containsExactlyInAnyOrderElementsOf(tickets(parkings));
+        assertThat(redis.getKeys().countExists(LineKeys.HELD, LineKeys.CLAIMS, LineKeys.RUNS, LineKeys.CLAIMANTS))
+                .isZero();
     }
 
     @Test

@@ -138,6 +138,9 @@ class SaleClusterIT {
         ModeResult result = sale(100, mode, products);
         kill.join();
         assertHeld(result);
+        await().atMost(Shop.PATIENCE).untilAsserted(() -> assertThat(shop.leftInLine())
+                .as("left in the line by %s", victim.name())
+                .isEmpty());
         system.addWorker();
     }
 

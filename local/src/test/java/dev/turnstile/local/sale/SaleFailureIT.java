@@ -153,7 +153,7 @@ class SaleFailureIT {
     /** Scenario 17. The holder is stopped when it waits for the row that it is about to change. */
     @Test
     void aWorkerThatIsStoppedPastItsLeaseIsPassedOverAndWritesNothingLater() {
-        Rush rush = Rush.begin(shop, Mode.FAIR, ORDERS, Duration.ofMillis(500));
+        Rush rush = Rush.begin(shop, Mode.FAIR, ORDERS, WHILE);
         rush.awaitDecided(1);
         Healing row = kit.mySql().holdRow(rush.product(), Duration.ofSeconds(30));
         String fence = awaitClaim(rush.product());
@@ -389,7 +389,7 @@ class SaleFailureIT {
     @ParameterizedTest
     @ValueSource(strings = {"held", "claims", "runs", "claimants"})
     void aKeyOfTheClaimThatIsDeletedByHandHoldsUpNobody(String key) {
-        Rush rush = Rush.begin(shop, Mode.FAIR, ORDERS, Duration.ofMillis(500));
+        Rush rush = Rush.begin(shop, Mode.FAIR, ORDERS, WHILE);
         rush.awaitDecided(1);
         try (Healing row = kit.mySql().holdRow(rush.product(), Duration.ofSeconds(30))) {
             awaitClaim(rush.product());
