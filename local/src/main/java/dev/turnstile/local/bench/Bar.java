@@ -69,6 +69,8 @@ record Bar(String claim, double least, Cell upper, Cell lower) {
                         0.3,
                         new Cell(LoadSuite.KEY, capacity, fair, LoadSuite.CAPACITY),
                         new Cell(LoadSuite.KEY, capacity, LoadSuite.NO_OP, LoadSuite.CAPACITY)),
+                backlog("one hot product", 15, one),
+                backlog("three hot products per order", 10, three),
                 mixed(false),
                 mixed(true),
                 lock("one key, 1 thread", LockSuite.workload(1, 1)),
@@ -83,6 +85,14 @@ record Bar(String claim, double least, Cell upper, Cell lower) {
                 least,
                 new Cell(DrainSuite.KEY, workload, upper, DrainSuite.PER_SECOND),
                 new Cell(DrainSuite.KEY, workload, lower, DrainSuite.PER_SECOND));
+    }
+
+    private static Bar backlog(String what, double least, String workload) {
+        return new Bar(
+                "a backlog of " + what + ", one worker: fair against plain SQL",
+                least,
+                new Cell(BacklogSuite.KEY, workload, BacklogSuite.FAIR, DrainSuite.PER_SECOND),
+                new Cell(BacklogSuite.KEY, workload, BacklogSuite.PLAIN_SQL, DrainSuite.PER_SECOND));
     }
 
     private static Bar mixed(boolean keyedByOrder) {

@@ -57,6 +57,7 @@ public final class BenchCommand implements Callable<Integer> {
             new LineLengthSuite(),
             new ProfileSuite(),
             // the last ones: they start and stop workers
+            new BacklogSuite(),
             new WorkersSuite(),
             new MixedSuite());
 
@@ -80,8 +81,8 @@ public final class BenchCommand implements Callable<Integer> {
             paramLabel = "SUITE",
             split = ",",
             description =
-                    "Suites to run, separated by commas: drain, crowd, load, length, workers, mixed, locks, profile"
-                            + " (default: all).")
+                    "Suites to run, separated by commas: drain, crowd, load, length, backlog, workers, mixed, locks,"
+                            + " profile (default: all).")
     private List<String> only = List.of();
 
     @Option(

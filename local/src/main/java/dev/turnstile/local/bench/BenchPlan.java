@@ -38,6 +38,11 @@ record BenchPlan(int repetitions, boolean quick) {
         return quick ? 100 : 20_000;
     }
 
+    /** Orders of a backlog that one worker works off. */
+    int backlog() {
+        return quick ? 2_000 : 100_000;
+    }
+
     /** Lengths of the line. */
     List<Integer> lineLengths() {
         return quick ? List.of(100, 1_000) : List.of(100, 300, 1_000, 3_000, 10_000, 30_000, 100_000);

@@ -82,15 +82,8 @@ final class DrainSuite implements Suite {
     private static void record(Figures figures, Goods goods, Contender contender, DrainResult result) {
         figures.add(KEY, goods.title(), contender.name(), PER_SECOND, result.perSecond());
         figures.add(KEY, goods.title(), contender.name(), "given up", result.givenUp());
-        if (contender instanceof TurnstileDrain turnstile && result.decided() > 0) {
-            turnstile
-                    .cpu()
-                    .forEach((process, used) -> figures.add(
-                            "cpu",
-                            goods.title() + ", " + contender.name(),
-                            process,
-                            "µs of processor per order",
-                            used.toNanos() / 1e3 / result.decided()));
+        if (contender instanceof TurnstileDrain turnstile) {
+            turnstile.tellCpu(figures, goods.title() + ", " + contender.name(), result);
         }
     }
 }

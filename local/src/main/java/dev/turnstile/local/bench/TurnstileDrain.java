@@ -78,9 +78,12 @@ final class TurnstileDrain implements Contender {
         return new DrainResult(decided, orders.size() - decided, 0, nanos);
     }
 
-    /** Processor time that each process took for the last drain; empty where the system does not tell. */
-    Map<String, Duration> cpu() {
-        return cpu;
+    /** Tells the processor time that each process took for the last drain; nothing where the system does not know it. */
+    void tellCpu(Figures figures, String workload, DrainResult result) {
+        if (result.decided() > 0) {
+            cpu.forEach((process, used) -> figures.add(
+                    "cpu", workload, process, "µs of processor per order", used.toNanos() / 1e3 / result.decided()));
+        }
     }
 
     /** Waits until so many orders were decided after a commit; tells how many it became within the time. */
