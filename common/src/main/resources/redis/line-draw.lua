@@ -22,17 +22,18 @@ local state, orders, tickets, unparked, refused = KEYS[1], KEYS[2], KEYS[3], KEY
 local maxWaiting, fresh = tonumber(ARGV[1]), tonumber(ARGV[2])
 local REMEMBERED = 10000 -- refusals that are kept as evidence
 
-local epoch, memory, last = unpack(redis.call('HMGET', state, 'epoch', 'memory', 'seq'))
+local epoch, memory, seq = unpack(redis.call('HMGET', state, 'epoch', 'memory', 'seq'))
 if not epoch or memory ~= string.match(redis.call('INFO', 'replication'), 'master_replid:(%x+)') then
   return {'NO_EPOCH'}
 end
+local last = tonumber(seq or 0)
 local time = redis.call('TIME')
 local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
 local waiting = redis.call('HLEN', tickets)
 
 -- '%.0f': the default form rounds to 14 digits and would give neighbours one name from epoch 91 on
 local function ticketOf(sequence)
-  return string.format('%.0f', tonumber(epoch) * 2 ^ 40 + tonumber(sequence))
+  return string.format('%.0f', tonumber(epoch) * 2 ^ 40 + sequence)
 end
 
 local stocks = {} -- position of a queue -> what its product's cache entry says, if it may be believed
@@ -59,7 +60,7 @@ local function shortages(positions, quantities)
       if not stock.told then
         stock.told = true
         redis.call('HSET', KEYS[tonumber(position) + 1], 'refused', stock.version)
-        redis.call('RPUSH', refused, product .. ':' .. stock.version .. ':' .. wanted .. ':' .. ticketOf(last or 0))
+        redis.call('RPUSH', refused, product .. ':' .. stock.version .. ':' .. wanted .. ':' .. ticketOf(last))
         redis.call('LTRIM', refused, -REMEMBERED, -1)
       end
     end
@@ -67,24 +68,60 @@ local function shortages(positions, quantities)
   return short
 end
 
-local drawn = {}
+local BATCH = 500 -- arguments of one call; Lua's stack holds a few thousand
+
+local function inBatches(command, key, members)
+  for first = 1, #members, BATCH do
+    redis.call(command, key, unpack(members, first, math.min(first + BATCH - 1, #members)))
+  end
+end
+
+local asked, ticketOfOrder = {}, {}
 for i = 3, #ARGV, 4 do
-  local orderId, positions, quantities, record = ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3]
-  local answer = redis.call('HGET', orders, orderId)
+  asked[#asked + 1] = ARGV[i]
+end
+for first = 1, #asked, BATCH do
+  local known = redis.call('HMGET', orders, unpack(asked, first, math.min(first + BATCH - 1, #asked)))
+  for i = 1, #known do
+    ticketOfOrder[asked[first + i - 1]] = known[i]
+  end
+end
+
+local answers = {}
+local newOrders, newTickets, newUnparked, newInQueue = {}, {}, {}, {} -- each two by two, as the commands want them
+for i = 1, #asked do
+  local at = 4 * i - 1
+  local orderId, positions, quantities, record = asked[i], ARGV[at + 1], ARGV[at + 2], ARGV[at + 3]
+  local answer = ticketOfOrder[orderId]
   if not answer then
     answer = fresh > 0 and shortages(positions, quantities) or ''
     if answer == '' and waiting < maxWaiting then
-      last = redis.call('HINCRBY', state, 'seq', 1)
-      answer = ticketOf(last)
-      redis.call('HSET', orders, orderId, answer)
-      redis.call('HSET', tickets, answer, record)
-      redis.call('ZADD', unparked, now, answer)
-      for position in string.gmatch(positions, '%d+') do
-        redis.call('ZADD', KEYS[tonumber(position)], answer, answer)
-      end
       waiting = waiting + 1
+      last = last + 1
+      answer = ticketOf(last)
+      ticketOfOrder[orderId] = answer
+      local n = #newOrders
+      newOrders[n + 1], newOrders[n + 2] = orderId, answer
+      newTickets[n + 1], newTickets[n + 2] = answer, record
+      newUnparked[n + 1], newUnparked[n + 2] = now, answer
+      for position in string.gmatch(positions, '%d+') do
+        local queue = newInQueue[position] or {}
+        newInQueue[position] = queue
+        queue[#queue + 1] = answer
+        queue[#queue + 1] = answer
+      end
     end
   end
-  drawn[#drawn + 1] = answer
+  answers[i + 1] = answer
 end
-return {waiting, unpack(drawn)}
+if #newOrders > 0 then
+  redis.call('HSET', state, 'seq', last)
+  inBatches('HSET', orders, newOrders)
+  inBatches('HSET', tickets, newTickets)
+  inBatches('ZADD', unparked, newUnparked)
+  for position, queue in pairs(newInQueue) do
+    inBatches('ZADD', KEYS[tonumber(position)], queue)
+  end
+end
+answers[1] = waiting
+return answers

@@ -20,28 +20,55 @@ local epoch, memory = unpack(redis.call('HMGET', state, 'epoch', 'memory'))
 if not epoch or memory ~= string.match(redis.call('INFO', 'replication'), 'master_replid:(%x+)') then
   return {'NO_EPOCH'}
 end
+local BATCH = 500 -- arguments of one call; Lua's stack holds a few thousand
+
+local function inBatches(command, key, members)
+  for first = 1, #members, BATCH do
+    redis.call(command, key, unpack(members, first, math.min(first + BATCH - 1, #members)))
+  end
+end
+
+local asked, present = {}, {} -- tickets; which of them are in the line
+for i = 3, #ARGV, 4 do
+  asked[#asked + 1] = ARGV[i]
+end
+for first = 1, #asked, BATCH do
+  local records = redis.call('HMGET', tickets, unpack(asked, first, math.min(first + BATCH - 1, #asked)))
+  for i = 1, #records do
+    present[first + i - 1] = records[i]
+  end
+end
+
 local answer = {}
-for i = 2, #ARGV, 4 do
-  local orderId, ticket, positions, record = ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3]
-  local present = redis.call('HEXISTS', tickets, ticket) == 1
-  if not present and record ~= '' then
+local keepers, met, isParked, queues = {}, {}, {}, {}
+for i = 1, #asked do
+  local at = 4 * i - 2
+  local orderId, ticket, positions, record = ARGV[at], asked[i], ARGV[at + 2], ARGV[at + 3]
+  if not present[i] and record ~= '' then
     redis.call('HSET', orders, orderId, ticket)
     redis.call('HSET', tickets, ticket, record)
     for position in string.gmatch(positions, '%d+') do
       redis.call('ZADD', KEYS[tonumber(position)], ticket, ticket)
     end
-    present = true
+    present[i] = record
   end
-  if present then
-    redis.call('HSET', parked, ticket, keeper)
-    redis.call('ZREM', unparked, ticket)
-    for position in string.gmatch(positions, '%d+') do
-      if redis.call('ZRANGE', KEYS[tonumber(position)], 0, 0)[1] == ticket then
-        redis.call('ZADD', heads, ticket, ticket)
-        break
-      end
+  if present[i] then
+    keepers[#keepers + 1] = ticket
+    keepers[#keepers + 1] = keeper
+    met[#met + 1] = ticket
+    isParked[ticket] = true
+    queues[positions] = true
+  end
+  answer[i] = present[i] and 1 or 0
+end
+inBatches('HSET', parked, keepers)
+inBatches('ZREM', unparked, met)
+for positions in pairs(queues) do
+  for position in string.gmatch(positions, '%d+') do
+    local head = redis.call('ZRANGE', KEYS[tonumber(position)], 0, 0)[1]
+    if isParked[head] then
+      redis.call('ZADD', heads, head, head)
     end
   end
-  answer[#answer + 1] = present and 1 or 0
 end
 return answer

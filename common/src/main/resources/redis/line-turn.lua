@@ -24,10 +24,11 @@
 -- ARGV[6] product ids whose queues are declared, joined by commas
 -- ARGV[7] 'product:quantity:version' for each cache entry, joined by commas
 -- ARGV[8] since when that is known to be so at least, ms of Redis TIME: when the run was claimed, before its stock was read
--- ARGV[9..]        tickets that were decided
+-- ARGV[9] how many orders of that run were decided: all of them, or 0
+-- ARGV[10..]       their tickets; their order ids; then for each product its id, how many of them want it, their tickets
 --
 -- Returns {'NO_EPOCH'} or {fence or '', now in ms, products that were not declared (joined by commas),
---          then ticket, keeper, record for each claimed order}.
+--          then ticket, keeper, and record for each claimed order; of an order kept by who claims only its order id}.
 -- Keeps: a product is held by one claim; a fence is greater than all before it; a parked ticket that is at the head of
 -- all its queues, and in no claim, is in heads; the cache never goes back to an older version.
 local state, orders, tickets, parked = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
@@ -48,11 +49,6 @@ local position = 10
 for product in string.gmatch(ARGV[6], '%d+') do
   position = position + 1
   queueOf[product] = KEYS[position]
-end
-
-local function split(record)
-  local products, orderId = string.match(record, '^([^|]*)|([^|]*)|')
-  return products, orderId
 end
 
 local function inBatches(command, key, members)
@@ -109,35 +105,24 @@ for product, quantity, version in string.gmatch(ARGV[7], '(%d+):(%d+):(%d+)') do
 end
 
 -- 2. Decided tickets leave the line, whoever holds them now: what the ledger decided is final.
-if #ARGV >= 9 then
-  local gone, ids, fromQueue = {}, {}, {}
-  for first = 9, #ARGV, BATCH do
-    local last = math.min(first + BATCH - 1, #ARGV)
-    local records = redis.call('HMGET', tickets, unpack(ARGV, first, last))
-    for i = 1, last - first + 1 do
-      if records[i] then
-        local ticket = ARGV[first + i - 1]
-        local products, orderId = split(records[i])
-        gone[#gone + 1] = ticket
-        ids[#ids + 1] = orderId
-        for product in string.gmatch(products, '%d+') do
-          local list = fromQueue[product] or {}
-          list[#list + 1] = ticket
-          fromQueue[product] = list
-        end
-      end
+local decided = tonumber(ARGV[9])
+if decided > 0 then
+  local function inBatchesOf(command, key, from, count)
+    for first = from, from + count - 1, BATCH do
+      redis.call(command, key, unpack(ARGV, first, math.min(first + BATCH, from + count) - 1))
     end
   end
-  inBatches('HDEL', tickets, gone)
-  inBatches('HDEL', orders, ids)
-  inBatches('HDEL', parked, gone)
-  inBatches('ZREM', heads, gone)
-  inBatches('ZREM', unparked, gone)
-  for product, list in pairs(fromQueue) do
-    inBatches('ZREM', queueOf[product], list)
-  end
-  for product in pairs(fromQueue) do
+  inBatchesOf('HDEL', tickets, 10, decided)
+  inBatchesOf('HDEL', parked, 10, decided)
+  inBatchesOf('ZREM', heads, 10, decided)
+  inBatchesOf('ZREM', unparked, 10, decided)
+  inBatchesOf('HDEL', orders, 10 + decided, decided)
+  local at = 10 + 2 * decided
+  while at < #ARGV do
+    local product, count = ARGV[at], tonumber(ARGV[at + 1])
+    inBatchesOf('ZREM', queueOf[product], at + 2, count)
     admitHead(product)
+    at = at + 2 + count
   end
 end
 
@@ -173,8 +158,27 @@ end
 local rebuilding = redis.call('HEXISTS', state, 'rebuild') == 1
 local keeperOf, recordOf = {}, {}
 local windows, passed = {}, {} -- per product: tickets read from its head on; how many of them are in the run
-local missing, missingList = {}, {}
+local missing = {} -- products that should have been declared
 local taken, run, seeds, heldHere, heldList = {}, {}, {}, {}, {}
+
+-- What a ticket's record says of its products: their ids, and whether all of their queues are declared.
+local wants = {}
+local function wantOf(record)
+  local ids = string.sub(record, 1, string.find(record, '|', 1, true) - 1)
+  local want = wants[ids]
+  if not want then
+    want = {declared = true}
+    for product in string.gmatch(ids, '%d+') do
+      want[#want + 1] = product
+      if not queueOf[product] then
+        want.declared = false
+        missing[product] = true
+      end
+    end
+    wants[ids] = want
+  end
+  return want
+end
 
 local function loadTickets(list)
   local unknown = {}
@@ -224,19 +228,8 @@ local function consider(ticket)
   if not keeperOf[ticket] or not recordOf[ticket] then
     return NOT_YET
   end
-  local products = {}
-  local declared = true
-  for product in string.gmatch((split(recordOf[ticket])), '%d+') do
-    products[#products + 1] = product
-    if not queueOf[product] then
-      declared = false
-      if not missing[product] then
-        missing[product] = true
-        missingList[#missingList + 1] = product
-      end
-    end
-  end
-  if not declared then
+  local products = wantOf(recordOf[ticket])
+  if not products.declared then
     return LATER
   end
   for _, product in ipairs(products) do
@@ -310,6 +303,10 @@ while not rebuilding and (#run < most or most == 0) do
   inBatches('ZREM', heads, notYet)
 end
 
+local missingList = {}
+for product in pairs(missing) do
+  missingList[#missingList + 1] = product
+end
 local missingProducts = table.concat(missingList, ',')
 if #run == 0 then
   return {'', now, missingProducts}
@@ -325,9 +322,12 @@ redis.call('HSET', claimants, me, fence)
 inBatches('ZREM', heads, run)
 
 local answer = {fence, now, missingProducts}
-for _, ticket in ipairs(run) do
-  answer[#answer + 1] = ticket
-  answer[#answer + 1] = keeperOf[ticket]
-  answer[#answer + 1] = recordOf[ticket]
+for i, ticket in ipairs(run) do
+  local keeper, told = keeperOf[ticket], recordOf[ticket]
+  if keeper == me then
+    local id = string.find(told, '|', 1, true) + 1
+    told = string.sub(told, id, string.find(told, '|', id, true) - 1)
+  end
+  answer[3 * i + 1], answer[3 * i + 2], answer[3 * i + 3] = ticket, keeper, told
 end
 return answer

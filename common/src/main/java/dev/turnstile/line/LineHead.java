@@ -1,6 +1,7 @@
 package dev.turnstile.line;
 
 import dev.turnstile.line.Claim.Claimed;
+import dev.turnstile.order.Order;
 import dev.turnstile.order.OrderJson.UnreadableMessageException;
 import dev.turnstile.redis.RedisScript;
 import dev.turnstile.stock.RedisStockCache;
@@ -9,15 +10,19 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -291,48 +296,50 @@ public final class LineHead {
      *
      * @param handback the run that ends, or null
      * @param most how many orders to claim at most; with 0 nothing is claimed, and the keepers of what could be are woken
+     * @param kept tells an order that this worker keeps; others come from the line
      * @return the next run, or nothing if no order can be claimed now
      */
-    public CompletionStage<Optional<Claim>> turn(@Nullable Handback handback, int most) {
-        return turn(handback, most, true);
+    public CompletionStage<Optional<Claim>> turn(
+            @Nullable Handback handback, int most, Function<UUID, Optional<Order>> kept) {
+        return turn(handback, most, kept, true);
     }
 
-    private CompletionStage<Optional<Claim>> turn(@Nullable Handback handback, int most, boolean again) {
+    /** The same for who remembers no orders. */
+    public CompletionStage<Optional<Claim>> turn(@Nullable Handback handback, int most) {
+        return turn(handback, most, orderId -> Optional.empty());
+    }
+
+    private CompletionStage<Optional<Claim>> turn(
+            @Nullable Handback handback, int most, Function<UUID, Optional<Order>> kept, boolean again) {
+        return runTurn(handback, most).thenCompose(answer -> {
+            List<Long> missing = Arrays.stream(answer.get(2).toString().split(","))
+                    .filter(id -> !id.isEmpty())
+                    .map(Long::valueOf)
+                    .toList();
+            remember(missing);
+            if (!answer.get(0).equals("")) {
+                return claim(answer, kept).thenApply(Optional::of);
+            }
+            return missing.isEmpty() || !again
+                    ? CompletableFuture.completedStage(Optional.empty())
+                    : turn(null, most, kept, false);
+        });
+    }
+
+    private CompletionStage<List<Object>> runTurn(@Nullable Handback handback, int most) {
         Set<Long> products = new LinkedHashSet<>();
-        String fence = "";
         List<Stock> stocks = List.of();
-        long stocksAsOf = 0;
-        List<Ticket> decided = List.of();
+        List<Object> decided = List.of(0);
         if (handback != null) {
             products.addAll(handback.claim().productIds());
-            fence = Long.toString(handback.claim().fence());
             stocks = handback.stocks();
-            stocksAsOf = handback.claim().claimedAt();
-            decided = handback.decided();
+            if (handback.decided()) {
+                decided = decided(handback.claim());
+            }
         }
         synchronized (knownProducts) {
             products.addAll(knownProducts.keySet());
         }
-        return turn(new Turn(fence, products, stocks, stocksAsOf, decided, most))
-                .thenCompose(answer -> {
-                    List<Long> missing = Arrays.stream(answer.get(2).toString().split(","))
-                            .filter(id -> !id.isEmpty())
-                            .map(Long::valueOf)
-                            .toList();
-                    remember(missing);
-                    if (!answer.get(0).equals("")) {
-                        return CompletableFuture.completedStage(Optional.of(claim(answer)));
-                    }
-                    return missing.isEmpty() || !again
-                            ? CompletableFuture.completedStage(Optional.empty())
-                            : turn(null, most, false);
-                });
-    }
-
-    private record Turn(
-            String fence, Set<Long> products, List<Stock> stocks, long stocksAsOf, List<Ticket> decided, int most) {}
-
-    private CompletionStage<List<Object>> turn(Turn turn) {
         List<String> keys = new ArrayList<>(List.of(
                 LineKeys.STATE,
                 LineKeys.ORDERS,
@@ -344,21 +351,40 @@ public final class LineHead {
                 LineKeys.RUNS,
                 LineKeys.CLAIMANTS,
                 LineKeys.UNPARKED));
-        turn.products().forEach(productId -> keys.add(LineKeys.queue(productId)));
-        turn.stocks().forEach(stock -> keys.add(RedisStockCache.key(stock.productId())));
-        List<Object> arguments = new ArrayList<>(8 + turn.decided().size());
+        products.forEach(productId -> keys.add(LineKeys.queue(productId)));
+        stocks.forEach(stock -> keys.add(RedisStockCache.key(stock.productId())));
+        List<Object> arguments = new ArrayList<>(8 + decided.size());
         arguments.add(worker);
         arguments.add(properties.lease().toMillis());
-        arguments.add(turn.most());
+        arguments.add(most);
         arguments.add(LineKeys.WAKE_CHANNEL);
-        arguments.add(turn.fence());
-        arguments.add(turn.products().stream().map(String::valueOf).collect(Collectors.joining(",")));
-        arguments.add(turn.stocks().stream()
+        arguments.add(handback == null ? "" : handback.claim().fence());
+        arguments.add(products.stream().map(String::valueOf).collect(Collectors.joining(",")));
+        arguments.add(stocks.stream()
                 .map(stock -> stock.productId() + ":" + stock.quantity() + ":" + stock.version())
                 .collect(Collectors.joining(",")));
-        arguments.add(turn.stocksAsOf());
-        arguments.addAll(turn.decided());
+        arguments.add(handback == null ? 0 : handback.claim().claimedAt());
+        arguments.addAll(decided);
         return redis.run(TURN, keys, arguments.toArray());
+    }
+
+    private static List<Object> decided(Claim claim) {
+        Map<Long, List<Ticket>> byProduct = new TreeMap<>();
+        List<Object> arguments = new ArrayList<>(1 + 4 * claim.orders().size());
+        arguments.add(claim.orders().size());
+        for (Claimed claimed : claim.orders()) {
+            arguments.add(claimed.ticket());
+            claimed.order().productIds().forEach(productId -> byProduct
+                    .computeIfAbsent(productId, key -> new ArrayList<>())
+                    .add(claimed.ticket()));
+        }
+        claim.orders().forEach(claimed -> arguments.add(claimed.order().id()));
+        byProduct.forEach((productId, tickets) -> {
+            arguments.add(productId);
+            arguments.add(tickets.size());
+            arguments.addAll(tickets);
+        });
+        return arguments;
     }
 
     private void remember(Collection<Long> productIds) {
@@ -367,21 +393,50 @@ public final class LineHead {
         }
     }
 
-    private static Claim claim(List<Object> answer) {
-        List<Claimed> orders = new ArrayList<>();
+    /** Reads the claim of a turn's answer; asks for the records of orders that were kept here and are not any more. */
+    private CompletionStage<Claim> claim(List<Object> answer, Function<UUID, Optional<Order>> kept) {
+        Map<Ticket, Order> orders = new HashMap<>();
+        Set<String> missing = new HashSet<>();
         for (int i = 3; i < answer.size(); i += 3) {
             Ticket ticket = Ticket.parse(answer.get(i));
-            try {
-                orders.add(new Claimed(
-                        ticket,
-                        answer.get(i + 1).toString(),
-                        TicketRecord.order(answer.get(i + 2).toString())));
-            } catch (UnreadableMessageException e) {
-                throw new IllegalStateException("the record of ticket " + ticket + " can't be read by this build", e);
+            String told = answer.get(i + 2).toString();
+            if (TicketRecord.isWhole(told)) {
+                orders.put(ticket, order(ticket, told));
+            } else {
+                kept.apply(UUID.fromString(told))
+                        .ifPresentOrElse(order -> orders.put(ticket, order), () -> missing.add(ticket.toString()));
             }
         }
-        orders.sort(Comparator.comparing(Claimed::ticket));
-        return new Claim(Long.parseLong(answer.get(0).toString()), (Long) answer.get(1), orders);
+        return records(missing).thenApply(records -> {
+            records.forEach((number, record) -> {
+                Ticket ticket = Ticket.parse(number);
+                orders.put(ticket, order(ticket, record));
+            });
+            List<Claimed> claimed = new ArrayList<>(orders.size());
+            for (int i = 3; i < answer.size(); i += 3) {
+                Ticket ticket = Ticket.parse(answer.get(i));
+                Order order = orders.get(ticket);
+                if (order == null) {
+                    throw new IllegalStateException("ticket " + ticket + " was claimed and has no record any more");
+                }
+                claimed.add(new Claimed(ticket, answer.get(i + 1).toString(), order));
+            }
+            claimed.sort(Comparator.comparing(Claimed::ticket));
+            return new Claim(Long.parseLong(answer.get(0).toString()), (Long) answer.get(1), claimed);
+        });
+    }
+
+    private CompletionStage<Map<String, String>> records(Set<String> tickets) {
+        RMap<String, String> records = redis.client().getMap(LineKeys.TICKETS, StringCodec.INSTANCE);
+        return tickets.isEmpty() ? CompletableFuture.completedStage(Map.of()) : records.getAllAsync(tickets);
+    }
+
+    private static Order order(Ticket ticket, String record) {
+        try {
+            return TicketRecord.order(record);
+        } catch (UnreadableMessageException e) {
+            throw new IllegalStateException("the record of ticket " + ticket + " can't be read by this build", e);
+        }
     }
 
     private RTopic topic(String keeper) {

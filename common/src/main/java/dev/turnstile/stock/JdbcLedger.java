@@ -147,9 +147,8 @@ public final class JdbcLedger implements Ledger {
     private List<Decision> insertUndecided(List<OrderRow> rows) {
         List<UUID> orderIds = rows.stream().map(OrderRow::orderId).toList();
         return transactions.execute(status -> {
-            jdbc.batchUpdate(
-                    OrderRow.INSERT + " ON DUPLICATE KEY UPDATE order_id = VALUES(order_id)",
-                    rows.stream().map(OrderRow::values).toList());
+            jdbc.execute((Connection connection) ->
+                    OrderRow.insertAll(connection, rows, " ON DUPLICATE KEY UPDATE order_id = VALUES(order_id)"));
             Map<UUID, Decision> standing = find(orderIds);
             return orderIds.stream()
                     .map(orderId -> Objects.requireNonNull(standing.get(orderId)))
@@ -380,24 +379,21 @@ public final class JdbcLedger implements Ledger {
         private void insertOrders(
                 Run run, List<Run.Entry> undecided, Map<UUID, Decision> decisions, Map<Long, StockRow> rows)
                 throws SQLException {
-            try (PreparedStatement insert = connection.prepareStatement(OrderRow.INSERT)) {
-                for (Run.Entry entry : undecided) {
-                    Decision decision = decisions.get(entry.order().id());
-                    if (decision == null) {
-                        throw new IllegalStateException("order " + entry.order().id() + " was not decided");
-                    }
-                    OrderRow.of(
-                                    entry.order(),
-                                    decision.outcome(),
-                                    entry.ticket(),
-                                    run.fence(),
-                                    isOvertaken(entry, rows),
-                                    decision.decidedAt())
-                            .setParameters(insert);
-                    insert.addBatch();
+            List<OrderRow> inserted = new ArrayList<>(undecided.size());
+            for (Run.Entry entry : undecided) {
+                Decision decision = decisions.get(entry.order().id());
+                if (decision == null) {
+                    throw new IllegalStateException("order " + entry.order().id() + " was not decided");
                 }
-                insert.executeBatch();
+                inserted.add(OrderRow.of(
+                        entry.order(),
+                        decision.outcome(),
+                        entry.ticket(),
+                        run.fence(),
+                        isOvertaken(entry, rows),
+                        decision.decidedAt()));
             }
+            OrderRow.insertAll(connection, inserted, "");
         }
 
         private boolean isOvertaken(Run.Entry entry, Map<Long, StockRow> rows) {

@@ -63,7 +63,7 @@ class LineIT {
     private final AtomicLong epochs = new AtomicLong();
     private LineProperties properties;
     private RedissonClient redis;
-    private LineRedis lineRedis;
+    LineRedis lineRedis;
     TicketLine door;
 
     /** Where the line is; several nodes are a cluster. */
@@ -568,7 +568,7 @@ class LineIT {
         park(worker, drawn(order(1)));
         Claim claim = claim(worker).orElseThrow();
         join(worker.turn(Handback.decided(claim, List.of(new Stock(1, 5, 7))), 0));
-        join(worker.turn(new Handback(claim, List.of(), List.of(new Stock(1, 90, 6))), 0));
+        join(worker.turn(new Handback(claim, false, List.of(new Stock(1, 90, 6))), 0));
         assertThat(redis.getMap("turnstile:{line}:stock:1", StringCodec.INSTANCE)
                         .readAllMap())
                 .containsEntry("quantity", "5")
@@ -806,7 +806,7 @@ class LineIT {
                 .isNotNull();
 
         confirmStock(new Stock(1, 0, 7));
-        join(worker.turn(new Handback(longAgo, List.of(), List.of(new Stock(1, 0, 7))), 0));
+        join(worker.turn(new Handback(longAgo, false, List.of(new Stock(1, 0, 7))), 0));
         assertThat(shortages(order(1)))
                 .as("a later confirmation of the same version stands")
                 .isNotEmpty();

@@ -174,7 +174,7 @@ class JdbcLedgerIT {
         assertThat(ledger.stock(a)).map(Stock::quantity).contains(2);
 
         UUID unreadable = UUID.randomUUID();
-        Outcome.Invalid invalid = new Outcome.Invalid("no JSON");
+        Outcome.Invalid invalid = new Outcome.Invalid("no JSON: 'x', \"y\", \\z, ü, 😀, \n");
         assertThat(ledger.setAside(unreadable, Mode.FAIR, 8L, invalid).outcome())
                 .isEqualTo(invalid);
         assertThat(ledger.find(unreadable)).map(Decision::ticket).contains(8L);

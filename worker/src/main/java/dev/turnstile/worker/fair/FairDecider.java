@@ -154,17 +154,17 @@ final class FairDecider implements SmartLifecycle, Wakeups {
     }
 
     private void takeTurns() throws InterruptedException {
-        Optional<Claim> next = await(head.turn(null, running ? runLimit : 0));
+        Optional<Claim> next = await(head.turn(null, running ? runLimit : 0, kept::order));
         while (next.isPresent()) {
             Claim claim = next.get();
             Decided decided = decide(claim);
             if (decided == null) {
-                await(head.turn(Handback.undecided(claim), 0));
+                await(head.turn(Handback.undecided(claim), 0, kept::order));
                 return;
             }
             answersUnderWay.acquire();
             CompletionStage<Optional<Claim>> turn =
-                    head.turn(Handback.decided(claim, decided.stocks()), running ? runLimit : 0);
+                    head.turn(Handback.decided(claim, decided.stocks()), running ? runLimit : 0, kept::order);
             // The cache is written and the line released before anyone is answered; but a Redis that is away delays
             // only them, not the answers.
             CompletableFuture<Void> answered = turn.handle((done, failure) -> decided)

@@ -1,6 +1,7 @@
 package dev.turnstile.worker.fair;
 
 import dev.turnstile.line.Parking;
+import dev.turnstile.order.Order;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -9,6 +10,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.UUID;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
@@ -163,6 +165,11 @@ final class KeptOrders {
                 }
             }
         }
+    }
+
+    /** An order, if it is kept here. */
+    synchronized Optional<Order> order(UUID orderId) {
+        return byOrder.getOrDefault(orderId, List.of()).stream().findFirst().map(kept -> kept.parking.order());
     }
 
     /**

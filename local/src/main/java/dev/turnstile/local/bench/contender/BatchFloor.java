@@ -4,13 +4,13 @@ import dev.turnstile.local.bench.Contender;
 import dev.turnstile.local.bench.DrainResult;
 import dev.turnstile.local.server.ServerAddresses;
 import dev.turnstile.order.Order;
-import dev.turnstile.order.Outcome;
 import dev.turnstile.stock.OrderRow;
 import dev.turnstile.stock.Till;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedSet;
 import java.util.TreeSet;
@@ -68,14 +68,11 @@ final class BatchFloor implements Contender {
         batch.forEach(order -> productIds.addAll(order.productIds()));
         Till till = new Till(StockQuantities.lock(connection, productIds));
         Instant now = Instant.now();
-        try (PreparedStatement insert = connection.prepareStatement(OrderRow.INSERT)) {
-            for (Order order : batch) {
-                Outcome outcome = till.serve(order);
-                OrderRow.unfenced(order, outcome, null, now).setParameters(insert);
-                insert.addBatch();
-            }
-            insert.executeBatch();
+        List<OrderRow> rows = new ArrayList<>(batch.size());
+        for (Order order : batch) {
+            rows.add(OrderRow.unfenced(order, till.serve(order), null, now));
         }
+        OrderRow.insertAll(connection, rows, "");
         try (PreparedStatement update = connection.prepareStatement(
                 "UPDATE stock SET quantity = quantity - ?, version = version + 1 WHERE product_id = ?")) {
             for (long productId : productIds) {
