@@ -10,6 +10,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.SQLIntegrityConstraintViolationException;
 import java.sql.Statement;
 import java.time.Clock;
 import java.time.Duration;
@@ -232,9 +233,7 @@ public final class JdbcLedger implements Ledger {
         @Override
         public Decided decide(Run run) {
             try {
-                Decided decided = decideInTransaction(run);
-                connection.commit();
-                return decided;
+                return commitUnlessDecided(run);
             } catch (SQLException e) {
                 rollback(e);
                 throw translated("decide a run", e);
@@ -244,15 +243,30 @@ public final class JdbcLedger implements Ledger {
             }
         }
 
-        private Decided decideInTransaction(Run run) throws SQLException {
+        /** Hardly a run has an order that is decided already; to look for one first takes a seventh of its time. */
+        private Decided commitUnlessDecided(Run run) throws SQLException {
+            try {
+                return commit(run, false);
+            } catch (SQLIntegrityConstraintViolationException e) {
+                connection.rollback();
+                return commit(run, true);
+            }
+        }
+
+        private Decided commit(Run run, boolean look) throws SQLException {
+            Decided decided = decideInTransaction(run, look);
+            connection.commit();
+            return decided;
+        }
+
+        private Decided decideInTransaction(Run run, boolean look) throws SQLException {
             Map<Long, StockRow> rows = lockStock(run);
             for (StockRow row : rows.values()) {
                 if (run.fence() <= row.fence(run.guard())) {
                     throw new StaleFenceException(row.productId(), run.fence(), row.fence(run.guard()));
                 }
             }
-            Map<UUID, Decision> known = findDecided(run);
-            Map<UUID, Decision> decisions = new HashMap<>(known);
+            Map<UUID, Decision> decisions = look ? findDecided(run) : new HashMap<>();
             Till till = new Till(rows.values());
             Instant now = clock.instant();
             List<Run.Entry> undecided = new ArrayList<>();

@@ -94,6 +94,7 @@ public record OrderRow(
     public static int insertAll(Connection connection, Collection<OrderRow> rows, String onDuplicate)
             throws SQLException {
         try (Statement insert = connection.createStatement()) {
+            insert.setEscapeProcessing(false); // the driver would look for JDBC's {…} in every character
             StringBuilder sql = new StringBuilder();
             int changed = 0;
             for (OrderRow row : rows) {
