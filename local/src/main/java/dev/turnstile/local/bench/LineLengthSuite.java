@@ -54,6 +54,11 @@ final class LineLengthSuite implements Suite {
             rig.feed().publish(orders);
             awaitParked(rig, length + 1);
             String workload = String.format(Locale.ROOT, "%,d orders", length);
+            rig.runningWorkers().stream()
+                    .flatMapToLong(worker -> worker.residentMb().stream())
+                    .max()
+                    .ifPresent(
+                            most -> figures.add(KEY, workload, CONTENDER, "MB of the largest worker", (double) most));
             probe(rig.line().line(), product, orders.get(length - 1), figures, workload);
             long start = System.nanoTime();
             gate.open();

@@ -11,12 +11,14 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -294,6 +296,19 @@ public final class ChildProcess {
         } catch (IOException | DirectoryIteratorException e) {
             // A thread has ended meanwhile, so not all were stopped; or there is no such file system.
             return !Files.isDirectory(threads);
+        }
+    }
+
+    /** How much of its memory is resident now, in megabytes; empty where the system does not tell. */
+    public OptionalLong residentMb() {
+        String prefix = "VmRSS:";
+        try (Stream<String> lines = Files.lines(Path.of("/proc", Long.toString(pid()), "status"))) {
+            return lines.filter(line -> line.startsWith(prefix))
+                    .map(line -> line.substring(prefix.length(), line.length() - " kB".length()))
+                    .mapToLong(kilobytes -> Long.parseLong(kilobytes.strip()) / 1024)
+                    .findFirst();
+        } catch (IOException e) {
+            return OptionalLong.empty();
         }
     }
 

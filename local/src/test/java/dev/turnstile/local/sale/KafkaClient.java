@@ -2,14 +2,20 @@ package dev.turnstile.local.sale;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.turnstile.order.OrderTopics;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -27,6 +33,9 @@ import org.apache.kafka.common.serialization.StringSerializer;
 
 /** Another producer, and a reader of what travels. */
 final class KafkaClient implements AutoCloseable {
+
+    /** Not the common pool, which has one thread on two cores. */
+    static final Executor THREAD_EACH = task -> new Thread(task).start();
 
     private static final Duration POLL = Duration.ofMillis(100);
 
@@ -73,6 +82,49 @@ final class KafkaClient implements AutoCloseable {
                 consumer.poll(POLL).forEach(records::add);
             }
             return records;
+        }
+    }
+
+    /** Listens to a topic from now on. */
+    Tap tap(String topic) {
+        return new Tap(consumer(), topic);
+    }
+
+    /** Notes when each order of a topic is seen in it. */
+    static final class Tap implements AutoCloseable {
+
+        private final Map<UUID, Long> seen = new ConcurrentHashMap<>();
+        private final AtomicBoolean open = new AtomicBoolean(true);
+        private final CompletableFuture<Void> reading;
+
+        private Tap(KafkaConsumer<String, byte[]> consumer, String topic) {
+            List<TopicPartition> partitions = partitions(consumer, topic);
+            consumer.assign(partitions);
+            consumer.seekToEnd(partitions);
+            partitions.forEach(consumer::position); // only now it has looked where the end is
+            this.reading = CompletableFuture.runAsync(
+                    () -> {
+                        try (consumer) {
+                            while (open.get()) {
+                                consumer.poll(POLL)
+                                        .forEach(record -> seen.put(
+                                                UUID.fromString(header(record, OrderTopics.HEADER_ORDER_ID)),
+                                                System.nanoTime()));
+                            }
+                        }
+                    },
+                    THREAD_EACH);
+        }
+
+        /** By {@link System#nanoTime()}. */
+        Map<UUID, Long> seenAtNanos() {
+            return Map.copyOf(seen);
+        }
+
+        @Override
+        public void close() {
+            open.set(false);
+            reading.join();
         }
     }
 

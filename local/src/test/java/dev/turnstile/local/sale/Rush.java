@@ -19,6 +19,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -96,6 +97,13 @@ final class Rush {
 
     boolean isAnswered() {
         return answers.stream().allMatch(CompletableFuture::isDone);
+    }
+
+    /** Whether all those have got an answer who asked one of the APIs, by its number from 0. */
+    boolean isAnswered(int api) {
+        return IntStream.range(0, answers.size())
+                .filter(buyer -> buyer % shop.apis().size() == api)
+                .allMatch(buyer -> answers.get(buyer).isDone());
     }
 
     /** How many got one of these answers. */

@@ -90,6 +90,16 @@ class SaleClusterIT {
     }
 
     @Test
+    void whoComesFirstIsServedFirstWhoeverKeepsTheOrders(TestReporter reporter) throws Exception {
+        try (KafkaClient kafka = new KafkaClient(SharedStack.get().addresses().kafka())) {
+            FirstComeFirstServed sales = new FirstComeFirstServed(shop, kafka);
+            sales.hold(Proofs.times(2, 20), Proofs.times(200, 1000));
+            Proofs.show(reporter, "first come, first served, keyed by order", sales.toString());
+            sales.assertEachParks(3, 0.2);
+        }
+    }
+
+    @Test
     void aThousandWaitWithoutAThreadEachAndTheOrderIsKept(TestReporter reporter) throws Exception {
         int users = Proofs.times(1000, 5000);
         Proofs.show(reporter, "waiting takes no thread, and the order is kept", "1 sale to " + users + " users");

@@ -44,6 +44,7 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongPredicate;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -212,7 +213,7 @@ class SaleFailureIT {
             ChildProcess victim =
                     system.workers().get(random.nextInt(system.workers().size()));
             try (Healing dead = ProcessFaults.kill(victim)) {
-                stallsMs.add(longestStallMs(product, MANY));
+                stallsMs.add(longestStallMs(product, decided -> decided == MANY));
             }
             assertThat(answers).as("seed %d", seed).allMatch(answer -> answer.join() == 200);
             assertThat(shop.count("orders WHERE overtaken AND JSON_EXTRACT(order_lines, '$[0][0]') = " + product))
@@ -230,8 +231,8 @@ class SaleFailureIT {
         assertThat(longest).as("stalls, seed %d: %s", seed, stallsMs).isLessThan(2 * LEASE.toMillis());
     }
 
-    /** The longest time from now on in which nothing was decided, until so many orders are. */
-    private long longestStallMs(long product, int orders) {
+    /** The longest time from now on in which nothing was decided, until what is awaited is so of the number of decided orders. */
+    private long longestStallMs(long product, LongPredicate awaited) {
         AtomicLong last = new AtomicLong(System.nanoTime());
         AtomicLong longest = new AtomicLong();
         AtomicLong decided = new AtomicLong(shop.decidedOrders(product));
@@ -240,9 +241,66 @@ class SaleFailureIT {
             if (decided.getAndSet(now) != now) {
                 longest.accumulateAndGet(System.nanoTime() - last.getAndSet(System.nanoTime()), Math::max);
             }
-            return now == orders;
+            return awaited.test(now);
         });
         return TimeUnit.NANOSECONDS.toMillis(longest.get());
+    }
+
+    /** Scenario 13, again and again. Its way to Kafka is slow, so that many orders are between the draw and the topic. */
+    @Test
+    @Tag(Proofs.TAG)
+    @Timeout(1800)
+    void anApiThatIsKilledAtAnyMomentHoldsUpTheLineForItsLimitAndTwoLeasesAtMost(TestReporter reporter) {
+        long seed = System.nanoTime();
+        Random random = new Random(seed);
+        List<Long> stallsMs = new ArrayList<>();
+        int lost = 0;
+        for (int kill = 0; kill < KILLS; kill++) {
+            try (Healing slow = network.wire("api-1", Network.KAFKA)
+                    .delay(Direction.TO_SERVER, Duration.ofMillis(50), Duration.ofMillis(50))) {
+                Rush rush = Rush.begin(shop, Mode.FAIR, ORDERS, WHILE);
+                pause(random.nextInt(Math.toIntExact(WHILE.toMillis())));
+                try (Healing dead = ProcessFaults.kill(system.apis().get(1))) {
+                    slow.heal();
+                    stallsMs.add(longestStallMs(rush.product(), decided -> rush.isAnswered(0)));
+                }
+                rush.assertRight();
+                lost += Math.toIntExact(rush.answered(0));
+                assertThat(rush.rows()).as("seed %d", seed).noneMatch(Rush.Row::overtaken);
+            }
+        }
+        Collections.sort(stallsMs);
+        long longest = stallsMs.get(KILLS - 1);
+        long bound = PUBLISH_LIMIT.plus(LEASE.multipliedBy(2)).toMillis();
+        Proofs.show(
+                reporter,
+                "an API killed at a random moment holds up the line for its limit and two leases at most",
+                "%d kills, %d buyers cut off, stall %d ms in the median, %d ms at most, of %d"
+                        .formatted(KILLS, lost, stallsMs.get(KILLS / 2), longest, bound));
+        assertThat(longest).as("stalls, seed %d: %s", seed, stallsMs).isLessThan(bound);
+    }
+
+    /** All of them wait at once, because the row that they want is held. */
+    @Test
+    @Tag(Proofs.TAG)
+    void threeThousandWaitAtAnApiInHalfAGigabyte(TestReporter reporter) {
+        int waiting = 3000;
+        long product = shop.product(waiting);
+        ChildProcess api = system.apis().get(0);
+        List<CompletableFuture<Integer>> answers;
+        long residentMb;
+        try (Healing row = kit.mySql().holdRow(product, Duration.ofSeconds(60))) {
+            answers = send(shop.apis().get(0), product, waiting);
+            await().atMost(Shop.PATIENCE).until(() -> shop.line("parked").size() == waiting);
+            assertThat(answers).noneMatch(CompletableFuture::isDone);
+            residentMb = api.residentMb().orElseThrow();
+        }
+        Proofs.show(
+                reporter,
+                "3,000 requests wait at an API in less than 512 MB",
+                residentMb + " MB resident with all waiting");
+        assertThat(answers).allMatch(answer -> answer.join() == 200);
+        assertThat(residentMb).isLessThan(512);
     }
 
     /** Scenario 13. Nobody will ever publish the orders at the head of the line. */
