@@ -6,6 +6,7 @@ import io.swagger.v3.oas.annotations.enums.SecuritySchemeType;
 import io.swagger.v3.oas.annotations.info.Info;
 import io.swagger.v3.oas.annotations.security.SecurityScheme;
 import org.apache.catalina.core.StandardHost;
+import org.apache.coyote.http11.Http11NioProtocol;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
@@ -30,8 +31,8 @@ import org.springframework.context.annotation.Configuration;
         description = "turnstile.api.admin-token")
 class WebConfiguration {
 
-    /** An order and its answer fit; a longer body is read in several goes. */
-    private static final String SOCKET_BUFFER_BYTES = "2048";
+    /** An order and its answer fit; a longer one goes in several parts. */
+    private static final int BUFFER_BYTES = 2048;
 
     @Bean
     WebServerFactoryCustomizer<TomcatServletWebServerFactory> problemsInsteadOfPages() {
@@ -42,12 +43,24 @@ class WebConfiguration {
         });
     }
 
-    /** Each waiting request keeps its connection's buffers, and a crowd may wait: by default they take 16 KB each. */
+    /** Each waiting request keeps its buffers, and a crowd may wait: by default they take 77 KB, so 54 KB. */
     @Bean
-    WebServerFactoryCustomizer<TomcatServletWebServerFactory> smallSocketBuffers() {
-        return factory -> factory.addConnectorCustomizers(connector -> {
-            connector.setProperty("socket.appReadBufSize", SOCKET_BUFFER_BYTES);
-            connector.setProperty("socket.appWriteBufSize", SOCKET_BUFFER_BYTES);
-        });
+    WebServerFactoryCustomizer<TomcatServletWebServerFactory> smallBuffers() {
+        return factory -> {
+            factory.setProtocol(SmallAnswers.class.getName());
+            factory.addConnectorCustomizers(connector -> {
+                connector.setProperty("socket.appReadBufSize", Integer.toString(BUFFER_BYTES));
+                connector.setProperty("socket.appWriteBufSize", Integer.toString(BUFFER_BYTES));
+            });
+        };
+    }
+
+    /** HTTP/1.1 whose answers have small buffers. Made by Tomcat. */
+    public static final class SmallAnswers extends Http11NioProtocol {
+
+        @Override
+        public int getDesiredBufferSize() {
+            return BUFFER_BYTES;
+        }
     }
 }

@@ -37,7 +37,7 @@ public final class TurnstileSystem implements AutoCloseable {
     public static final String ADMIN_TOKEN = "local-admin";
 
     /** Thousands of requests may wait in it. */
-    private static final String API_HEAP = "-Xmx384m";
+    private static final String API_HEAP = "-Xmx336m";
 
     private static final String WORKER_HEAP = "-Xmx256m";
 
