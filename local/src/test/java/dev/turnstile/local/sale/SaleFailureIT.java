@@ -294,16 +294,6 @@ class SaleFailureIT {
             await().atMost(Shop.PATIENCE).until(() -> shop.line("parked").size() == waiting);
             assertThat(answers).noneMatch(CompletableFuture::isDone);
             residentMb = api.residentMb().orElseThrow();
-            try {
-                for (String c : List.of(
-                        "GC.heap_info", "GC.class_histogram", "GC.heap_info", "VM.metaspace", "Compiler.codecache"))
-                    new ProcessBuilder("jcmd", Long.toString(api.pid()), c)
-                            .redirectOutput(ProcessBuilder.Redirect.appendTo(new java.io.File("/tmp/hist.txt")))
-                            .start()
-                            .waitFor();
-            } catch (Exception e) {
-                throw new IllegalStateException(e);
-            }
         }
         Proofs.show(
                 reporter,
