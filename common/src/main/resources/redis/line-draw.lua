@@ -2,6 +2,8 @@
 -- order, at once, so that any two orders stand in the same relative order in every queue they share. An order that has a
 -- ticket keeps it; one for which there is no stock, or no room, gets none.
 --
+-- After line.lua.
+--
 -- KEYS[1] state    hash: epoch, memory, seq (last ticket of the epoch), fence (last claim of the epoch)
 -- KEYS[2] orders   hash: order id -> ticket
 -- KEYS[3] tickets  hash: ticket -> record
@@ -23,7 +25,7 @@ local maxWaiting, fresh = tonumber(ARGV[1]), tonumber(ARGV[2])
 local REMEMBERED = 10000 -- refusals that are kept as evidence
 
 local epoch, memory, seq = unpack(redis.call('HMGET', state, 'epoch', 'memory', 'seq'))
-if not epoch or memory ~= string.match(redis.call('INFO', 'replication'), 'master_replid:(%x+)') then
+if hasNoEpoch(epoch, memory) then
   return {'NO_EPOCH'}
 end
 local last = tonumber(seq or 0)
@@ -68,23 +70,12 @@ local function shortages(positions, quantities)
   return short
 end
 
-local BATCH = 500 -- arguments of one call; Lua's stack holds a few thousand
-
-local function inBatches(command, key, members)
-  for first = 1, #members, BATCH do
-    redis.call(command, key, unpack(members, first, math.min(first + BATCH - 1, #members)))
-  end
-end
-
 local asked, ticketOfOrder = {}, {}
 for i = 3, #ARGV, 4 do
   asked[#asked + 1] = ARGV[i]
 end
-for first = 1, #asked, BATCH do
-  local known = redis.call('HMGET', orders, unpack(asked, first, math.min(first + BATCH - 1, #asked)))
-  for i = 1, #known do
-    ticketOfOrder[asked[first + i - 1]] = known[i]
-  end
+for i, ticket in ipairs(valuesOf(orders, asked)) do
+  ticketOfOrder[asked[i]] = ticket
 end
 
 local answers = {}

@@ -1,6 +1,8 @@
 -- Puts right what the line can't go on without, where a key of it was deleted or damaged by hand: a product that is held by a
 -- claim that nobody knows is free, and a parked ticket that could be claimed is a candidate.
 --
+-- After line.lua.
+--
 -- KEYS[1] state  hash: epoch, ...
 -- KEYS[2] parked hash: ticket -> keeper
 -- KEYS[3] heads  sorted set: parked tickets that are at the head of at least one of their queues
@@ -15,7 +17,7 @@
 local state, parked, heads, held, claims = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 
 local epoch, memory = unpack(redis.call('HMGET', state, 'epoch', 'memory'))
-if not epoch or memory ~= string.match(redis.call('INFO', 'replication'), 'master_replid:(%x+)') then
+if hasNoEpoch(epoch, memory) then
   return {'NO_EPOCH'}
 end
 local mended = 0

@@ -1,6 +1,8 @@
 -- Marks consumed orders as parked: from now on any worker may decide them. An order whose ticket is not in the line is
 -- reported, or, if its record is given, stands again at its own ticket.
 --
+-- After line.lua.
+--
 -- KEYS[1] state    hash: epoch, ...
 -- KEYS[2] orders   hash: order id -> ticket
 -- KEYS[3] tickets  hash: ticket -> record
@@ -17,27 +19,14 @@ local state, orders, tickets, parked, heads, unparked = KEYS[1], KEYS[2], KEYS[3
 local keeper = ARGV[1]
 
 local epoch, memory = unpack(redis.call('HMGET', state, 'epoch', 'memory'))
-if not epoch or memory ~= string.match(redis.call('INFO', 'replication'), 'master_replid:(%x+)') then
+if hasNoEpoch(epoch, memory) then
   return {'NO_EPOCH'}
 end
-local BATCH = 500 -- arguments of one call; Lua's stack holds a few thousand
-
-local function inBatches(command, key, members)
-  for first = 1, #members, BATCH do
-    redis.call(command, key, unpack(members, first, math.min(first + BATCH - 1, #members)))
-  end
-end
-
-local asked, present = {}, {} -- tickets; which of them are in the line
+local asked = {} -- tickets
 for i = 3, #ARGV, 4 do
   asked[#asked + 1] = ARGV[i]
 end
-for first = 1, #asked, BATCH do
-  local records = redis.call('HMGET', tickets, unpack(asked, first, math.min(first + BATCH - 1, #asked)))
-  for i = 1, #records do
-    present[first + i - 1] = records[i]
-  end
-end
+local present = valuesOf(tickets, asked) -- the records of those that are in the line
 
 local answer = {}
 local keepers, met, isParked, queues = {}, {}, {}, {}

@@ -2,6 +2,8 @@
 -- been met by a worker, and stands in the line if it is undecided. With the last partition a line that lost its memory is
 -- whole again.
 --
+-- After line.lua.
+--
 -- KEYS[1] seen     hash: partition -> time (ms)
 -- KEYS[2] state    hash: epoch, rebuild (ms: when the epoch began; while it is there, nothing is claimed), ...
 -- ARGV[1] the time, ms of Redis TIME, read before the end offsets were
@@ -14,7 +16,7 @@
 local seen, state = KEYS[1], KEYS[2]
 
 local epoch, memory = unpack(redis.call('HMGET', state, 'epoch', 'memory'))
-if not epoch or memory ~= string.match(redis.call('INFO', 'replication'), 'master_replid:(%x+)') then
+if hasNoEpoch(epoch, memory) then
   return {'NO_EPOCH'}
 end
 if epoch ~= ARGV[2] then

@@ -3,6 +3,8 @@
 -- it became suspect, and nobody met it. Tells also whether the line is being rebuilt, and which tickets of earlier epochs
 -- nobody has met: where an older memory came back, their orders may be decided long since.
 --
+-- After line.lua.
+--
 -- KEYS[1] unparked sorted set: tickets that no worker has met yet, scored by the time of the draw (ms)
 -- KEYS[2] tickets  hash: ticket -> record (product ids | order id | who drew | JSON)
 -- KEYS[3] beats    hash: who draws -> time of its last heartbeat (ms)
@@ -20,7 +22,7 @@ local unparked, tickets, beats, seen, state = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local publishLimit, heartbeatLimit, partitions = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
 
 local epoch, memory = unpack(redis.call('HMGET', state, 'epoch', 'memory'))
-if not epoch or memory ~= string.match(redis.call('INFO', 'replication'), 'master_replid:(%x+)') then
+if hasNoEpoch(epoch, memory) then
   return {'NO_EPOCH'}
 end
 local rebuilding = redis.call('HEXISTS', state, 'rebuild')

@@ -5,6 +5,8 @@
 -- from the heads of the queues: a ticket becomes a candidate when the last one before it was taken. So a missing head
 -- holds up only the queues it stands in, and a dead keeper's parked orders are decided by others.
 --
+-- After line.lua.
+--
 -- KEYS[1] state    hash: epoch, fence, rebuild, ...
 -- KEYS[2] orders   hash: order id -> ticket
 -- KEYS[3] tickets  hash: ticket -> record (product ids joined by commas | order id | who drew | JSON)
@@ -34,11 +36,10 @@
 local state, orders, tickets, parked = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local heads, held, claims, runs, claimants, unparked = KEYS[5], KEYS[6], KEYS[7], KEYS[8], KEYS[9], KEYS[10]
 local me, lease, most, channel, oldFence = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4], ARGV[5]
-local BATCH = 500 -- arguments of one call; Lua's stack holds a few thousand
 local WINDOW = 128 -- tickets of a queue that are read at once
 
 local epoch, memory = unpack(redis.call('HMGET', state, 'epoch', 'memory'))
-if not epoch or memory ~= string.match(redis.call('INFO', 'replication'), 'master_replid:(%x+)') then
+if hasNoEpoch(epoch, memory) then
   return {'NO_EPOCH'}
 end
 local time = redis.call('TIME')
@@ -49,12 +50,6 @@ local position = 10
 for product in string.gmatch(ARGV[6], '%d+') do
   position = position + 1
   queueOf[product] = KEYS[position]
-end
-
-local function inBatches(command, key, members)
-  for first = 1, #members, BATCH do
-    redis.call(command, key, unpack(members, first, math.min(first + BATCH - 1, #members)))
-  end
 end
 
 -- A parked head must be a candidate.
@@ -107,20 +102,15 @@ end
 -- 2. Decided tickets leave the line, whoever holds them now: what the ledger decided is final.
 local decided = tonumber(ARGV[9])
 if decided > 0 then
-  local function inBatchesOf(command, key, from, count)
-    for first = from, from + count - 1, BATCH do
-      redis.call(command, key, unpack(ARGV, first, math.min(first + BATCH, from + count) - 1))
-    end
-  end
-  inBatchesOf('HDEL', tickets, 10, decided)
-  inBatchesOf('HDEL', parked, 10, decided)
-  inBatchesOf('ZREM', heads, 10, decided)
-  inBatchesOf('ZREM', unparked, 10, decided)
-  inBatchesOf('HDEL', orders, 10 + decided, decided)
+  inBatches('HDEL', tickets, ARGV, 10, 9 + decided)
+  inBatches('HDEL', parked, ARGV, 10, 9 + decided)
+  inBatches('ZREM', heads, ARGV, 10, 9 + decided)
+  inBatches('ZREM', unparked, ARGV, 10, 9 + decided)
+  inBatches('HDEL', orders, ARGV, 10 + decided, 9 + 2 * decided)
   local at = 10 + 2 * decided
   while at < #ARGV do
     local product, count = ARGV[at], tonumber(ARGV[at + 1])
-    inBatchesOf('ZREM', queueOf[product], at + 2, count)
+    inBatches('ZREM', queueOf[product], ARGV, at + 2, at + 1 + count)
     admitHead(product)
     at = at + 2 + count
   end
@@ -187,14 +177,9 @@ local function loadTickets(list)
       unknown[#unknown + 1] = ticket
     end
   end
-  for first = 1, #unknown, BATCH do
-    local last = math.min(first + BATCH - 1, #unknown)
-    local keepers = redis.call('HMGET', parked, unpack(unknown, first, last))
-    local records = redis.call('HMGET', tickets, unpack(unknown, first, last))
-    for i = 1, last - first + 1 do
-      keeperOf[unknown[first + i - 1]] = keepers[i]
-      recordOf[unknown[first + i - 1]] = records[i]
-    end
+  local keepers, records = valuesOf(parked, unknown), valuesOf(tickets, unknown)
+  for i, ticket in ipairs(unknown) do
+    keeperOf[ticket], recordOf[ticket] = keepers[i], records[i]
   end
 end
 

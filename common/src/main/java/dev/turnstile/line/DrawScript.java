@@ -16,7 +16,7 @@ import java.util.stream.IntStream;
 /** Draws tickets for several orders in one call, in their order. */
 final class DrawScript {
 
-    private static final RedisScript DRAW = RedisScript.load("line-draw");
+    private static final RedisScript DRAW = RedisScript.load("line", "line-draw");
 
     private final LineRedis redis;
     private final String drawer;

@@ -11,7 +11,6 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -54,11 +53,11 @@ import org.slf4j.LoggerFactory;
 public final class LineHead {
 
     private static final Logger log = LoggerFactory.getLogger(LineHead.class);
-    private static final RedisScript MEND = RedisScript.load("line-mend");
-    private static final RedisScript PARK = RedisScript.load("line-park");
-    private static final RedisScript SUSPECTS = RedisScript.load("line-suspects");
-    private static final RedisScript SEEN = RedisScript.load("line-seen");
-    private static final RedisScript TURN = RedisScript.load("line-turn");
+    private static final RedisScript MEND = RedisScript.load("line", "line-mend");
+    private static final RedisScript PARK = RedisScript.load("line", "line-park");
+    private static final RedisScript SUSPECTS = RedisScript.load("line", "line-suspects");
+    private static final RedisScript SEEN = RedisScript.load("line", "line-seen");
+    private static final RedisScript TURN = RedisScript.load("line", "line-turn");
 
     /** Queues that are named in one turn; those of products seen last. */
     private static final int PRODUCTS_PER_TURN = 256;
@@ -395,32 +394,30 @@ public final class LineHead {
 
     /** Reads the claim of a turn's answer; asks for the records of orders that were kept here and are not any more. */
     private CompletionStage<Claim> claim(List<Object> answer, Function<UUID, Optional<Order>> kept) {
-        Map<Ticket, Order> orders = new HashMap<>();
-        Set<String> missing = new HashSet<>();
+        List<Claimed> claimed = new ArrayList<>((answer.size() - 3) / 3);
+        Map<String, String> keeperOfMissing = new HashMap<>();
         for (int i = 3; i < answer.size(); i += 3) {
             Ticket ticket = Ticket.parse(answer.get(i));
+            String keeper = answer.get(i + 1).toString();
             String told = answer.get(i + 2).toString();
             if (TicketRecord.isWhole(told)) {
-                orders.put(ticket, order(ticket, told));
+                claimed.add(new Claimed(ticket, keeper, order(ticket, told)));
             } else {
                 kept.apply(UUID.fromString(told))
-                        .ifPresentOrElse(order -> orders.put(ticket, order), () -> missing.add(ticket.toString()));
+                        .ifPresentOrElse(
+                                order -> claimed.add(new Claimed(ticket, keeper, order)),
+                                () -> keeperOfMissing.put(ticket.toString(), keeper));
             }
         }
-        return records(missing).thenApply(records -> {
-            records.forEach((number, record) -> {
+        return records(keeperOfMissing.keySet()).thenApply(records -> {
+            keeperOfMissing.forEach((number, keeper) -> {
                 Ticket ticket = Ticket.parse(number);
-                orders.put(ticket, order(ticket, record));
-            });
-            List<Claimed> claimed = new ArrayList<>(orders.size());
-            for (int i = 3; i < answer.size(); i += 3) {
-                Ticket ticket = Ticket.parse(answer.get(i));
-                Order order = orders.get(ticket);
-                if (order == null) {
+                String record = records.get(number);
+                if (record == null) {
                     throw new IllegalStateException("ticket " + ticket + " was claimed and has no record any more");
                 }
-                claimed.add(new Claimed(ticket, answer.get(i + 1).toString(), order));
-            }
+                claimed.add(new Claimed(ticket, keeper, order(ticket, record)));
+            });
             claimed.sort(Comparator.comparing(Claimed::ticket));
             return new Claim(Long.parseLong(answer.get(0).toString()), (Long) answer.get(1), claimed);
         });

@@ -6,11 +6,13 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.stream.Collectors;
 import org.redisson.api.RScript;
 import org.redisson.api.RedissonClient;
 import org.redisson.client.RedisNoScriptException;
@@ -34,17 +36,22 @@ public final class RedisScript {
     }
 
     /**
-     * Reads {@code redis/<name>.lua} from the class path.
+     * Reads {@code redis/<name>.lua} from the class path; of several names one script, in which the later parts use what the
+     * earlier ones define.
      *
      * @throws IllegalArgumentException if there is no such script
      */
-    public static RedisScript load(String name) {
+    public static RedisScript load(String... names) {
+        return new RedisScript(Arrays.stream(names).map(RedisScript::source).collect(Collectors.joining("\n")));
+    }
+
+    private static String source(String name) {
         String path = "/redis/" + name + ".lua";
         try (InputStream in = RedisScript.class.getResourceAsStream(path)) {
             if (in == null) {
                 throw new IllegalArgumentException("no script " + path + " on the class path");
             }
-            return new RedisScript(new String(in.readAllBytes(), StandardCharsets.UTF_8));
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -12,6 +12,7 @@ import dev.turnstile.order.Order;
 import dev.turnstile.stock.Stock;
 import java.io.IOException;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -105,11 +106,15 @@ class LineClusterIT extends LineIT {
 
     private static Set<String> scriptsOfTheLine() throws IOException, NoSuchAlgorithmException {
         Path folder = ProjectFiles.locate().root().resolve("common/src/main/resources/redis");
+        String common = Files.readString(folder.resolve("line.lua"));
         Set<String> shas = new HashSet<>();
         try (Stream<Path> files = Files.list(folder)) {
             for (Path file : files.toList()) {
-                if (!file.getFileName().toString().startsWith("redlock-")) {
-                    byte[] sha = MessageDigest.getInstance("SHA-1").digest(Files.readAllBytes(file));
+                String name = file.getFileName().toString();
+                if (!name.startsWith("redlock-") && !name.equals("line.lua")) {
+                    String script = Files.readString(file);
+                    String sent = script.contains("-- After line.lua.") ? common + "\n" + script : script;
+                    byte[] sha = MessageDigest.getInstance("SHA-1").digest(sent.getBytes(StandardCharsets.UTF_8));
                     shas.add(HexFormat.of().formatHex(sha));
                 }
             }

@@ -2,7 +2,6 @@ package dev.turnstile.local.bench;
 
 import dev.turnstile.local.bench.contender.Contenders;
 import dev.turnstile.order.Mode;
-import dev.turnstile.order.Order;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -51,9 +50,7 @@ final class BacklogSuite implements Suite {
                 Collections.shuffle(turns, random);
                 for (Contenders.Entry<Contender> turn : turns) {
                     try (Contender contender = turn.open(rig.servers())) {
-                        List<Order> orders = Rig.orders(contender.drainSize(), Mode.FAIR, goods, random);
-                        rig.shelves().stock(goods.products(), orders.size());
-                        DrainResult result = contender.drain(orders);
+                        DrainResult result = DrainSuite.drain(contender, Mode.FAIR, goods, rig, plan, random);
                         told.add(KEY, goods.title(), turn.name(), DrainSuite.PER_SECOND, result.perSecond());
                         if (contender instanceof TurnstileDrain turnstile) {
                             turnstile.tellCpu(told, goods.title() + ", backlog", result);

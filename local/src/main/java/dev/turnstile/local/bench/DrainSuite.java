@@ -52,12 +52,7 @@ final class DrainSuite implements Suite {
                 Collections.shuffle(turns, random);
                 for (Entry entry : turns) {
                     try (Contender contender = entry.opening().open()) {
-                        int size = contender instanceof TurnstileDrain
-                                ? contender.drainSize()
-                                : Math.min(contender.drainSize(), plan.drainLimit());
-                        List<Order> orders = Rig.orders(size, entry.mode(), goods, random);
-                        rig.shelves().stock(goods.products(), size);
-                        DrainResult result = contender.drain(orders);
+                        DrainResult result = drain(contender, entry.mode(), goods, rig, plan, random);
                         if (repetition > 0) {
                             record(figures, goods, contender, result);
                         }
@@ -65,6 +60,17 @@ final class DrainSuite implements Suite {
                 }
             }
         }
+    }
+
+    /** Stocks the shelves and lets a contender drain new orders. */
+    static DrainResult drain(Contender contender, Mode mode, Goods goods, Rig rig, BenchPlan plan, Random random)
+            throws Exception {
+        int size = contender instanceof TurnstileDrain
+                ? contender.drainSize()
+                : Math.min(contender.drainSize(), plan.drainLimit());
+        List<Order> orders = Rig.orders(size, mode, goods, random);
+        rig.shelves().stock(goods.products(), size);
+        return contender.drain(orders);
     }
 
     private static List<Entry> entries(Rig rig, BenchPlan plan, Goods goods) {

@@ -8,10 +8,8 @@ import java.net.URI;
 import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
-import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,7 +19,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 
 /**
@@ -49,9 +46,6 @@ final class FirstComeFirstServed {
 
     /** An order that a buyer was told of: when it was sent, by the clock of this process. */
     private record Sent(UUID orderId, long nanos) {}
-
-    /** An order in the ledger. */
-    private record Row(UUID orderId, String status, long ticket, boolean overtaken) {}
 
     /** Holds so many sales, to so many users each, and one before to a tenth of them, for processes that have just started. */
     void hold(int sales, int users) throws Exception {
@@ -92,7 +86,7 @@ final class FirstComeFirstServed {
                 () -> {
                     while (open.get()) {
                         keepers.putAll(shop.line("parked"));
-                        pause(LOOK.toMillis());
+                        Shop.pause(LOOK.toMillis());
                     }
                 },
                 KafkaClient.THREAD_EACH);
@@ -115,7 +109,7 @@ final class FirstComeFirstServed {
             watch.join();
         }
         keepers.values().forEach(keeper -> parkedBy.merge(keeper, 1, Integer::sum));
-        List<Row> rows = rows(products.get(0));
+        List<Shop.Row> rows = shop.rows(products.get(0));
         assertServedInOrder(rows, stock);
         return assertDrawnInOrder(rows, sent, seen);
     }
@@ -132,34 +126,22 @@ final class FirstComeFirstServed {
         return orderId.isEmpty() ? new UUID(0, 0) : UUID.fromString(orderId);
     }
 
-    /** In the order of the commits. */
-    private List<Row> rows(long product) {
-        return shop.jdbc()
-                .query(
-                        "SELECT order_id, status, ticket, overtaken FROM orders"
-                                + " WHERE JSON_EXTRACT(order_lines, '$[0][0]') = ? ORDER BY commit_seq",
-                        (row, number) -> {
-                            ByteBuffer id = ByteBuffer.wrap(row.getBytes("order_id"));
-                            return new Row(
-                                    new UUID(id.getLong(), id.getLong()),
-                                    row.getString("status"),
-                                    row.getLong("ticket"),
-                                    row.getBoolean("overtaken"));
-                        },
-                        product);
-    }
-
-    private static void assertServedInOrder(List<Row> rows, int stock) {
-        assertThat(rows).as("tickets in the order of commits").isSortedAccordingTo(Comparator.comparing(Row::ticket));
-        assertThat(rows).as("overtaken").noneMatch(Row::overtaken);
+    private static void assertServedInOrder(List<Shop.Row> rows, int stock) {
+        assertThat(rows).as("without a ticket").noneMatch(row -> row.ticket() == null);
+        assertThat(rows)
+                .extracting(Shop.Row::ticket)
+                .as("tickets in the order of commits: %s", rows)
+                .isSorted();
+        assertThat(rows).as("overtaken").noneMatch(Shop.Row::overtaken);
         assertThat(rows.subList(0, stock)).allMatch(row -> row.status().equals("FULFILLED"));
         assertThat(rows.subList(stock, rows.size()))
                 .allMatch(row -> row.status().equals("OUT_OF_STOCK"));
     }
 
     /** If a ticket was seen before an order was sent, it is smaller than that order's. */
-    private static long assertDrawnInOrder(List<Row> rows, List<Sent> sent, Map<UUID, Long> seen) {
-        Map<UUID, Long> tickets = rows.stream().collect(Collectors.toMap(Row::orderId, Row::ticket));
+    private static long assertDrawnInOrder(List<Shop.Row> rows, List<Sent> sent, Map<UUID, Long> seen) {
+        Map<UUID, Long> tickets = new HashMap<>();
+        rows.forEach(row -> tickets.put(row.orderId(), row.ticket()));
         TreeMap<Long, Long> highestSeen = new TreeMap<>(); // highest ticket of those that were seen by then
         Map<Long, Integer> countSeen = new HashMap<>();
         long highest = 0;
@@ -183,11 +165,5 @@ final class FirstComeFirstServed {
             }
         }
         return pairs;
-    }
-
-    private static void pause(long millis) {
-        new CompletableFuture<Void>()
-                .completeOnTimeout(null, millis, TimeUnit.MILLISECONDS)
-                .join();
     }
 }

@@ -7,7 +7,6 @@ import dev.turnstile.order.Mode;
 import java.net.URI;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
-import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -33,9 +32,6 @@ final class Rush {
 
     /** What an API answered: 0 stands for a broken connection. Without an order id the order was not accepted. */
     private record Answer(int status, @Nullable UUID orderId) {}
-
-    /** What the ledger holds of an order. */
-    record Row(UUID orderId, String status, @Nullable Long ticket, boolean overtaken, long fence, long acceptedMs) {}
 
     private final Shop shop;
     private final Mode mode;
@@ -115,23 +111,8 @@ final class Rush {
     }
 
     /** What the ledger holds of this rush, in the order of the commits. */
-    List<Row> rows() {
-        return shop.jdbc()
-                .query(
-                        "SELECT order_id, status, ticket, overtaken, fence, accepted_at FROM orders"
-                                + " WHERE JSON_EXTRACT(order_lines, '$[0][0]') = ? ORDER BY commit_seq",
-                        (row, number) -> {
-                            ByteBuffer id = ByteBuffer.wrap(row.getBytes("order_id"));
-                            long ticket = row.getLong("ticket");
-                            return new Row(
-                                    new UUID(id.getLong(), id.getLong()),
-                                    row.getString("status"),
-                                    row.wasNull() ? null : ticket,
-                                    row.getBoolean("overtaken"),
-                                    row.getLong("fence"),
-                                    row.getTimestamp("accepted_at").getTime());
-                        },
-                        product);
+    List<Shop.Row> rows() {
+        return shop.rows(product);
     }
 
     /** Waits for the end and checks everything, also that nobody was turned away: the fault was one that nobody may notice. */
@@ -173,10 +154,13 @@ final class Rush {
         await().atMost(DRAINED_WITHIN).untilAsserted(() -> assertRight(rows(), statusOf, accepted));
     }
 
-    private void assertRight(List<Row> rows, Map<UUID, Integer> statusOf, Set<UUID> accepted) throws Exception {
-        assertThat(rows).extracting(Row::orderId).as("one outcome each").doesNotHaveDuplicates();
-        assertThat(rows).extracting(Row::orderId).as("accepted and decided").containsAll(accepted);
-        for (Row row : rows) {
+    private void assertRight(List<Shop.Row> rows, Map<UUID, Integer> statusOf, Set<UUID> accepted) throws Exception {
+        assertThat(rows).extracting(Shop.Row::orderId).as("one outcome each").doesNotHaveDuplicates();
+        assertThat(rows)
+                .extracting(Shop.Row::orderId)
+                .as("accepted and decided")
+                .containsAll(accepted);
+        for (Shop.Row row : rows) {
             int status = statusOf.getOrDefault(row.orderId(), 0);
             assertThat(row.status())
                     .as("outcome of an order answered %d", status)
@@ -185,7 +169,7 @@ final class Rush {
         if (answered(0) == 0) {
             assertThat(statusOf.keySet())
                     .as("orders that somebody was told of")
-                    .containsAll(rows.stream().map(Row::orderId).toList());
+                    .containsAll(rows.stream().map(Shop.Row::orderId).toList());
         }
         assertSums(rows);
         if (mode == Mode.FAIR) {
@@ -202,7 +186,7 @@ final class Rush {
         };
     }
 
-    private void assertSums(Collection<Row> rows) throws Exception {
+    private void assertSums(Collection<Shop.Row> rows) throws Exception {
         int fulfilled = (int)
                 rows.stream().filter(row -> row.status().equals("FULFILLED")).count();
         long refused =
@@ -220,10 +204,10 @@ final class Rush {
                 .isEqualTo(stock);
     }
 
-    private static void assertFair(List<Row> rows) {
+    private static void assertFair(List<Shop.Row> rows) {
         long highest = 0;
         boolean refusing = false;
-        for (Row row : rows) {
+        for (Shop.Row row : rows) {
             Long ticket = row.ticket();
             assertThat(ticket).as("ticket of %s", row).isNotNull();
             if (ticket == null || row.overtaken()) {

@@ -35,7 +35,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -112,8 +111,7 @@ class SaleClusterIT {
                                 .mapToInt(SaleClusterIT::threads)
                                 .max()
                                 .orElseThrow());
-                CompletableFuture<Void> pause = new CompletableFuture<>();
-                pause.completeOnTimeout(null, 10, TimeUnit.MILLISECONDS).join();
+                Shop.pause(10);
             }
             return most;
         });

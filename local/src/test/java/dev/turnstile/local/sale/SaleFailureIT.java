@@ -144,7 +144,7 @@ class SaleFailureIT {
         rush.assertUnnoticed();
 
         long now = System.currentTimeMillis();
-        List<Rush.Row> rows = rush.rows();
+        List<Shop.Row> rows = rush.rows();
         assertThat(rows)
                 .anyMatch(row -> row.acceptedMs() > now + Duration.ofMinutes(6).toMillis());
         assertThat(rows)
@@ -209,7 +209,7 @@ class SaleFailureIT {
                 await().atMost(Shop.PATIENCE).until(() -> shop.line("parked").size() == MANY);
                 awaitClaim(product);
             }
-            pause(random.nextInt(200));
+            Shop.pause(random.nextInt(200));
             ChildProcess victim =
                     system.workers().get(random.nextInt(system.workers().size()));
             try (Healing dead = ProcessFaults.kill(victim)) {
@@ -259,14 +259,14 @@ class SaleFailureIT {
             try (Healing slow = network.wire("api-1", Network.KAFKA)
                     .delay(Direction.TO_SERVER, Duration.ofMillis(50), Duration.ofMillis(50))) {
                 Rush rush = Rush.begin(shop, Mode.FAIR, ORDERS, WHILE);
-                pause(random.nextInt(Math.toIntExact(WHILE.toMillis())));
+                Shop.pause(random.nextInt(Math.toIntExact(WHILE.toMillis())));
                 try (Healing dead = ProcessFaults.kill(system.apis().get(1))) {
                     slow.heal();
                     stallsMs.add(longestStallMs(rush.product(), decided -> rush.isAnswered(0)));
                 }
                 rush.assertRight();
                 lost += Math.toIntExact(rush.answered(0));
-                assertThat(rush.rows()).as("seed %d", seed).noneMatch(Rush.Row::overtaken);
+                assertThat(rush.rows()).as("seed %d", seed).noneMatch(Shop.Row::overtaken);
             }
         }
         Collections.sort(stallsMs);
@@ -437,7 +437,7 @@ class SaleFailureIT {
         int killed = 0;
         while (!rush.isAnswered()) {
             killed += kit.lineRedis().killSubscribers();
-            pause(20);
+            Shop.pause(20);
         }
         assertThat(killed).isPositive();
         rush.assertUnnoticed();
@@ -683,9 +683,9 @@ class SaleFailureIT {
             Fault fault = faults.get(random.nextInt(faults.size()));
             long lasts = 500L + random.nextInt(3500);
             try {
-                pause(random.nextInt(1000));
+                Shop.pause(random.nextInt(1000));
                 try (Healing healing = kit.strike(fault)) {
-                    pause(lasts);
+                    Shop.pause(lasts);
                 }
                 rush.assertRight();
             } catch (AssertionError | RuntimeException e) {
@@ -722,10 +722,5 @@ class SaleFailureIT {
                 .filter(worker -> fence.equals(claimants.get(worker.name())))
                 .findFirst()
                 .orElseThrow();
-    }
-
-    private static void pause(long millis) {
-        CompletableFuture<Void> pause = new CompletableFuture<>();
-        pause.completeOnTimeout(null, millis, TimeUnit.MILLISECONDS).join();
     }
 }

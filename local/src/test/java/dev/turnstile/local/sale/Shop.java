@@ -17,6 +17,7 @@ import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -24,9 +25,11 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
 import org.redisson.api.RedissonClient;
 import org.redisson.api.options.KeysScanOptions;
 import org.redisson.api.redisnode.RedisNode.InfoSection;
@@ -47,6 +50,9 @@ final class Shop implements AutoCloseable {
 
     /** Of the whole run: systems come and go on the same servers. */
     private static final AtomicLong NEXT_PRODUCT = new AtomicLong(1);
+
+    /** What the ledger holds of an order. */
+    record Row(UUID orderId, String status, @Nullable Long ticket, boolean overtaken, long fence, long acceptedMs) {}
 
     private final HttpClient http =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
@@ -140,6 +146,24 @@ final class Shop implements AutoCloseable {
         return count("orders WHERE JSON_EXTRACT(order_lines, '$[0][0]') = " + productId);
     }
 
+    /** What the ledger holds of orders of a single product, or with it as the first one, in the order of the commits. */
+    List<Row> rows(long productId) {
+        return jdbc.query(
+                "SELECT order_id, status, ticket, overtaken, fence, accepted_at FROM orders"
+                        + " WHERE JSON_EXTRACT(order_lines, '$[0][0]') = ? ORDER BY commit_seq",
+                (row, number) -> {
+                    ByteBuffer id = ByteBuffer.wrap(row.getBytes("order_id"));
+                    return new Row(
+                            new UUID(id.getLong(), id.getLong()),
+                            row.getString("status"),
+                            row.getObject("ticket", Long.class),
+                            row.getBoolean("overtaken"),
+                            row.getLong("fence"),
+                            row.getTimestamp("accepted_at").getTime());
+                },
+                productId);
+    }
+
     /** The outcome that the ledger holds of an order, or "" if there is none. */
     String status(UUID orderId) {
         return jdbc
@@ -185,6 +209,12 @@ final class Shop implements AutoCloseable {
                 .DELETE()
                 .build();
         return http.sendAsync(request, BodyHandlers.ofString());
+    }
+
+    /** Lets time pass of which nothing can tell the end. */
+    static void pause(long millis) {
+        CompletableFuture<Void> pause = new CompletableFuture<>();
+        pause.completeOnTimeout(null, millis, TimeUnit.MILLISECONDS).join();
     }
 
     static JsonNode json(HttpResponse<String> answer) {

@@ -1,0 +1,28 @@
+-- What scripts of the line have in common; sent before each of them that says so.
+
+local BATCH = 500 -- arguments of one call; Lua's stack holds a few thousand
+
+-- Whether a memory has no epoch, or one that another master was given: then it may be older than what the line knew.
+local function hasNoEpoch(epoch, memory)
+  return not epoch or memory ~= string.match(redis.call('INFO', 'replication'), 'master_replid:(%x+)')
+end
+
+-- Calls a command with the members of a list, or with those between two positions of it.
+local function inBatches(command, key, list, from, to)
+  to = to or #list
+  for first = from or 1, to, BATCH do
+    redis.call(command, key, unpack(list, first, math.min(first + BATCH - 1, to)))
+  end
+end
+
+-- The values of fields of a hash, in the order of the fields; false for one that is not there.
+local function valuesOf(key, fields)
+  local values = {}
+  for first = 1, #fields, BATCH do
+    local some = redis.call('HMGET', key, unpack(fields, first, math.min(first + BATCH - 1, #fields)))
+    for i = 1, #some do
+      values[first + i - 1] = some[i]
+    end
+  end
+  return values
+end
