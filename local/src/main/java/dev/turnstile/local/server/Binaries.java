@@ -197,10 +197,18 @@ final class Binaries {
         return entry;
     }
 
-    private static void makeExecutable(Path file) throws IOException {
-        if (!file.toFile().setExecutable(true)) {
-            throw new IOException("can't make " + file + " executable");
-        }
+    /**
+     * Lets a file be executed, as a copy that another process wrote. While this process has a file open for writing, a
+     * child that another thread starts has it open too until its own program begins; for so long a start of that file fails
+     * with "Text file busy". A copy that this process never opened is free of that.
+     */
+    static void makeExecutable(Path file) throws IOException {
+        Path copy = file.resolveSibling(file.getFileName() + ".new");
+        waitFor(new ProcessBuilder("install", "-m", "755", file.toString(), copy.toString())
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start());
+        Files.move(copy, file, StandardCopyOption.REPLACE_EXISTING);
     }
 
     private static void untar(InputStream tar, Path folder) throws IOException {
@@ -211,10 +219,14 @@ final class Binaries {
         try (OutputStream out = process.getOutputStream()) {
             tar.transferTo(out);
         }
+        waitFor(process);
+    }
+
+    private static void waitFor(Process process) throws IOException {
         try {
             int code = process.waitFor();
             if (code != 0) {
-                throw new IOException("tar ended with code " + code);
+                throw new IOException("a program that unpacks ended with code " + code);
             }
         } catch (InterruptedException e) {
             process.destroyForcibly();
