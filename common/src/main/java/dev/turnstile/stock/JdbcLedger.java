@@ -29,6 +29,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
+import java.util.function.BooleanSupplier;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.springframework.dao.DataAccessException;
@@ -231,9 +232,9 @@ public final class JdbcLedger implements Ledger {
         }
 
         @Override
-        public Decided decide(Run run) {
+        public Decided decide(Run run, BooleanSupplier held) {
             try {
-                return commitUnlessDecided(run);
+                return commitUnlessDecided(run, held);
             } catch (SQLException e) {
                 rollback(e);
                 throw translated("decide a run", e);
@@ -244,17 +245,20 @@ public final class JdbcLedger implements Ledger {
         }
 
         /** Hardly a run has an order that is decided already; to look for one first takes a seventh of its time. */
-        private Decided commitUnlessDecided(Run run) throws SQLException {
+        private Decided commitUnlessDecided(Run run, BooleanSupplier held) throws SQLException {
             try {
-                return commit(run, false);
+                return commit(run, held, false);
             } catch (SQLIntegrityConstraintViolationException e) {
                 connection.rollback();
-                return commit(run, true);
+                return commit(run, held, true);
             }
         }
 
-        private Decided commit(Run run, boolean look) throws SQLException {
+        private Decided commit(Run run, BooleanSupplier held, boolean look) throws SQLException {
             Decided decided = decideInTransaction(run, look);
+            if (!held.getAsBoolean()) {
+                throw new LeaseLostException();
+            }
             connection.commit();
             return decided;
         }
@@ -262,8 +266,8 @@ public final class JdbcLedger implements Ledger {
         private Decided decideInTransaction(Run run, boolean look) throws SQLException {
             Map<Long, StockRow> rows = lockStock(run);
             for (StockRow row : rows.values()) {
-                if (run.fence() <= row.fence(run.guard())) {
-                    throw new StaleFenceException(row.productId(), run.fence(), row.fence(run.guard()));
+                if (run.fence(row.productId()) <= row.fence(run.guard())) {
+                    throw stale(run, row);
                 }
             }
             Map<UUID, Decision> decisions = look ? findDecided(run) : new HashMap<>();
@@ -295,6 +299,10 @@ public final class JdbcLedger implements Ledger {
                 inRunOrder.add(decision);
             }
             return new Decided(inRunOrder, stocks);
+        }
+
+        private static StaleFenceException stale(Run run, StockRow row) {
+            return new StaleFenceException(row.productId(), run.fence(row.productId()), row.fence(run.guard()));
         }
 
         private Map<Long, StockRow> lockStock(Run run) throws SQLException {
@@ -361,10 +369,10 @@ public final class JdbcLedger implements Ledger {
                     int step = taken > 0 ? 1 : 0;
                     update.setInt(1, taken);
                     update.setInt(2, step);
-                    update.setLong(3, run.fence());
+                    update.setLong(3, run.fence(row.productId()));
                     update.setLong(4, highestTickets.getOrDefault(row.productId(), 0L));
                     update.setLong(5, row.productId());
-                    update.setLong(6, run.fence());
+                    update.setLong(6, run.fence(row.productId()));
                     update.setInt(7, taken);
                     update.addBatch();
                     stocks.add(new Stock(row.productId(), row.quantity() - taken, row.version() + step));
@@ -372,8 +380,7 @@ public final class JdbcLedger implements Ledger {
                 int[] counts = update.executeBatch();
                 for (int i = 0; i < counts.length; i++) {
                     if (counts[i] != 1) {
-                        StockRow row = ascending.get(i);
-                        throw new StaleFenceException(row.productId(), run.fence(), row.fence(run.guard()));
+                        throw stale(run, ascending.get(i));
                     }
                 }
             }
@@ -403,7 +410,7 @@ public final class JdbcLedger implements Ledger {
                         entry.order(),
                         decision.outcome(),
                         entry.ticket(),
-                        run.fence(),
+                        run.fence(entry.order().productIds().get(0)),
                         isOvertaken(entry, rows),
                         decision.decidedAt()));
             }

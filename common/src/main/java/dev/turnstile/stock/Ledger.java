@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -72,11 +73,18 @@ public interface Ledger {
          * Decides a run in one transaction: locks its stock rows in ascending product id, answers orders that are already
          * decided with their stored outcome, and the others one after the other as they stand in the run.
          *
+         * @param held asked before the commit; if it is false, somebody else may already wait for the rows
          * @throws StaleFenceException if a later holder has been at one of the rows; nothing was changed
+         * @throws LeaseLostException if the right to the stock ended before the commit; nothing was changed
          * @throws org.springframework.dao.DataAccessException if the database failed; whether the run was committed is
          *     not known then, and deciding it again under a new claim finds out
          */
-        Decided decide(Run run);
+        Decided decide(Run run, BooleanSupplier held);
+
+        /** The same for a right that is not known to end before its fence is outdated. */
+        default Decided decide(Run run) {
+            return decide(run, () -> true);
+        }
 
         /** Gives the connection back. */
         @Override

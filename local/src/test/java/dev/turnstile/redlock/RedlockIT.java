@@ -35,7 +35,7 @@ class RedlockIT extends ProductLockContractTest {
     }
 
     @Override
-    ProductLock lock(int process) {
+    protected ProductLock lock(int process) {
         return processes.get(process);
     }
 
@@ -46,6 +46,20 @@ class RedlockIT extends ProductLockContractTest {
                 .toCompletableFuture()
                 .orTimeout(30, TimeUnit.SECONDS)
                 .join();
+    }
+
+    @Test
+    void outlastsItsLeaseWhileHeld() {
+        Lease lease = acquire(Duration.ZERO, product).orElseThrow();
+        Duration first = lease.remaining();
+        long begun = System.nanoTime();
+
+        await().atMost(Duration.ofSeconds(60))
+                .until(() -> System.nanoTime() - begun > first.multipliedBy(2).toNanos());
+
+        assertThat(lease.isHeld()).isTrue();
+        assertThat(acquire(Duration.ZERO, product)).isEmpty();
+        lease.release().toCompletableFuture().join();
     }
 
     @Test

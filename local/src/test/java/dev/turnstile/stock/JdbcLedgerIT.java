@@ -24,6 +24,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -148,6 +149,50 @@ class JdbcLedgerIT {
         assertThat(ledger.find(distributed.id()))
                 .hasValueSatisfying(decision -> assertThat(decision.ticket()).isNull());
         assertThat(column("line_fence", "stock WHERE product_id = " + a)).containsExactly(10L);
+    }
+
+    @Test
+    void aRunUnderSeveralLocksIsFencedProductByProduct() {
+        Run both = lockRun(Map.of(a, 20L, b, 7L), order(a, 1), order(b, 1));
+        try (Ledger.Session session = ledger.open(LEASE)) {
+            assertThat(outcomes(session.decide(both))).allMatch(Outcome.Fulfilled.class::isInstance);
+            assertThat(column("lock_fence", "stock WHERE product_id IN (" + a + "," + b + ") ORDER BY product_id"))
+                    .containsExactly(20L, 7L);
+            assertThat(column(
+                            "fence",
+                            both.entries().get(0).order(),
+                            both.entries().get(1).order()))
+                    .containsExactly(20L, 7L);
+
+            Order stale = order(b, 1);
+            assertThatThrownBy(() -> session.decide(lockRun(Map.of(a, 21L, b, 7L), order(a, 1), stale)))
+                    .isInstanceOfSatisfying(StaleFenceException.class, e -> {
+                        assertThat(e.productId()).isEqualTo(b);
+                        assertThat(e.last()).isEqualTo(7);
+                    });
+            assertThat(ledger.find(stale.id())).isEmpty();
+            assertThat(ledger.stock(a)).map(Stock::quantity).contains(1);
+        }
+    }
+
+    @Test
+    void aRunWhoseLeaseIsLostBeforeTheCommitChangesNothing() {
+        Order order = order(a, 1);
+        try (Ledger.Session session = ledger.open(LEASE)) {
+            assertThatThrownBy(() -> session.decide(lockRun(Map.of(a, 1L), order), () -> false))
+                    .isInstanceOf(LeaseLostException.class);
+            assertThat(ledger.find(order.id())).isEmpty();
+            assertThat(ledger.stock(a)).contains(new Stock(a, 2, 1));
+            session.decide(lockRun(Map.of(a, 1L), order));
+        }
+        assertThat(ledger.stock(a)).map(Stock::quantity).contains(1);
+    }
+
+    private static Run lockRun(Map<Long, Long> fences, Order... orders) {
+        return new Run(
+                Run.Guard.LOCK,
+                fences,
+                Arrays.stream(orders).map(order -> new Run.Entry(order, null)).toList());
     }
 
     @Test

@@ -1,18 +1,54 @@
 package dev.turnstile.worker;
 
+import java.time.Duration;
 import java.util.Collection;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.common.TopicPartition;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.kafka.listener.ConsumerAwareRebalanceListener;
 
-/** Notes when a consumer has joined its group, even if no partition was left for it, and hands all on. */
+/**
+ * Notes when a consumer has joined its group, even if no partition was left for it, and hands all on. A consumer that stays
+ * without a partition is reported: more workers than partitions help nobody.
+ */
 final class JoinWatch implements ConsumerAwareRebalanceListener {
 
+    private static final Logger log = LoggerFactory.getLogger(JoinWatch.class);
+
+    /** A consumer that has just joined gets its partitions in a second round. */
+    private static final Duration PATIENCE = Duration.ofSeconds(5);
+
+    private final String topic;
     private final ConsumerAwareRebalanceListener next;
     private volatile boolean joined;
 
-    JoinWatch(ConsumerAwareRebalanceListener next) {
+    // used on the consumer's thread alone
+    private long assignedSince;
+    private boolean reported;
+
+    JoinWatch(String topic, ConsumerAwareRebalanceListener next) {
+        this.topic = topic;
         this.next = next;
+    }
+
+    /** Reports a consumer that has been without a partition for a while; to be called now and then. */
+    void look(Consumer<?, ?> consumer) {
+        boolean idle = consumer.assignment().isEmpty();
+        if (!joined || idle == reported) {
+            return;
+        }
+        if (!idle) {
+            reported = false;
+            log.info("this worker has a partition of {} again", topic);
+        } else if (System.nanoTime() - assignedSince > PATIENCE.toNanos()) {
+            reported = true;
+            log.warn(
+                    "this worker is idle: no partition of {} is left for it, as there are more workers than its {}"
+                            + " partitions; start fewer, or give the topic more (turnstile.kafka.partitions)",
+                    topic,
+                    consumer.partitionsFor(topic).size());
+        }
     }
 
     boolean joined() {
@@ -22,6 +58,7 @@ final class JoinWatch implements ConsumerAwareRebalanceListener {
     @Override
     public void onPartitionsAssigned(Consumer<?, ?> consumer, Collection<TopicPartition> partitions) {
         next.onPartitionsAssigned(consumer, partitions);
+        assignedSince = System.nanoTime();
         joined = true;
     }
 

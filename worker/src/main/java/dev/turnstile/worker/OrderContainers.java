@@ -10,7 +10,6 @@ import org.springframework.context.event.EventListener;
 import org.springframework.kafka.core.ConsumerFactory;
 import org.springframework.kafka.event.ListenerContainerIdleEvent;
 import org.springframework.kafka.listener.ConcurrentMessageListenerContainer;
-import org.springframework.kafka.listener.ConsumerAwareRebalanceListener;
 import org.springframework.kafka.listener.ContainerProperties;
 import org.springframework.kafka.listener.DefaultErrorHandler;
 import org.springframework.stereotype.Component;
@@ -29,9 +28,9 @@ public class OrderContainers {
     private static final Duration RETRY_INTERVAL = Duration.ofSeconds(1);
 
     private final ConsumerFactory<String, byte[]> consumers;
-    private final Map<ConcurrentMessageListenerContainer<String, byte[]>, JoinWatch> containers =
+    private final Map<ConcurrentMessageListenerContainer<String, byte[]>, JoinWatch> watches =
             new ConcurrentHashMap<>();
-    private final Map<ConcurrentMessageListenerContainer<String, byte[]>, OffsetKeeper> offsetKeepers =
+    private final Map<ConcurrentMessageListenerContainer<String, byte[]>, OffsetKeeper> listeners =
             new ConcurrentHashMap<>();
 
     OrderContainers(ConsumerFactory<String, byte[]> consumers) {
@@ -39,59 +38,51 @@ public class OrderContainers {
     }
 
     /**
-     * A container that starts with the application. A batch whose listener throws is delivered again, for as long as it
+     * A container that starts with the application, for a listener that commits offsets itself; the container commits nothing,
+     * and lets it work while nothing comes in. A batch whose listener throws is delivered again, for as long as it
      * takes: no order is given up because a server is away.
-     *
-     * @param id of the container; with a prefix also the name of the consumer group
-     * @param topic what to consume
-     * @param listener gets each batch
-     * @param rebalanceListener told what partitions come and go
-     */
-    public ConcurrentMessageListenerContainer<String, byte[]> container(
-            String id, String topic, Object listener, ConsumerAwareRebalanceListener rebalanceListener) {
-        JoinWatch watch = new JoinWatch(rebalanceListener);
-        ContainerProperties properties = new ContainerProperties(topic);
-        properties.setGroupId("turnstile." + id);
-        properties.setMessageListener(listener);
-        properties.setPollTimeout(POLL_TIMEOUT.toMillis());
-        properties.setIdleBetweenPolls(BETWEEN_POLLS.toMillis());
-        properties.setConsumerRebalanceListener(watch);
-        ConcurrentMessageListenerContainer<String, byte[]> container =
-                new ConcurrentMessageListenerContainer<>(consumers, properties);
-        container.setBeanName(id);
-        container.setCommonErrorHandler(
-                new DefaultErrorHandler(new FixedBackOff(RETRY_INTERVAL.toMillis(), FixedBackOff.UNLIMITED_ATTEMPTS)));
-        containers.put(container, watch);
-        return container;
-    }
-
-    /**
-     * A container for a listener that commits offsets itself; the container commits nothing, and lets it work while nothing
-     * comes in.
      *
      * @param id of the container; with a prefix also the name of the consumer group
      * @param topic what to consume
      */
     public ConcurrentMessageListenerContainer<String, byte[]> container(
             String id, String topic, OffsetKeeper listener) {
-        ConcurrentMessageListenerContainer<String, byte[]> container = container(id, topic, listener, listener);
-        container.getContainerProperties().setAckMode(ContainerProperties.AckMode.MANUAL);
-        container.getContainerProperties().setIdleEventInterval(POLL_TIMEOUT.toMillis());
-        offsetKeepers.put(container, listener);
+        JoinWatch watch = new JoinWatch(topic, listener);
+        ContainerProperties properties = new ContainerProperties(topic);
+        properties.setGroupId("turnstile." + id);
+        properties.setMessageListener(listener);
+        properties.setPollTimeout(POLL_TIMEOUT.toMillis());
+        properties.setIdleBetweenPolls(BETWEEN_POLLS.toMillis());
+        properties.setIdleEventInterval(POLL_TIMEOUT.toMillis());
+        properties.setAckMode(ContainerProperties.AckMode.MANUAL);
+        properties.setConsumerRebalanceListener(watch);
+        ConcurrentMessageListenerContainer<String, byte[]> container =
+                new ConcurrentMessageListenerContainer<>(consumers, properties);
+        container.setBeanName(id);
+        container.setCommonErrorHandler(
+                new DefaultErrorHandler(new FixedBackOff(RETRY_INTERVAL.toMillis(), FixedBackOff.UNLIMITED_ATTEMPTS)));
+        watches.put(container, watch);
+        listeners.put(container, listener);
         return container;
     }
 
     /** The containers publish these events on their consumers' threads. */
     @EventListener
     void onIdle(ListenerContainerIdleEvent event) {
-        OffsetKeeper keeper = offsetKeepers.get(event.getContainer(ConcurrentMessageListenerContainer.class));
-        if (keeper != null) {
-            keeper.onPolled(event.getConsumer());
+        ConcurrentMessageListenerContainer<?, ?> container =
+                event.getContainer(ConcurrentMessageListenerContainer.class);
+        OffsetKeeper listener = listeners.get(container);
+        if (listener != null) {
+            listener.onPolled(event.getConsumer());
+        }
+        JoinWatch watch = watches.get(container);
+        if (watch != null) {
+            watch.look(event.getConsumer());
         }
     }
 
     boolean allJoined() {
-        return containers.entrySet().stream()
+        return watches.entrySet().stream()
                 .allMatch(
                         entry -> entry.getKey().isRunning() && entry.getValue().joined());
     }
@@ -99,7 +90,7 @@ public class OrderContainers {
     /** How many partitions each consumer has. */
     Map<String, Integer> partitions() {
         Map<String, Integer> counts = new TreeMap<>();
-        for (ConcurrentMessageListenerContainer<String, byte[]> container : containers.keySet()) {
+        for (ConcurrentMessageListenerContainer<String, byte[]> container : watches.keySet()) {
             Collection<TopicPartition> assigned = container.getAssignedPartitions();
             counts.put(String.valueOf(container.getBeanName()), assigned == null ? 0 : assigned.size());
         }

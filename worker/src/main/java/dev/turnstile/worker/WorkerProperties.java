@@ -8,20 +8,21 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * Settings of a worker.
  *
  * @param id Name of this worker, unique among all workers that run; the host's name and the process id by default.
- * @param lockWait How long a batch of distributed orders tries to win the lock before it is answered
+ * @param lockWait How long distributed orders try to win the lock of their products before they are answered
  *     lock-unavailable; longer than turnstile.redlock.max-lease, for which a master that restarted empty grants nothing.
  * @param openMaxWaiting Up to how many orders in the line this worker lets in those of orders.fair.open, which came through
  *     no door; beyond it they wait in their topic, and customers are still let in. More than turnstile.line.max-waiting
  *     means that.
- * @param parallelism How many components of a batch of distributed orders, with no product in common, are decided at a
- *     time.
+ * @param parallelism How many transactions with distributed orders may be under way at a time.
+ * @param batch The most distributed orders of a transaction.
  */
 @ConfigurationProperties("turnstile.worker")
 public record WorkerProperties(
         String id,
         @DefaultValue("8s") Duration lockWait,
         @DefaultValue("10000") int openMaxWaiting,
-        @DefaultValue("4") int parallelism) {
+        @DefaultValue("4") int parallelism,
+        @DefaultValue("500") int batch) {
 
     /**
      * @throws IllegalArgumentException naming the property that does not fit
@@ -41,6 +42,9 @@ public record WorkerProperties(
         }
         if (parallelism < 1) {
             throw new IllegalArgumentException("turnstile.worker.parallelism must be 1 or more, was " + parallelism);
+        }
+        if (batch < 1) {
+            throw new IllegalArgumentException("turnstile.worker.batch must be 1 or more, was " + batch);
         }
     }
 }

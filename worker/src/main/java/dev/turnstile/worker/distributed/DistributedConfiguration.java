@@ -1,21 +1,22 @@
 package dev.turnstile.worker.distributed;
 
+import dev.turnstile.order.Order;
 import dev.turnstile.order.OrderTopics;
 import dev.turnstile.redlock.Redlock;
 import dev.turnstile.redlock.RedlockProperties;
 import dev.turnstile.stock.EpochLedger;
 import dev.turnstile.stock.Ledger;
 import dev.turnstile.stock.StockCache;
+import dev.turnstile.worker.KeptOrders;
 import dev.turnstile.worker.OrderContainers;
 import dev.turnstile.worker.WorkerProperties;
 import dev.turnstile.worker.reply.DeadLetters;
 import dev.turnstile.worker.reply.Replies;
+import java.util.function.Function;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.kafka.listener.ConcurrentMessageListenerContainer;
-import org.springframework.kafka.listener.ConsumerAwareRebalanceListener;
-import org.springframework.kafka.listener.ContainerProperties;
 
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties(RedlockProperties.class)
@@ -27,23 +28,31 @@ class DistributedConfiguration {
     }
 
     @Bean
-    DistributedOrdersListener distributedOrdersListener(
+    KeptOrders<Order> distributedKeptOrders() {
+        return new KeptOrders<>(Function.identity());
+    }
+
+    @Bean
+    DistributedDecider distributedDecider(
+            KeptOrders<Order> kept,
             Redlock redlock,
             RedlockProperties lock,
             Ledger ledger,
             StockCache cache,
             Replies replies,
-            DeadLetters deadLetters,
             WorkerProperties properties) {
-        return new DistributedOrdersListener(redlock, lock.lease(), ledger, cache, replies, deadLetters, properties);
+        return new DistributedDecider(kept, redlock, lock, ledger, cache, replies, properties);
+    }
+
+    @Bean
+    DistributedOrdersListener distributedOrdersListener(
+            KeptOrders<Order> kept, DistributedDecider decider, DeadLetters deadLetters) {
+        return new DistributedOrdersListener(kept, decider, deadLetters);
     }
 
     @Bean
     ConcurrentMessageListenerContainer<String, byte[]> distributedContainer(
             OrderContainers containers, DistributedOrdersListener listener) {
-        ConcurrentMessageListenerContainer<String, byte[]> container = containers.container(
-                "distributed", OrderTopics.DISTRIBUTED, listener, new ConsumerAwareRebalanceListener() {});
-        container.getContainerProperties().setAckMode(ContainerProperties.AckMode.BATCH);
-        return container;
+        return containers.container("distributed", OrderTopics.DISTRIBUTED, listener);
     }
 }

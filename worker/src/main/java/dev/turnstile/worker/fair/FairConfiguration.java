@@ -3,8 +3,10 @@ package dev.turnstile.worker.fair;
 import dev.turnstile.line.LineHead;
 import dev.turnstile.line.LineHeads;
 import dev.turnstile.line.LineProperties;
+import dev.turnstile.line.Parking;
 import dev.turnstile.order.OrderTopics;
 import dev.turnstile.stock.Ledger;
+import dev.turnstile.worker.KeptOrders;
 import dev.turnstile.worker.OrderContainers;
 import dev.turnstile.worker.WorkerProperties;
 import dev.turnstile.worker.open.OpenTopic;
@@ -18,8 +20,8 @@ import org.springframework.kafka.listener.ConcurrentMessageListenerContainer;
 class FairConfiguration {
 
     @Bean
-    KeptOrders keptOrders() {
-        return new KeptOrders();
+    KeptOrders<Parking> fairKeptOrders() {
+        return new KeptOrders<>(Parking::order);
     }
 
     @Bean
@@ -28,13 +30,13 @@ class FairConfiguration {
     }
 
     @Bean
-    Readmission readmission(KeptOrders kept, LineHead head, Ledger ledger, Replies replies) {
+    Readmission readmission(KeptOrders<Parking> kept, LineHead head, Ledger ledger, Replies replies) {
         return new Readmission(kept, head, ledger, replies);
     }
 
     @Bean
     FairDecider fairDecider(
-            KeptOrders kept,
+            KeptOrders<Parking> kept,
             LineHead head,
             Ledger ledger,
             Replies replies,
@@ -45,7 +47,7 @@ class FairConfiguration {
 
     @Bean
     FairOrdersListener fairOrdersListener(
-            KeptOrders kept,
+            KeptOrders<Parking> kept,
             LineHead head,
             Ledger ledger,
             DeadLetters deadLetters,

@@ -4,13 +4,14 @@ import dev.turnstile.line.Claim;
 import dev.turnstile.line.Handback;
 import dev.turnstile.line.LineHead;
 import dev.turnstile.line.LineProperties;
+import dev.turnstile.line.Parking;
 import dev.turnstile.line.Wakeups;
-import dev.turnstile.order.Decision;
-import dev.turnstile.order.Outcome;
 import dev.turnstile.stock.Decided;
 import dev.turnstile.stock.Ledger;
 import dev.turnstile.stock.Run;
 import dev.turnstile.stock.StaleFenceException;
+import dev.turnstile.worker.KeptOrders;
+import dev.turnstile.worker.RunDecider;
 import dev.turnstile.worker.reply.Replies;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -32,8 +33,6 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.dao.DataAccessException;
-import org.springframework.dao.NonTransientDataAccessException;
-import org.springframework.dao.NonTransientDataAccessResourceException;
 
 /**
  * Takes turns at the head of the line, on one thread: claims a run, decides it in the ledger, gives it back and claims
@@ -53,9 +52,8 @@ final class FairDecider implements SmartLifecycle, Wakeups {
     /** How long a stop waits for the run in hand. */
     private static final Duration STOP_LIMIT = Duration.ofSeconds(20);
 
-    private final KeptOrders kept;
+    private final KeptOrders<Parking> kept;
     private final LineHead head;
-    private final Ledger ledger;
     private final Replies replies;
     private final Readmission readmission;
     private final LineProperties properties;
@@ -68,14 +66,12 @@ final class FairDecider implements SmartLifecycle, Wakeups {
     private @Nullable Thread thread;
 
     // used by the deciding thread alone
-    private Ledger.@Nullable Session session;
-    private int runLimit;
-    private int failuresInARow;
+    private final RunDecider runs;
     private long nextPage;
     private long lastRecheck = System.nanoTime();
 
     FairDecider(
-            KeptOrders kept,
+            KeptOrders<Parking> kept,
             LineHead head,
             Ledger ledger,
             Replies replies,
@@ -83,11 +79,10 @@ final class FairDecider implements SmartLifecycle, Wakeups {
             LineProperties properties) {
         this.kept = kept;
         this.head = head;
-        this.ledger = ledger;
         this.replies = replies;
         this.readmission = readmission;
         this.properties = properties;
-        this.runLimit = properties.maxRun();
+        this.runs = new RunDecider(ledger, properties.lease(), properties.maxRun());
     }
 
     /** Lets the decider look at the line now. */
@@ -150,21 +145,22 @@ final class FairDecider implements SmartLifecycle, Wakeups {
                 log.warn("the line stands still for now: {}", describe(e));
             }
         }
-        closeSession();
+        runs.close();
     }
 
     private void takeTurns() throws InterruptedException {
-        Optional<Claim> next = await(head.turn(null, running ? runLimit : 0, kept::order));
+        Optional<Claim> next = await(head.turn(null, running ? runs.limit() : 0, kept::order));
         while (next.isPresent()) {
             Claim claim = next.get();
-            Decided decided = decide(claim);
-            if (decided == null) {
+            Optional<Decided> decision = decide(claim);
+            if (decision.isEmpty()) {
                 await(head.turn(Handback.undecided(claim), 0, kept::order));
                 return;
             }
+            Decided decided = decision.get();
             answersUnderWay.acquire();
             CompletionStage<Optional<Claim>> turn =
-                    head.turn(Handback.decided(claim, decided.stocks()), running ? runLimit : 0, kept::order);
+                    head.turn(Handback.decided(claim, decided.stocks()), running ? runs.limit() : 0, kept::order);
             // The cache is written and the line released before anyone is answered; but a Redis that is away delays
             // only them, not the answers.
             CompletableFuture<Void> answered = turn.handle((done, failure) -> decided)
@@ -176,48 +172,20 @@ final class FairDecider implements SmartLifecycle, Wakeups {
                 answered.exceptionally(failure -> null).join();
             }
         }
-        closeSession();
+        runs.close();
     }
 
-    private @Nullable Decided decide(Claim claim) {
+    /** Empty if the run is to be given back undecided. */
+    private Optional<Decided> decide(Claim claim) {
         List<Run.Entry> entries = claim.orders().stream()
                 .map(claimed -> new Run.Entry(claimed.order(), claimed.ticket().number()))
                 .toList();
         try {
-            Ledger.Session open = session;
-            if (open == null) {
-                open = ledger.open(properties.lease());
-                session = open;
-            }
-            Decided decided = open.decide(new Run(Run.Guard.LINE, claim.fence(), entries));
-            failuresInARow = 0;
-            runLimit = Math.min(properties.maxRun(), runLimit * 2);
-            return decided;
+            return runs.decide(new Run(Run.Guard.LINE, claim.fence(), entries), () -> true);
         } catch (StaleFenceException e) {
             log.info("a run of {} orders was claimed again before it was decided: {}", entries.size(), e.getMessage());
-            return null;
-        } catch (DataAccessException e) {
-            closeSession();
-            failuresInARow++;
-            log.warn("a run of {} orders was not decided: {}", entries.size(), describe(e));
-            return isOrdersFault(e) && failuresInARow >= 2 ? narrowDown(entries, e) : null;
+            return Optional.empty();
         }
-    }
-
-    /** Halves the runs until the order that makes them fail stands alone, and sets that one aside. */
-    private @Nullable Decided narrowDown(List<Run.Entry> entries, DataAccessException failure) {
-        if (entries.size() > 1) {
-            runLimit = Math.max(1, entries.size() / 2);
-            return null;
-        }
-        String reason =
-                "the ledger refuses it: " + failure.getMostSpecificCause().getMessage();
-        List<Decision> decisions = ledger.refuse(entries, new Outcome.Invalid(reason));
-        return new Decided(decisions, List.of());
-    }
-
-    private static boolean isOrdersFault(DataAccessException e) {
-        return e instanceof NonTransientDataAccessException && !(e instanceof NonTransientDataAccessResourceException);
     }
 
     private CompletableFuture<Void> answer(Claim claim, Decided decided) {
@@ -243,7 +211,7 @@ final class FairDecider implements SmartLifecycle, Wakeups {
     }
 
     private void recheck() {
-        KeptOrders.Page page = kept.page(nextPage, Readmission.AT_ONCE);
+        KeptOrders.Page<Parking> page = kept.page(nextPage, Readmission.AT_ONCE);
         nextPage = page.next();
         if (await(head.mend(page.orders()))) {
             log.warn("the line had lost a part of its memory, and was mended");
@@ -251,14 +219,6 @@ final class FairDecider implements SmartLifecycle, Wakeups {
         }
         if (readmission.readmit(page.orders())) {
             claimable();
-        }
-    }
-
-    private void closeSession() {
-        Ledger.Session open = session;
-        if (open != null) {
-            open.close();
-            session = null;
         }
     }
 

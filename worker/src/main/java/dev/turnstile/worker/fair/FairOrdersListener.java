@@ -7,6 +7,8 @@ import dev.turnstile.order.Order;
 import dev.turnstile.order.OrderJson;
 import dev.turnstile.order.OrderJson.UnreadableMessageException;
 import dev.turnstile.order.OrderTopics;
+import dev.turnstile.worker.KeptOrders;
+import dev.turnstile.worker.OffsetCommits;
 import dev.turnstile.worker.OffsetKeeper;
 import dev.turnstile.worker.open.OpenTopic;
 import dev.turnstile.worker.reply.DeadLetters;
@@ -14,17 +16,11 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.TimeUnit;
-import org.apache.kafka.clients.consumer.CommitFailedException;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.OffsetAndMetadata;
-import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.errors.RebalanceInProgressException;
 import org.apache.kafka.common.header.Header;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -41,16 +37,13 @@ final class FairOrdersListener implements OffsetKeeper {
     /** Orders that are parked in one script, so that none holds up Redis for long. */
     private static final int PARKED_AT_ONCE = 200;
 
-    /** A commit costs the broker more than an order does. What it comes late for is at worst delivered again. */
-    private static final long COMMIT_INTERVAL_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
-
-    private final KeptOrders kept;
+    private final KeptOrders<Parking> kept;
+    private final OffsetCommits commits;
     private final LineHead head;
     private final DeadLetters deadLetters;
     private final OpenTopic openTopic;
     private final OrphanWatch orphans;
     private final Runnable parked;
-    private long lastCommit = System.nanoTime() - COMMIT_INTERVAL_NANOS;
 
     /**
      * Makes a listener.
@@ -58,13 +51,14 @@ final class FairOrdersListener implements OffsetKeeper {
      * @param parked told whenever orders were parked
      */
     FairOrdersListener(
-            KeptOrders kept,
+            KeptOrders<Parking> kept,
             LineHead head,
             DeadLetters deadLetters,
             OpenTopic openTopic,
             OrphanWatch orphans,
             Runnable parked) {
         this.kept = kept;
+        this.commits = new OffsetCommits(kept);
         this.head = head;
         this.deadLetters = deadLetters;
         this.openTopic = openTopic;
@@ -134,18 +128,18 @@ final class FairOrdersListener implements OffsetKeeper {
     @Override
     public void onPolled(Consumer<?, ?> consumer) {
         park();
-        commit(consumer);
+        commits.commit(consumer);
         orphans.look(consumer);
     }
 
     /** What can't be parked now stays kept and is tried again with the next poll. */
     private void park() {
-        while (kept.hasUnparked()) {
-            List<Parking> parkings = kept.takeUnparked(PARKED_AT_ONCE);
+        while (kept.hasUntaken()) {
+            List<Parking> parkings = kept.take(PARKED_AT_ONCE);
             try {
                 head.park(parkings).toCompletableFuture().join();
             } catch (CompletionException e) {
-                kept.putBackUnparked(parkings);
+                kept.putBack(parkings);
                 log.warn("{} orders could not be parked and will be later: {}", parkings.size(), e.getMessage());
                 return;
             }
@@ -171,37 +165,9 @@ final class FairOrdersListener implements OffsetKeeper {
         return Ticket.parse(new String(header.value(), StandardCharsets.UTF_8));
     }
 
-    /** What is not committed now is with a later poll; a quiet consumer's idle events come at the same interval. */
-    private void commit(Consumer<?, ?> consumer) {
-        if (System.nanoTime() - lastCommit < COMMIT_INTERVAL_NANOS) {
-            return;
-        }
-        Map<TopicPartition, OffsetAndMetadata> positions = kept.committable();
-        if (!positions.isEmpty()) {
-            lastCommit = System.nanoTime();
-            consumer.commitAsync(positions, (done, failure) -> {
-                if (failure == null) {
-                    kept.committed(done);
-                } else {
-                    log.debug("offsets {} not committed, they will be with the next: {}", done, failure.toString());
-                }
-            });
-        }
-    }
-
     @Override
     public void onPartitionsRevokedBeforeCommit(Consumer<?, ?> consumer, Collection<TopicPartition> partitions) {
-        Map<TopicPartition, OffsetAndMetadata> positions = kept.committable(partitions);
-        if (!positions.isEmpty()) {
-            try {
-                consumer.commitSync(positions);
-            } catch (RebalanceInProgressException | CommitFailedException e) {
-                log.info("offsets {} not committed in a rebalance; those orders will be delivered again", positions);
-            } catch (KafkaException e) {
-                log.warn("offsets {} not committed: {}; those orders will be delivered again", positions, e.toString());
-            }
-        }
-        kept.drop(partitions);
+        commits.commitAndDrop(consumer, partitions);
     }
 
     @Override

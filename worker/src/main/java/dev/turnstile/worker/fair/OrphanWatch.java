@@ -4,8 +4,10 @@ import dev.turnstile.line.LineHead;
 import dev.turnstile.line.LineHead.Drawn;
 import dev.turnstile.line.LineHead.Moment;
 import dev.turnstile.line.LineHead.Suspects;
+import dev.turnstile.line.Parking;
 import dev.turnstile.order.OrderTopics;
 import dev.turnstile.stock.Ledger;
+import dev.turnstile.worker.KeptOrders;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -41,7 +43,7 @@ final class OrphanWatch {
     private static final Logger log = LoggerFactory.getLogger(OrphanWatch.class);
     private static final Duration KAFKA_PATIENCE = Duration.ofSeconds(1);
 
-    private final KeptOrders kept;
+    private final KeptOrders<Parking> kept;
     private final LineHead head;
     private final Ledger ledger;
     private final Readmission readmission;
@@ -61,7 +63,12 @@ final class OrphanWatch {
      * @param interval between two looks
      */
     OrphanWatch(
-            KeptOrders kept, LineHead head, Ledger ledger, Readmission readmission, Runnable whole, Duration interval) {
+            KeptOrders<Parking> kept,
+            LineHead head,
+            Ledger ledger,
+            Readmission readmission,
+            Runnable whole,
+            Duration interval) {
         this.kept = kept;
         this.head = head;
         this.ledger = ledger;
@@ -119,7 +126,7 @@ final class OrphanWatch {
     private void tellSeen(Consumer<?, ?> consumer, int partitions, boolean rebuilding) {
         ends.keySet().retainAll(consumer.assignment());
         Moment asOf = endsAsOf;
-        if (ends.isEmpty() || asOf == null || kept.hasUnparked()) {
+        if (ends.isEmpty() || asOf == null || kept.hasUntaken()) {
             return;
         }
         List<TopicPartition> reached = new ArrayList<>();

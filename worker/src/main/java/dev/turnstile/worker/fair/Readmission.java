@@ -4,6 +4,7 @@ import dev.turnstile.line.LineHead;
 import dev.turnstile.line.Parking;
 import dev.turnstile.order.Decision;
 import dev.turnstile.stock.Ledger;
+import dev.turnstile.worker.KeptOrders;
 import dev.turnstile.worker.reply.Replies;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,12 +26,12 @@ final class Readmission {
     /** Kept orders that are looked after at once. */
     static final int AT_ONCE = 1000;
 
-    private final KeptOrders kept;
+    private final KeptOrders<Parking> kept;
     private final LineHead head;
     private final Ledger ledger;
     private final Replies replies;
 
-    Readmission(KeptOrders kept, LineHead head, Ledger ledger, Replies replies) {
+    Readmission(KeptOrders<Parking> kept, LineHead head, Ledger ledger, Replies replies) {
         this.kept = kept;
         this.head = head;
         this.ledger = ledger;
@@ -72,7 +73,7 @@ final class Readmission {
     void readmitAll() {
         long next = 0;
         do {
-            KeptOrders.Page page = kept.page(next, AT_ONCE);
+            KeptOrders.Page<Parking> page = kept.page(next, AT_ONCE);
             readmit(page.orders());
             next = page.next();
         } while (next != 0);

@@ -1,4 +1,4 @@
-package dev.turnstile.worker.fair;
+package dev.turnstile.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -20,7 +20,7 @@ class KeptOrdersTest {
     private static final TopicPartition P0 = new TopicPartition("orders.fair", 0);
     private static final TopicPartition P1 = new TopicPartition("orders.fair", 1);
 
-    private final KeptOrders kept = new KeptOrders();
+    private final KeptOrders<Parking> kept = new KeptOrders<>(Parking::order);
     private long tickets = 1;
 
     @Test
@@ -99,21 +99,21 @@ class KeptOrdersTest {
     @Test
     void whatCouldNotBeParkedIsHandedOutAgainInItsOrder() {
         List<Parking> orders = List.of(keep(P0, 1), keep(P0, 2), keep(P1, 1));
-        List<Parking> two = kept.takeUnparked(2);
+        List<Parking> two = kept.take(2);
         assertThat(two).isEqualTo(orders.subList(0, 2));
-        kept.putBackUnparked(two);
-        assertThat(kept.hasUnparked()).isTrue();
-        assertThat(kept.takeUnparked(5)).isEqualTo(orders);
-        assertThat(kept.hasUnparked()).isFalse();
+        kept.putBack(two);
+        assertThat(kept.hasUntaken()).isTrue();
+        assertThat(kept.take(5)).isEqualTo(orders);
+        assertThat(kept.hasUntaken()).isFalse();
     }
 
     @Test
     void pagesGoThroughAllOrdersAndBeginAgain() {
         List<Parking> orders = List.of(keep(P0, 1), keep(P1, 1), keep(P0, 2), keep(P0, 3), keep(P1, 2));
-        KeptOrders.Page one = kept.page(0, 2);
-        KeptOrders.Page two = kept.page(one.next(), 2);
+        KeptOrders.Page<Parking> one = kept.page(0, 2);
+        KeptOrders.Page<Parking> two = kept.page(one.next(), 2);
         done(orders.get(3));
-        KeptOrders.Page three = kept.page(two.next(), 2);
+        KeptOrders.Page<Parking> three = kept.page(two.next(), 2);
         assertThat(one.orders()).isEqualTo(orders.subList(0, 2));
         assertThat(two.orders()).isEqualTo(orders.subList(2, 4));
         assertThat(three.orders()).isEqualTo(orders.subList(4, 5));

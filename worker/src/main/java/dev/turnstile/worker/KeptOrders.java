@@ -1,6 +1,5 @@
-package dev.turnstile.worker.fair;
+package dev.turnstile.worker;
 
-import dev.turnstile.line.Parking;
 import dev.turnstile.order.Order;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -13,6 +12,7 @@ import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.function.Function;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
 
@@ -21,75 +21,90 @@ import org.apache.kafka.common.TopicPartition;
  * first of them, however many behind it are done. So whatever was not committed, released and answered is delivered again
  * if this worker dies.
  *
- * <p>Bounded by what the door lets into the line. Safe for use by any thread.
+ * <p>Safe for use by any thread.
+ *
+ * @param <T> an order with what its mode needs besides
  */
-final class KeptOrders {
+public final class KeptOrders<T> {
 
-    private final Map<TopicPartition, Deque<Kept>> partitions = new HashMap<>();
+    private final Function<T, Order> orderOf;
+
+    private final Map<TopicPartition, Deque<Kept<T>>> partitions = new HashMap<>();
     private final Map<TopicPartition, Long> consumed = new HashMap<>();
     private final Map<TopicPartition, Long> committed = new HashMap<>();
-    private final Map<UUID, List<Kept>> byOrder = new HashMap<>();
-    private final NavigableMap<Long, Kept> bySerial = new TreeMap<>();
-    private final Deque<Parking> unparked = new ArrayDeque<>();
+    private final Map<UUID, List<Kept<T>>> byOrder = new HashMap<>();
+    private final NavigableMap<Long, Kept<T>> bySerial = new TreeMap<>();
+    private final Deque<T> untaken = new ArrayDeque<>();
     private long serials;
 
-    private static final class Kept {
+    private static final class Kept<T> {
         private final TopicPartition partition;
         private final long offset;
         private final long serial;
-        private final Parking parking;
+        private final T order;
         private boolean done;
 
-        Kept(TopicPartition partition, long offset, long serial, Parking parking) {
+        Kept(TopicPartition partition, long offset, long serial, T order) {
             this.partition = partition;
             this.offset = offset;
             this.serial = serial;
-            this.parking = parking;
+            this.order = order;
         }
     }
 
-    /** A page of the orders that are kept, and where the next page begins. */
-    record Page(List<Parking> orders, long next) {}
+    /** Makes a keeper of orders. */
+    public KeptOrders(Function<T, Order> orderOf) {
+        this.orderOf = orderOf;
+    }
+
+    /**
+     * A page of the orders that are kept.
+     *
+     * @param next where the next page begins; 0 if this was the last
+     */
+    public record Page<T>(List<T> orders, long next) {}
 
     /**
      * Keeps a consumed order.
      *
      * @return false if this very record is kept already or was done before, because it was delivered twice
      */
-    synchronized boolean keep(TopicPartition partition, long offset, Parking parking) {
+    public synchronized boolean keep(TopicPartition partition, long offset, T order) {
         if (!advance(partition, offset)) {
             return false;
         }
-        Kept kept = new Kept(partition, offset, serials++, parking);
+        Kept<T> kept = new Kept<>(partition, offset, serials++, order);
         partitions.computeIfAbsent(partition, key -> new ArrayDeque<>()).add(kept);
-        byOrder.computeIfAbsent(parking.order().id(), key -> new ArrayList<>(1)).add(kept);
+        byOrder.computeIfAbsent(orderOf.apply(order).id(), key -> new ArrayList<>(1))
+                .add(kept);
         bySerial.put(kept.serial, kept);
-        unparked.add(parking);
+        untaken.add(order);
         return true;
     }
 
-    /** Hands out some of the orders that are to be parked, as they came. */
-    synchronized List<Parking> takeUnparked(int most) {
-        List<Parking> orders = new ArrayList<>(Math.min(most, unparked.size()));
-        while (orders.size() < most && !unparked.isEmpty()) {
-            orders.add(unparked.remove());
+    /** Hands out some of the orders that nobody has taken yet, as they came. */
+    public synchronized List<T> take(int most) {
+        List<T> orders = new ArrayList<>(Math.min(most, untaken.size()));
+        while (orders.size() < most && !untaken.isEmpty()) {
+            orders.add(untaken.remove());
         }
         return orders;
     }
 
-    /** Takes back what could not be parked, to be tried again. */
-    synchronized void putBackUnparked(List<Parking> orders) {
+    /** Gets back what was taken, to be handed out again before all others. */
+    public synchronized void putBack(List<T> orders) {
         for (int i = orders.size() - 1; i >= 0; i--) {
-            unparked.push(orders.get(i));
+            untaken.push(orders.get(i));
         }
     }
 
-    synchronized boolean hasUnparked() {
-        return !unparked.isEmpty();
+    /** Whether there are orders that nobody has taken. */
+    public synchronized boolean hasUntaken() {
+        return !untaken.isEmpty();
     }
 
     /** Notes a record that needs no answer from here: it was set aside or handed on. */
-    synchronized void pass(TopicPartition partition, long offset) {
+    public synchronized void pass(TopicPartition partition, long offset) {
         advance(partition, offset);
     }
 
@@ -104,12 +119,12 @@ final class KeptOrders {
     }
 
     /** Notes that orders were committed, released and answered. Those that are not kept here are passed over. */
-    synchronized void done(Collection<UUID> orderIds) {
+    public synchronized void done(Collection<UUID> orderIds) {
         for (UUID orderId : orderIds) {
-            for (Kept kept : byOrder.getOrDefault(orderId, List.of())) {
+            for (Kept<T> kept : byOrder.getOrDefault(orderId, List.of())) {
                 kept.done = true;
                 bySerial.remove(kept.serial);
-                Deque<Kept> deque = partitions.get(kept.partition);
+                Deque<Kept<T>> deque = partitions.get(kept.partition);
                 while (deque != null && !deque.isEmpty() && deque.peek().done) {
                     deque.remove();
                 }
@@ -119,18 +134,18 @@ final class KeptOrders {
     }
 
     /** The positions that may be committed and were not yet. */
-    synchronized Map<TopicPartition, OffsetAndMetadata> committable() {
+    public synchronized Map<TopicPartition, OffsetAndMetadata> committable() {
         return committable(consumed.keySet());
     }
 
     /** The same for some partitions. */
-    synchronized Map<TopicPartition, OffsetAndMetadata> committable(Collection<TopicPartition> wanted) {
+    public synchronized Map<TopicPartition, OffsetAndMetadata> committable(Collection<TopicPartition> wanted) {
         Map<TopicPartition, OffsetAndMetadata> positions = new HashMap<>();
         for (TopicPartition partition : wanted) {
             Long last = consumed.get(partition);
             if (last != null) {
-                Deque<Kept> deque = partitions.get(partition);
-                Kept first = deque == null ? null : deque.peek();
+                Deque<Kept<T>> deque = partitions.get(partition);
+                Kept<T> first = deque == null ? null : deque.peek();
                 long position = first == null ? last + 1 : first.offset;
                 if (position > committed.getOrDefault(partition, 0L)) {
                     positions.put(partition, new OffsetAndMetadata(position));
@@ -141,25 +156,26 @@ final class KeptOrders {
     }
 
     /** Notes that positions were committed. */
-    synchronized void committed(Map<TopicPartition, OffsetAndMetadata> positions) {
+    public synchronized void committed(Map<TopicPartition, OffsetAndMetadata> positions) {
         positions.forEach((partition, position) ->
                 committed.computeIfPresent(partition, (key, before) -> Math.max(before, position.offset())));
     }
 
     /** Drops partitions that belong to another worker now, which will consume what was not committed. */
-    synchronized void drop(Collection<TopicPartition> gone) {
+    public synchronized void drop(Collection<TopicPartition> gone) {
         for (TopicPartition partition : gone) {
             consumed.remove(partition);
             committed.remove(partition);
-            Deque<Kept> deque = partitions.remove(partition);
+            Deque<Kept<T>> deque = partitions.remove(partition);
             if (deque != null) {
-                for (Kept kept : deque) {
+                for (Kept<T> kept : deque) {
                     bySerial.remove(kept.serial);
-                    List<Kept> records = byOrder.get(kept.parking.order().id());
+                    List<Kept<T>> records =
+                            byOrder.get(orderOf.apply(kept.order).id());
                     if (records != null) {
                         records.remove(kept);
                         if (records.isEmpty()) {
-                            byOrder.remove(kept.parking.order().id());
+                            byOrder.remove(orderOf.apply(kept.order).id());
                         }
                     }
                 }
@@ -168,8 +184,8 @@ final class KeptOrders {
     }
 
     /** An order, if it is kept here. */
-    synchronized Optional<Order> order(UUID orderId) {
-        return byOrder.getOrDefault(orderId, List.of()).stream().findFirst().map(kept -> kept.parking.order());
+    public synchronized Optional<Order> order(UUID orderId) {
+        return byOrder.getOrDefault(orderId, List.of()).stream().findFirst().map(kept -> orderOf.apply(kept.order));
     }
 
     /**
@@ -178,20 +194,21 @@ final class KeptOrders {
      * @param from where to begin, 0 or {@link Page#next()} of the page before
      * @param most the size of the page
      */
-    synchronized Page page(long from, int most) {
-        List<Parking> orders = new ArrayList<>();
+    public synchronized Page<T> page(long from, int most) {
+        List<T> orders = new ArrayList<>();
         long next = 0;
-        for (Kept kept : bySerial.tailMap(from, true).values()) {
+        for (Kept<T> kept : bySerial.tailMap(from, true).values()) {
             if (orders.size() == most) {
                 next = kept.serial;
                 break;
             }
-            orders.add(kept.parking);
+            orders.add(kept.order);
         }
-        return new Page(orders, next);
+        return new Page<>(orders, next);
     }
 
-    synchronized int size() {
+    /** How many orders are kept and not done. */
+    public synchronized int size() {
         return bySerial.size();
     }
 }

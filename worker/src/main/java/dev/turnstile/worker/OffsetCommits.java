@@ -1,0 +1,63 @@
+package dev.turnstile.worker;
+
+import java.util.Collection;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.consumer.CommitFailedException;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.RebalanceInProgressException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Commits how far the orders that a listener keeps have got. Used on the consumer's thread alone. */
+public final class OffsetCommits {
+
+    private static final Logger log = LoggerFactory.getLogger(OffsetCommits.class);
+
+    /** A commit costs the broker more than an order does. What it comes late for is at worst delivered again. */
+    private static final long INTERVAL_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
+    private final KeptOrders<?> kept;
+    private long lastCommit = System.nanoTime() - INTERVAL_NANOS;
+
+    /** Commits for the orders kept there. */
+    public OffsetCommits(KeptOrders<?> kept) {
+        this.kept = kept;
+    }
+
+    /** Commits what can be, but not too often: to be called with each poll, and by a quiet consumer's idle events. */
+    public void commit(Consumer<?, ?> consumer) {
+        if (System.nanoTime() - lastCommit < INTERVAL_NANOS) {
+            return;
+        }
+        Map<TopicPartition, OffsetAndMetadata> positions = kept.committable();
+        if (!positions.isEmpty()) {
+            lastCommit = System.nanoTime();
+            consumer.commitAsync(positions, (done, failure) -> {
+                if (failure == null) {
+                    kept.committed(done);
+                } else {
+                    log.debug("offsets {} not committed, they will be with the next: {}", done, failure.toString());
+                }
+            });
+        }
+    }
+
+    /** Commits what can be of partitions that another worker gets, and keeps nothing of them. */
+    public void commitAndDrop(Consumer<?, ?> consumer, Collection<TopicPartition> partitions) {
+        Map<TopicPartition, OffsetAndMetadata> positions = kept.committable(partitions);
+        if (!positions.isEmpty()) {
+            try {
+                consumer.commitSync(positions);
+            } catch (RebalanceInProgressException | CommitFailedException e) {
+                log.info("offsets {} not committed in a rebalance; those orders will be delivered again", positions);
+            } catch (KafkaException e) {
+                log.warn("offsets {} not committed: {}; those orders will be delivered again", positions, e.toString());
+            }
+        }
+        kept.drop(partitions);
+    }
+}

@@ -1,0 +1,387 @@
+package dev.turnstile.worker.distributed;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.turnstile.order.Decision;
+import dev.turnstile.order.Order;
+import dev.turnstile.order.Outcome;
+import dev.turnstile.redlock.Lease;
+import dev.turnstile.redlock.Redlock;
+import dev.turnstile.redlock.RedlockProperties;
+import dev.turnstile.stock.Decided;
+import dev.turnstile.stock.LeaseLostException;
+import dev.turnstile.stock.Ledger;
+import dev.turnstile.stock.Run;
+import dev.turnstile.stock.StaleFenceException;
+import dev.turnstile.stock.StockCache;
+import dev.turnstile.worker.KeptOrders;
+import dev.turnstile.worker.RunDecider;
+import dev.turnstile.worker.WorkerProperties;
+import dev.turnstile.worker.reply.Replies;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.context.SmartLifecycle;
+
+/**
+ * Decides distributed orders. Those that share products, directly or over others, form a component, which takes one lock; no
+ * thread waits for it. Components whose locks are won go together into one transaction, each with its own fencing token, so
+ * that rivals are workers and not orders, and a commit serves many.
+ *
+ * <p>What fails is tried again, and the ledger answers what it had decided before with the stored outcome.
+ */
+final class DistributedDecider implements SmartLifecycle {
+
+    private static final Logger log = LoggerFactory.getLogger(DistributedDecider.class);
+
+    /** How long an answer waits for the cache to be written. */
+    private static final Duration CACHE_PATIENCE = Duration.ofMillis(250);
+
+    /** After what time something is tried again that failed because a server is away. */
+    private static final Duration RETRY_INTERVAL = Duration.ofSeconds(1);
+
+    /** A session of the ledger that is not used for so long is given back. */
+    private static final Duration IDLE = Duration.ofMillis(100);
+
+    /** Transactions whose answers may be on their way at once, for each that may be under way. */
+    private static final int ANSWERED_AT_ONCE = 4;
+
+    /** How long a won lock waits for others that were asked for with it. */
+    private static final Duration GATHERING = Duration.ofMillis(3);
+
+    private static final Executor LATER =
+            CompletableFuture.delayedExecutor(RETRY_INTERVAL.toMillis(), TimeUnit.MILLISECONDS);
+
+    private static final Duration STOP_LIMIT = Duration.ofSeconds(20);
+
+    /** Orders that go together, and what the lock said; no lease if it was not won in time. */
+    private record Component(
+            List<Order> orders,
+            Set<Long> productIds,
+            @Nullable Lease lease) {}
+
+    private final KeptOrders<Order> kept;
+    private final Redlock lock;
+    private final Duration lease;
+    private final Ledger ledger;
+    private final StockCache cache;
+    private final Replies replies;
+    private final WorkerProperties properties;
+    private final Backlog backlog;
+    private final Semaphore answersUnderWay;
+    private final ExecutorService answering =
+            Executors.newSingleThreadExecutor(task -> new Thread(task, "distributed-answers"));
+
+    // Guarded by this.
+    private final Deque<Component> ready = new ArrayDeque<>();
+    /** Orders whose locks were asked for and are not given back. */
+    private int underWay;
+    /** Locks that were asked for and not answered. */
+    private int asking;
+
+    private long lastAsked;
+    private boolean running;
+    private final List<Thread> threads = new ArrayList<>();
+
+    /** Makes a decider of the orders that are kept there. */
+    DistributedDecider(
+            KeptOrders<Order> kept,
+            Redlock lock,
+            RedlockProperties lockProperties,
+            Ledger ledger,
+            StockCache cache,
+            Replies replies,
+            WorkerProperties properties) {
+        this.kept = kept;
+        this.lock = lock;
+        this.lease = lockProperties.lease();
+        this.ledger = ledger;
+        this.cache = cache;
+        this.replies = replies;
+        this.properties = properties;
+        this.backlog = new Backlog(lockProperties.retryDelay().plus(lockProperties.retryJitter()), System::nanoTime);
+        this.answersUnderWay = new Semaphore(properties.parallelism() * ANSWERED_AT_ONCE);
+    }
+
+    /** How many orders wait for their lock. */
+    int waiting() {
+        return backlog.size();
+    }
+
+    /** Goes on with orders that were kept since. */
+    void onKept() {
+        backlog.add(kept.take(Integer.MAX_VALUE));
+        advance();
+    }
+
+    @Override
+    public synchronized void start() {
+        running = true;
+        for (int i = 0; i < properties.parallelism(); i++) {
+            Thread thread = new Thread(this::run, "distributed-decider-" + i);
+            threads.add(thread);
+            thread.start();
+        }
+    }
+
+    /** Finishes and answers the transactions in hand. What waits for a lock is left to whoever gets its partition. */
+    @Override
+    public void stop() {
+        List<Thread> stopping;
+        synchronized (this) {
+            running = false;
+            notifyAll();
+            stopping = List.copyOf(threads);
+            threads.clear();
+        }
+        try {
+            for (Thread thread : stopping) {
+                thread.join(STOP_LIMIT.toMillis());
+            }
+            if (!answersUnderWay.tryAcquire(
+                    properties.parallelism() * ANSWERED_AT_ONCE, STOP_LIMIT.toMillis(), TimeUnit.MILLISECONDS)) {
+                log.warn("not all that was decided could be answered; it will be when it is delivered again");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        answering.shutdown();
+    }
+
+    @Override
+    public synchronized boolean isRunning() {
+        return running;
+    }
+
+    /** Asks for the locks of what waits and is free, as far as the deciding threads will want it. */
+    private void advance() {
+        while (true) {
+            List<List<Order>> components;
+            synchronized (this) {
+                int room = properties.parallelism() * properties.batch() - underWay;
+                components = running && room > 0 ? backlog.claim(Math.min(room, properties.batch())) : List.of();
+                underWay += components.stream().mapToInt(List::size).sum();
+                asking += components.size();
+                lastAsked = System.nanoTime();
+            }
+            if (components.isEmpty()) {
+                return;
+            }
+            components.forEach(this::acquire);
+        }
+    }
+
+    private void acquire(List<Order> orders) {
+        Set<Long> productIds = productIds(orders);
+        lock.acquire(productIds, properties.lockWait())
+                .thenAccept(won -> onAnswer(new Component(orders, productIds, won.orElse(null))));
+    }
+
+    private synchronized void onAnswer(Component component) {
+        asking--;
+        ready.add(component);
+        notify();
+    }
+
+    private void run() {
+        try (RunDecider runs = new RunDecider(ledger, lease, properties.batch())) {
+            while (isRunning()) {
+                List<Component> components = next(runs.limit());
+                if (components.isEmpty()) {
+                    runs.close();
+                    advance(); // a product may have rested
+                } else {
+                    decide(components, runs);
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Components whose locks were won, with so many orders in all, or one whose lock was not; none after a while. */
+    private synchronized List<Component> next(int most) throws InterruptedException {
+        long rest = backlog.nextRested().orElse(IDLE).toNanos();
+        long deadline = System.nanoTime() + Math.min(rest, IDLE.toNanos());
+        while (running && ready.isEmpty() && deadline - System.nanoTime() > 0) {
+            TimeUnit.NANOSECONDS.timedWait(this, deadline - System.nanoTime());
+        }
+        gather(most);
+        List<Component> components = new ArrayList<>();
+        int orders = 0;
+        while (running && !ready.isEmpty()) {
+            Component component = ready.element();
+            orders += component.orders().size();
+            if (!components.isEmpty() && (orders > most || component.lease() == null)) {
+                break;
+            }
+            components.add(ready.remove());
+            if (component.lease() == null) {
+                break;
+            }
+        }
+        return components;
+    }
+
+    /** Locks that were asked for at the same time are won within a moment of each other. */
+    private synchronized void gather(int most) throws InterruptedException {
+        while (running
+                && !ready.isEmpty()
+                && asking > 0
+                && ready.stream()
+                                .mapToInt(component -> component.orders().size())
+                                .sum()
+                        < most) {
+            long left = lastAsked + GATHERING.toNanos() - System.nanoTime();
+            if (left <= 0) {
+                return;
+            }
+            TimeUnit.NANOSECONDS.timedWait(this, left);
+        }
+    }
+
+    private void decide(List<Component> components, RunDecider runs) throws InterruptedException {
+        List<Order> orders = new ArrayList<>();
+        components.forEach(component -> orders.addAll(component.orders()));
+        Duration rest = Duration.ZERO;
+        answersUnderWay.acquire();
+        try {
+            Optional<Decided> decided = components.get(0).lease() == null
+                    ? Optional.of(refuse(components.get(0)))
+                    : decide(components, orders, runs);
+            if (decided.isPresent()) {
+                answer(List.copyOf(orders), decided.get());
+                orders.clear();
+            } else {
+                rest = RETRY_INTERVAL;
+            }
+        } catch (StaleFenceException e) {
+            log.info("{} orders are decided under a new lease: {}", orders.size(), e.getMessage());
+            lock.raiseFloor(e.last());
+        } catch (LeaseLostException e) {
+            log.warn("{} orders are decided under a new lease: {}", orders.size(), e.getMessage());
+        } catch (RuntimeException e) {
+            log.warn("{} orders are not decided now, and will be later: {}", orders.size(), e.toString());
+            rest = RETRY_INTERVAL;
+        } finally {
+            if (!orders.isEmpty()) {
+                backlog.putBack(orders);
+                answersUnderWay.release();
+            }
+            giveBack(components, rest);
+        }
+    }
+
+    /**
+     * Decides the orders of components whose locks are won, and what came meanwhile for their products.
+     *
+     * @param orders theirs; those that were decided when it returns
+     */
+    private Optional<Decided> decide(List<Component> components, List<Order> orders, RunDecider runs) {
+        Map<Long, Long> fences = new HashMap<>();
+        for (Component component : components) {
+            Lease won = requireNonNull(component.lease());
+            component.productIds().forEach(productId -> fences.put(productId, won.token()));
+        }
+        if (orders.size() > runs.limit()) {
+            List<Order> tooMany = orders.subList(runs.limit(), orders.size());
+            backlog.putBack(tooMany);
+            tooMany.clear();
+        }
+        orders.addAll(backlog.claimMore(fences.keySet(), runs.limit() - orders.size()));
+        // what is not kept any more is another worker's
+        orders.removeIf(order -> kept.order(order.id()).isEmpty());
+        return orders.isEmpty()
+                ? Optional.of(new Decided(List.of(), List.of()))
+                : runs.decide(new Run(Run.Guard.LOCK, fences, entries(orders)), () -> components.stream()
+                        .allMatch(component -> requireNonNull(component.lease()).isHeld()));
+    }
+
+    private Decided refuse(Component component) {
+        log.warn(
+                "the lock of {} products was not won in {}: {} orders are refused as unavailable",
+                component.productIds().size(),
+                properties.lockWait(),
+                component.orders().size());
+        Outcome unavailable = new Outcome.Unavailable("the lock was not won in time");
+        return new Decided(ledger.refuse(entries(component.orders()), unavailable), List.of());
+    }
+
+    private static List<Run.Entry> entries(List<Order> orders) {
+        return orders.stream().map(order -> new Run.Entry(order, null)).toList();
+    }
+
+    private static Set<Long> productIds(List<Order> orders) {
+        Set<Long> productIds = new TreeSet<>();
+        orders.forEach(order -> productIds.addAll(order.productIds()));
+        return productIds;
+    }
+
+    /** With its lock a component's products become free for what waits here. */
+    private void giveBack(List<Component> components, Duration rest) {
+        for (Component component : components) {
+            Lease held = component.lease();
+            CompletionStage<Void> released = held == null ? CompletableFuture.completedStage(null) : held.release();
+            released.thenRun(() -> {
+                synchronized (this) {
+                    underWay -= component.orders().size();
+                }
+                backlog.free(component.productIds(), rest);
+                advance();
+            });
+        }
+    }
+
+    /** Once the cache is written; but a cache that is away holds up no answer for long. */
+    private void answer(List<Order> orders, Decided decided) {
+        cache.write(decided.stocks())
+                .toCompletableFuture()
+                .orTimeout(CACHE_PATIENCE.toMillis(), TimeUnit.MILLISECONDS)
+                .exceptionally(failure -> {
+                    log.warn("the cache was not written: {}", failure.toString());
+                    return null;
+                })
+                .thenComposeAsync(written -> send(orders, decided.decisions()), answering)
+                .minimalCompletionStage()
+                .whenComplete((sent, failure) -> {
+                    answersUnderWay.release();
+                    if (failure == null) {
+                        kept.done(orders.stream().map(Order::id).toList());
+                    } else {
+                        log.warn(
+                                "{} outcomes could not all be sent, and will be: {}",
+                                orders.size(),
+                                failure.toString());
+                        LATER.execute(() -> {
+                            backlog.putBack(orders);
+                            advance();
+                        });
+                    }
+                });
+    }
+
+    private CompletableFuture<Void> send(List<Order> orders, List<Decision> decisions) {
+        List<CompletableFuture<Void>> sent = new ArrayList<>(orders.size());
+        for (int i = 0; i < orders.size(); i++) {
+            sent.add(replies.send(decisions.get(i), orders.get(i).replyTo()));
+        }
+        return CompletableFuture.allOf(sent.toArray(CompletableFuture[]::new));
+    }
+}
