@@ -25,7 +25,8 @@ import org.junit.jupiter.api.TestReporter;
 /**
  * Redlock against random faults: messages delayed, lost and repeated, nodes that hang, die and forget, processes that
  * stop, and clocks that fail. Each run is a function of its seed, which a failure tells; {@code -Dturnstile.seed=…} runs
- * that one alone.
+ * that one alone. Leases are of any length, and each process has its own, as while a longer one is brought in; waits go from
+ * none to four leases.
  */
 class RedlockPropertyTest {
 
@@ -33,19 +34,24 @@ class RedlockPropertyTest {
     /** So many runs find each flaw, whatever the seed they begin with. */
     private static final int RUNS_FOR_A_FLAW = 2000;
 
-    private static final Duration LEASE = Duration.ofMillis(300);
-    private static final RedlockProperties PROPERTIES = new RedlockProperties(
-            IntStream.rangeClosed(1, 3)
-                    .mapToObj(i -> URI.create("redis://node:" + i))
-                    .toList(),
-            LEASE,
-            LEASE,
-            0.01,
-            20,
-            Duration.ofMillis(5),
-            Duration.ofMillis(20),
-            Duration.ofMillis(40),
-            Duration.ofMillis(60));
+    private static final double DRIFT_FACTOR = 0.01;
+    private static final List<URI> NODES = IntStream.rangeClosed(1, 3)
+            .mapToObj(i -> URI.create("redis://node:" + i))
+            .toList();
+
+    /** Settings of a buyer whose lease is at most the longest of any. */
+    private static RedlockProperties properties(Duration lease, Duration maxLease) {
+        return new RedlockProperties(
+                NODES,
+                lease,
+                maxLease,
+                DRIFT_FACTOR,
+                20,
+                Duration.ofMillis(5),
+                Duration.ofMillis(20),
+                lease.dividedBy(7),
+                lease.dividedBy(5));
+    }
 
     /** What may go wrong besides the network, hanging nodes and stopped processes. */
     private record Faults(boolean clocksFail, boolean nodesForget, Flaw flaw) {}
@@ -142,6 +148,7 @@ class RedlockPropertyTest {
         private static final Duration FAULTY = Duration.ofSeconds(6);
 
         private final Random random;
+        private final Duration maxLease;
         private final Faults faults;
         private final ManualTime time = new ManualTime();
         private final List<SimulatedNode> nodes = new ArrayList<>();
@@ -154,9 +161,10 @@ class RedlockPropertyTest {
 
         Run(long seed, Faults faults) {
             this.random = new Random(seed);
+            this.maxLease = Duration.ofMillis(100 + random.nextInt(500));
             this.faults = faults;
-            for (int i = 0; i < PROPERTIES.nodes().size(); i++) {
-                double rate = 1 + (random.nextDouble() * 2 - 1) * PROPERTIES.driftFactor() / 2;
+            for (int i = 0; i < NODES.size(); i++) {
+                double rate = 1 + (random.nextDouble() * 2 - 1) * DRIFT_FACTOR / 2;
                 nodes.add(new SimulatedNode("node-" + i, time, rate, faults.flaw()));
             }
             AtomicLong epoch = new AtomicLong();
@@ -175,17 +183,17 @@ class RedlockPropertyTest {
             calm = true;
             nodes.forEach(SimulatedNode::comeUp);
             nodes.forEach(SimulatedNode::resume);
-            time.advance(LEASE.multipliedBy(8));
+            time.advance(maxLease.multipliedBy(8));
             if (violation != null) {
                 throw violation;
             }
             int before = holdings.size();
-            time.advance(LEASE.multipliedBy(4));
+            time.advance(maxLease.multipliedBy(4));
             assertThat(holdings.size())
                     .as("acquisitions once faults have stopped")
                     .isGreaterThan(before);
             buyers.forEach(buyer -> buyer.stopped = true);
-            time.advance(LEASE.multipliedBy(4));
+            time.advance(maxLease.multipliedBy(8));
             holdings.forEach(holding ->
                     assertThat(holding.lease.isHeld()).as("held at the end").isFalse());
         }
@@ -198,20 +206,20 @@ class RedlockPropertyTest {
             switch (random.nextInt(4)) {
                 case 0 -> {
                     node.hang();
-                    time.after(upTo(LEASE.multipliedBy(2)), node::resume);
+                    time.after(upTo(maxLease.multipliedBy(2)), node::resume);
                 }
                 case 1 -> {
                     node.goDown();
-                    time.after(upTo(LEASE), node::comeUp);
+                    time.after(upTo(maxLease), node::comeUp);
                 }
-                case 2 -> buyers.get(random.nextInt(BUYERS)).pause(upTo(LEASE.multipliedBy(2)));
+                case 2 -> buyers.get(random.nextInt(BUYERS)).pause(upTo(maxLease.multipliedBy(2)));
                 default -> {
                     if (faults.nodesForget()) {
                         node.loseMemory();
                     }
                 }
             }
-            time.after(upTo(LEASE), this::breakSomething);
+            time.after(upTo(maxLease), this::breakSomething);
         }
 
         private void expireSomething() {
@@ -244,7 +252,7 @@ class RedlockPropertyTest {
                 }
             }
             holdings.add(won);
-            buyer.after(upTo(LEASE.multipliedBy(2)), () -> {
+            buyer.after(upTo(maxLease.multipliedBy(2)), () -> {
                 commit(buyer, won);
                 lease.release();
                 buyer.live();
@@ -294,7 +302,7 @@ class RedlockPropertyTest {
             Buyer(EpochSource epochs) {
                 redlock = new Redlock(
                         nodes.stream().map(node -> node.over(this)).toList(),
-                        PROPERTIES,
+                        properties(maxLease.minus(upTo(maxLease.dividedBy(2))), maxLease),
                         epochs,
                         Runnable::run,
                         this,
@@ -311,7 +319,8 @@ class RedlockPropertyTest {
                     products.add(1L + random.nextInt(3));
                 }
                 long begun = time.elapsed();
-                redlock.acquire(products, upTo(LEASE)).thenAccept(lease -> {
+                Duration wait = random.nextInt(4) == 0 ? Duration.ZERO : upTo(maxLease.multipliedBy(4));
+                redlock.acquire(products, wait).thenAccept(lease -> {
                     if (lease.isPresent()) {
                         try {
                             won(this, new HashSet<>(products), begun, lease.get());
@@ -320,7 +329,7 @@ class RedlockPropertyTest {
                             violation = violation == null ? e : violation;
                         }
                     } else {
-                        after(upTo(LEASE), this::live);
+                        after(upTo(maxLease), this::live);
                     }
                 });
             }
@@ -348,7 +357,7 @@ class RedlockPropertyTest {
                     return null;
                 }
                 boolean slow = !calm && random.nextInt(20) == 0;
-                return upTo(slow ? LEASE : Duration.ofMillis(3));
+                return upTo(slow ? maxLease : Duration.ofMillis(3));
             }
 
             @Override

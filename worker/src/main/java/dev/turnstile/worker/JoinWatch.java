@@ -2,6 +2,7 @@ package dev.turnstile.worker;
 
 import java.time.Duration;
 import java.util.Collection;
+import java.util.function.LongSupplier;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.common.TopicPartition;
 import org.slf4j.Logger;
@@ -17,19 +18,21 @@ final class JoinWatch implements ConsumerAwareRebalanceListener {
     private static final Logger log = LoggerFactory.getLogger(JoinWatch.class);
 
     /** A consumer that has just joined gets its partitions in a second round. */
-    private static final Duration PATIENCE = Duration.ofSeconds(5);
+    static final Duration PATIENCE = Duration.ofSeconds(5);
 
     private final String topic;
     private final ConsumerAwareRebalanceListener next;
+    private final LongSupplier nanoTime;
     private volatile boolean joined;
 
     // used on the consumer's thread alone
     private long assignedSince;
     private boolean reported;
 
-    JoinWatch(String topic, ConsumerAwareRebalanceListener next) {
+    JoinWatch(String topic, ConsumerAwareRebalanceListener next, LongSupplier nanoTime) {
         this.topic = topic;
         this.next = next;
+        this.nanoTime = nanoTime;
     }
 
     /** Reports a consumer that has been without a partition for a while; to be called now and then. */
@@ -41,7 +44,7 @@ final class JoinWatch implements ConsumerAwareRebalanceListener {
         if (!idle) {
             reported = false;
             log.info("this worker has a partition of {} again", topic);
-        } else if (System.nanoTime() - assignedSince > PATIENCE.toNanos()) {
+        } else if (nanoTime.getAsLong() - assignedSince > PATIENCE.toNanos()) {
             reported = true;
             log.warn(
                     "this worker is idle: no partition of {} is left for it, as there are more workers than its {}"
@@ -58,7 +61,7 @@ final class JoinWatch implements ConsumerAwareRebalanceListener {
     @Override
     public void onPartitionsAssigned(Consumer<?, ?> consumer, Collection<TopicPartition> partitions) {
         next.onPartitionsAssigned(consumer, partitions);
-        assignedSince = System.nanoTime();
+        assignedSince = nanoTime.getAsLong();
         joined = true;
     }
 

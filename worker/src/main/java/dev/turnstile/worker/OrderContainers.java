@@ -47,7 +47,7 @@ public class OrderContainers {
      */
     public ConcurrentMessageListenerContainer<String, byte[]> container(
             String id, String topic, OffsetKeeper listener) {
-        JoinWatch watch = new JoinWatch(topic, listener);
+        JoinWatch watch = new JoinWatch(topic, listener, System::nanoTime);
         ContainerProperties properties = new ContainerProperties(topic);
         properties.setGroupId("turnstile." + id);
         properties.setMessageListener(listener);

@@ -2,13 +2,19 @@ package dev.turnstile.local.sale;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.turnstile.order.Mode;
+import dev.turnstile.order.Order;
+import dev.turnstile.order.OrderJson;
+import dev.turnstile.order.OrderLine;
 import dev.turnstile.order.OrderTopics;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SplittableRandom;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -16,6 +22,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.random.RandomGenerator;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -62,6 +69,18 @@ final class KafkaClient implements AutoCloseable {
         for (Future<RecordMetadata> future : sent) {
             future.get();
         }
+    }
+
+    /** Sends distributed orders for one piece each, of a random one of the products, that nobody waits for. */
+    void sendDistributed(List<Long> products, int count) throws ExecutionException, InterruptedException {
+        RandomGenerator random = new SplittableRandom(count);
+        List<ProducerRecord<String, byte[]>> records = new ArrayList<>(count);
+        for (int i = 0; i < count; i++) {
+            OrderLine line = new OrderLine(products.get(random.nextInt(products.size())), 1);
+            Order order = new Order(UUID.randomUUID(), Mode.DISTRIBUTED, List.of(line), Instant.now(), null, null);
+            records.add(new ProducerRecord<>(OrderTopics.DISTRIBUTED, order.id().toString(), OrderJson.write(order)));
+        }
+        send(records);
     }
 
     /** Where the partitions of a topic end now. */

@@ -1,6 +1,7 @@
 package dev.turnstile.local.sale;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.turnstile.local.audit.Audit;
 import dev.turnstile.local.audit.AuditReport;
@@ -144,6 +145,27 @@ final class Shop implements AutoCloseable {
     /** How many orders of a single product, or with it as the first one, are decided. */
     long decidedOrders(long productId) {
         return count("orders WHERE JSON_EXTRACT(order_lines, '$[0][0]') = " + productId);
+    }
+
+    /** The last commit of an order, by its sequence. */
+    long committed() {
+        Long last = jdbc.queryForObject("SELECT COALESCE(MAX(commit_seq), 0) FROM orders", Long.class);
+        return last == null ? 0 : last;
+    }
+
+    /** How many orders a second are committed from one commit to another. */
+    double ratePerSecond(long from, long to) {
+        long first = awaitCommitted(from);
+        long begun = System.nanoTime();
+        long last = awaitCommitted(to);
+        return (last - first) * 1e9 / (System.nanoTime() - begun);
+    }
+
+    /** Waits for a commit; tells the last one. */
+    long awaitCommitted(long sequence) {
+        return await().atMost(PATIENCE.multipliedBy(2))
+                .pollInterval(Duration.ofMillis(2))
+                .until(this::committed, committed -> committed >= sequence);
     }
 
     /** What the ledger holds of orders of a single product, or with it as the first one, in the order of the commits. */
