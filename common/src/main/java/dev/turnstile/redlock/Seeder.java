@@ -37,6 +37,8 @@ import org.slf4j.LoggerFactory;
  * was first seen: by then each lease has ended or been extended by a majority without this node's old grants. Only the
  * first epoch ever drawn is installed at once: no node can have been seeded before, so none has granted anything.
  *
+ * <p>A node that restarts while nobody asks it for a lock is found by a look at all of them, once in a maximum lease.
+ *
  * <p>The process that marked a memory draws its epoch; others step in only if that one seems to have died, so that a
  * restart costs few of the 8,191 epochs.
  */
@@ -220,7 +222,7 @@ final class Seeder {
 
     private synchronized void scheduleNext() {
         running = false;
-        if (closed || (empty.isEmpty() && silent.isEmpty())) {
+        if (closed) {
             return;
         }
         Duration rest = quorum.properties().nodeRest();
@@ -229,7 +231,7 @@ final class Seeder {
                 // What is due and has not succeeded is tried again after a rest, and so is a node that did not answer.
                 .map(left -> left.isZero() || (!silent.isEmpty() && left.compareTo(rest) > 0) ? rest : left)
                 .min(Duration::compareTo)
-                .orElse(rest);
+                .orElse(silent.isEmpty() ? quorum.properties().maxLease() : rest);
         nextRound = quorum.timing().after(soonest, this::check);
     }
 

@@ -14,6 +14,7 @@ import dev.turnstile.worker.reply.DeadLetters;
 import dev.turnstile.worker.reply.Replies;
 import java.util.function.Function;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.sql.init.dependency.DependsOnDatabaseInitialization;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.kafka.listener.ConcurrentMessageListenerContainer;
@@ -22,7 +23,9 @@ import org.springframework.kafka.listener.ConcurrentMessageListenerContainer;
 @EnableConfigurationProperties(RedlockProperties.class)
 class DistributedConfiguration {
 
+    /** Seeds new nodes from the ledger at once, so its tables must be there. */
     @Bean
+    @DependsOnDatabaseInitialization
     Redlock redlock(RedlockProperties properties, EpochLedger epochs) {
         return Redlock.connect(properties, () -> epochs.next(EpochLedger.REDLOCK));
     }

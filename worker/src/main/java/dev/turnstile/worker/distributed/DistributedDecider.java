@@ -17,6 +17,7 @@ import dev.turnstile.stock.StockCache;
 import dev.turnstile.worker.KeptOrders;
 import dev.turnstile.worker.RunDecider;
 import dev.turnstile.worker.WorkerProperties;
+import dev.turnstile.worker.distributed.Backlog.Component;
 import dev.turnstile.worker.reply.Replies;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -27,7 +28,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
@@ -71,11 +71,17 @@ final class DistributedDecider implements SmartLifecycle {
 
     private static final Duration STOP_LIMIT = Duration.ofSeconds(20);
 
-    /** Orders that go together, and what the lock said; no lease if it was not won in time. */
-    private record Component(
-            List<Order> orders,
-            Set<Long> productIds,
-            @Nullable Lease lease) {}
+    /** What the lock said; no lease if it was not won in time. */
+    private record Answered(Component component, @Nullable Lease lease) {
+
+        List<Order> orders() {
+            return component.orders();
+        }
+
+        Set<Long> productIds() {
+            return component.productIds();
+        }
+    }
 
     private final KeptOrders<Order> kept;
     private final Redlock lock;
@@ -90,7 +96,7 @@ final class DistributedDecider implements SmartLifecycle {
             Executors.newSingleThreadExecutor(task -> new Thread(task, "distributed-answers"));
 
     // Guarded by this.
-    private final Deque<Component> ready = new ArrayDeque<>();
+    private final Deque<Answered> ready = new ArrayDeque<>();
     /** Orders whose locks were asked for and are not given back. */
     private int underWay;
     /** Locks that were asked for and not answered. */
@@ -116,7 +122,10 @@ final class DistributedDecider implements SmartLifecycle {
         this.cache = cache;
         this.replies = replies;
         this.properties = properties;
-        this.backlog = new Backlog(lockProperties.retryDelay().plus(lockProperties.retryJitter()), System::nanoTime);
+        this.backlog = new Backlog(
+                properties.lockWait(),
+                lockProperties.retryDelay().plus(lockProperties.retryJitter()),
+                System::nanoTime);
         this.answersUnderWay = new Semaphore(properties.parallelism() * ANSWERED_AT_ONCE);
     }
 
@@ -173,37 +182,39 @@ final class DistributedDecider implements SmartLifecycle {
     /** Asks for the locks of what waits and is free, as far as the deciding threads will want it. */
     private void advance() {
         while (true) {
-            List<List<Order>> components;
+            List<Component> components;
             synchronized (this) {
                 int room = properties.parallelism() * properties.batch() - underWay;
                 components = running && room > 0 ? backlog.claim(Math.min(room, properties.batch())) : List.of();
-                underWay += components.stream().mapToInt(List::size).sum();
+                underWay += components.stream()
+                        .mapToInt(component -> component.orders().size())
+                        .sum();
                 asking += components.size();
                 lastAsked = System.nanoTime();
             }
             if (components.isEmpty()) {
                 return;
             }
-            components.forEach(this::acquire);
+            components.forEach(component -> lock.acquire(component.productIds(), component.patience())
+                    .thenAccept(won -> onAnswer(new Answered(component, won.orElse(null)))));
         }
     }
 
-    private void acquire(List<Order> orders) {
-        Set<Long> productIds = productIds(orders);
-        lock.acquire(productIds, properties.lockWait())
-                .thenAccept(won -> onAnswer(new Component(orders, productIds, won.orElse(null))));
-    }
-
-    private synchronized void onAnswer(Component component) {
-        asking--;
-        ready.add(component);
-        notify();
+    private void onAnswer(Answered answered) {
+        if (answered.lease() != null) {
+            backlog.won(answered.productIds());
+        }
+        synchronized (this) {
+            asking--;
+            ready.add(answered);
+            notify();
+        }
     }
 
     private void run() {
         try (RunDecider runs = new RunDecider(ledger, lease, properties.batch())) {
             while (isRunning()) {
-                List<Component> components = next(runs.limit());
+                List<Answered> components = next(runs.limit());
                 if (components.isEmpty()) {
                     runs.close();
                     advance(); // a product may have rested
@@ -217,17 +228,17 @@ final class DistributedDecider implements SmartLifecycle {
     }
 
     /** Components whose locks were won, with so many orders in all, or one whose lock was not; none after a while. */
-    private synchronized List<Component> next(int most) throws InterruptedException {
+    private synchronized List<Answered> next(int most) throws InterruptedException {
         long rest = backlog.nextRested().orElse(IDLE).toNanos();
         long deadline = System.nanoTime() + Math.min(rest, IDLE.toNanos());
         while (running && ready.isEmpty() && deadline - System.nanoTime() > 0) {
             TimeUnit.NANOSECONDS.timedWait(this, deadline - System.nanoTime());
         }
         gather(most);
-        List<Component> components = new ArrayList<>();
+        List<Answered> components = new ArrayList<>();
         int orders = 0;
         while (running && !ready.isEmpty()) {
-            Component component = ready.element();
+            Answered component = ready.element();
             orders += component.orders().size();
             if (!components.isEmpty() && (orders > most || component.lease() == null)) {
                 break;
@@ -257,7 +268,7 @@ final class DistributedDecider implements SmartLifecycle {
         }
     }
 
-    private void decide(List<Component> components, RunDecider runs) throws InterruptedException {
+    private void decide(List<Answered> components, RunDecider runs) throws InterruptedException {
         List<Order> orders = new ArrayList<>();
         components.forEach(component -> orders.addAll(component.orders()));
         Duration rest = Duration.ZERO;
@@ -294,9 +305,9 @@ final class DistributedDecider implements SmartLifecycle {
      *
      * @param orders theirs; those that were decided when it returns
      */
-    private Optional<Decided> decide(List<Component> components, List<Order> orders, RunDecider runs) {
+    private Optional<Decided> decide(List<Answered> components, List<Order> orders, RunDecider runs) {
         Map<Long, Long> fences = new HashMap<>();
-        for (Component component : components) {
+        for (Answered component : components) {
             Lease won = requireNonNull(component.lease());
             component.productIds().forEach(productId -> fences.put(productId, won.token()));
         }
@@ -314,11 +325,11 @@ final class DistributedDecider implements SmartLifecycle {
                         .allMatch(component -> requireNonNull(component.lease()).isHeld()));
     }
 
-    private Decided refuse(Component component) {
+    private Decided refuse(Answered component) {
         log.warn(
-                "the lock of {} products was not won in {}: {} orders are refused as unavailable",
+                "the lock of {} products was not won in {} ms: {} orders are refused as unavailable",
                 component.productIds().size(),
-                properties.lockWait(),
+                component.component().patience().toMillis(),
                 component.orders().size());
         Outcome unavailable = new Outcome.Unavailable("the lock was not won in time");
         return new Decided(ledger.refuse(entries(component.orders()), unavailable), List.of());
@@ -328,15 +339,9 @@ final class DistributedDecider implements SmartLifecycle {
         return orders.stream().map(order -> new Run.Entry(order, null)).toList();
     }
 
-    private static Set<Long> productIds(List<Order> orders) {
-        Set<Long> productIds = new TreeSet<>();
-        orders.forEach(order -> productIds.addAll(order.productIds()));
-        return productIds;
-    }
-
     /** With its lock a component's products become free for what waits here. */
-    private void giveBack(List<Component> components, Duration rest) {
-        for (Component component : components) {
+    private void giveBack(List<Answered> components, Duration rest) {
+        for (Answered component : components) {
             Lease held = component.lease();
             CompletionStage<Void> released = held == null ? CompletableFuture.completedStage(null) : held.release();
             released.thenRun(() -> {

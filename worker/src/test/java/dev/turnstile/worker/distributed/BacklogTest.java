@@ -16,10 +16,11 @@ import org.junit.jupiter.api.Test;
 class BacklogTest {
 
     private static final Duration REST = Duration.ofMillis(40);
+    private static final Duration PATIENCE = Duration.ofSeconds(8);
     private static final int ALL = 100;
 
     private long now = Long.MAX_VALUE - 5; // a clock may run over
-    private final Backlog backlog = new Backlog(REST, () -> now);
+    private final Backlog backlog = new Backlog(PATIENCE, REST, () -> now);
 
     @Test
     void handsOutComponentsOldestFirst() {
@@ -27,7 +28,7 @@ class BacklogTest {
         Order c = order(3);
         Order b = order(2);
         backlog.add(List.of(ab, c, b));
-        assertThat(backlog.claim(2)).containsExactly(List.of(ab), List.of(c));
+        assertThat(claim(2)).containsExactly(List.of(ab), List.of(c));
         assertThat(backlog.size()).isEqualTo(1);
     }
 
@@ -39,7 +40,7 @@ class BacklogTest {
         assertThat(backlog.claim(ALL)).isEmpty();
 
         backlog.free(Set.of(1L));
-        assertThat(backlog.claim(ALL)).containsExactly(List.of(later));
+        assertThat(claim(ALL)).containsExactly(List.of(later));
     }
 
     @Test
@@ -50,10 +51,10 @@ class BacklogTest {
         Order younger = order(2);
         Order other = order(3);
         backlog.add(List.of(passedOver, younger, other));
-        assertThat(backlog.claim(ALL)).containsExactly(List.of(other));
+        assertThat(claim(ALL)).containsExactly(List.of(other));
 
         backlog.free(Set.of(1L));
-        assertThat(backlog.claim(ALL)).containsExactly(List.of(passedOver, younger));
+        assertThat(claim(ALL)).containsExactly(List.of(passedOver, younger));
     }
 
     @Test
@@ -79,7 +80,7 @@ class BacklogTest {
         backlog.add(List.of(third));
         backlog.putBack(List.of(first, second));
         backlog.free(Set.of(1L));
-        assertThat(backlog.claim(ALL)).containsExactly(List.of(first, second, third));
+        assertThat(claim(ALL)).containsExactly(List.of(first, second, third));
     }
 
     @Test
@@ -87,14 +88,16 @@ class BacklogTest {
         Order next = order(1);
         backlog.add(List.of(order(1), next));
         backlog.claim(1);
+        backlog.won(Set.of(1L));
         now += Backlog.LONGEST_STREAK.toNanos() + 1;
         backlog.free(Set.of(1L));
         assertThat(backlog.claim(ALL)).isEmpty();
         assertThat(backlog.nextRested()).contains(REST);
 
         now += REST.toNanos();
-        assertThat(backlog.claim(ALL)).containsExactly(List.of(next));
+        assertThat(claim(ALL)).containsExactly(List.of(next));
         assertThat(backlog.nextRested()).isEmpty();
+        backlog.won(Set.of(1L));
         backlog.add(List.of(order(1)));
         backlog.free(Set.of(1L));
         assertThat(backlog.claim(ALL)).as("a new streak").hasSize(1);
@@ -104,10 +107,12 @@ class BacklogTest {
     void aProductThatNobodyWantedForAMomentHasNoStreak() {
         backlog.add(List.of(order(1)));
         backlog.claim(ALL);
+        backlog.won(Set.of(1L));
         backlog.free(Set.of(1L));
         now += Backlog.LONGEST_STREAK.toNanos();
         backlog.add(List.of(order(1), order(1)));
         backlog.claim(1);
+        backlog.won(Set.of(1L));
         now += Backlog.LONGEST_STREAK.toNanos();
         backlog.free(Set.of(1L));
         assertThat(backlog.claim(ALL)).hasSize(1);
@@ -123,7 +128,54 @@ class BacklogTest {
         now += REST.toNanos();
         assertThat(backlog.claim(ALL)).isEmpty();
         now += Duration.ofSeconds(1).toNanos();
-        assertThat(backlog.claim(ALL)).containsExactly(List.of(order));
+        assertThat(claim(ALL)).containsExactly(List.of(order));
+    }
+
+    @Test
+    void whoWaitsBehindThoseWhoseLockIsNotWonWaitsNoLongerThanThey() {
+        backlog.add(List.of(order(1)));
+        assertThat(patience(backlog.claim(ALL))).isEqualTo(PATIENCE);
+        now += Duration.ofSeconds(1).toNanos();
+        backlog.add(List.of(order(1)));
+        now += Duration.ofSeconds(7).toNanos();
+        backlog.free(Set.of(1L)); // not won
+
+        assertThat(patience(backlog.claim(ALL))).isEqualTo(Duration.ofSeconds(1));
+        backlog.add(List.of(order(1)));
+        now += Duration.ofSeconds(9).toNanos();
+        backlog.free(Set.of(1L));
+        assertThat(patience(backlog.claim(ALL))).as("one try").isEqualTo(Duration.ZERO);
+
+        backlog.free(Set.of(1L));
+        backlog.add(List.of(order(1)));
+        assertThat(patience(backlog.claim(ALL))).as("a new order").isEqualTo(PATIENCE);
+    }
+
+    @Test
+    void whoWaitsBehindOthersThatAreServedHasAllItsPatience() {
+        backlog.add(List.of(order(1), order(1)));
+        backlog.claim(1);
+        backlog.won(Set.of(1L));
+        now += PATIENCE.toNanos() * 2;
+        backlog.free(Set.of(1L));
+        now += REST.toNanos();
+        assertThat(patience(backlog.claim(1))).isEqualTo(PATIENCE);
+    }
+
+    @Test
+    void aRecordThatCameTwiceIsHandedOutOnceAtATime() {
+        Order order = order(1);
+        backlog.add(List.of(order, order));
+        assertThat(claim(ALL)).containsExactly(List.of(order));
+        assertThat(backlog.size()).isEqualTo(1);
+    }
+
+    private List<List<Order>> claim(int most) {
+        return backlog.claim(most).stream().map(Backlog.Component::orders).toList();
+    }
+
+    private static Duration patience(List<Backlog.Component> components) {
+        return components.get(0).patience();
     }
 
     private static Order order(long... productIds) {
