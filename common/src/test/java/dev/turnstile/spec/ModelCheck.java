@@ -59,6 +59,13 @@ record ModelCheck(String spec, List<String> definitions, Map<String, String> con
         return new ModelCheck(spec, definitions, all, checks);
     }
 
+    /** The same with other values for some constants: {@code NAME=value}, separated by spaces. */
+    ModelCheck with(String assignments) {
+        return with(Stream.of(assignments.split(" "))
+                .map(assignment -> assignment.split("=", 2))
+                .collect(Collectors.toMap(parts -> parts[0], parts -> parts[1])));
+    }
+
     /** The same, with other things to check. */
     ModelCheck checking(String... others) {
         return new ModelCheck(spec, definitions, constants, List.of(others));
