@@ -1,5 +1,6 @@
 package dev.turnstile.spec;
 
+import dev.turnstile.proof.Proofs;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -128,6 +129,8 @@ record ModelCheck(String spec, List<String> definitions, Map<String, String> con
         return List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:+UseParallelGC",
+                // Most runs end before the second compiler has paid for itself.
+                "-XX:TieredStopAtLevel=" + (Proofs.wanted() ? 4 : 1),
                 "-Xmx2g",
                 "-cp",
                 TLC.class.getProtectionDomain().getCodeSource().getLocation().getPath(),
