@@ -8,10 +8,7 @@ import dev.turnstile.spec.ModelCheck.Verdict;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestReporter;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -49,8 +46,8 @@ class LineSpecTest {
                             "SYMMETRY Interchangeable",
                             "INVARIANTS StockNotNegative StockAddsUp TicketOrder NothingLost OneOutcome UniqueTickets",
                             "PROPERTIES OutcomesAreFinal"))
-            .with(values(NO_FAULTS))
-            .with(values(DESIGN));
+            .with(NO_FAULTS)
+            .with(DESIGN);
 
     private static final Map<String, String> THREE_ORDERS = Map.of("Orders", "{1, 2, 3}");
 
@@ -63,17 +60,18 @@ class LineSpecTest {
     @CsvSource({
         "a failed publication and a leaver, MaxPubFail=1 MaxLeave=1",
         "a dead API and a late publication, MaxApiDie=1 MaxZombie=1",
-        "a crash and a loss of memory, MaxCrash=1 MaxFlush=1"
+        "a crash and a loss of memory, MaxCrash=1 MaxFlush=1",
+        "a crash and an ended lease, MaxCrash=1 MaxExpire=1"
     })
     void staysRight(String faults, String counts, TestReporter reporter) throws InterruptedException {
-        ModelCheck check = SAFETY.with(values(counts));
+        ModelCheck check = SAFETY.with(counts);
         show(reporter, Proofs.wanted() ? check.with(THREE_ORDERS) : check, "the line stays right through " + faults);
     }
 
-    @Test
-    void staysRightThroughACrashAndAnEndedLease(TestReporter reporter) throws InterruptedException {
-        ModelCheck check = SAFETY.with(THREE_ORDERS).with(values("MaxCrash=1 MaxExpire=1"));
-        show(reporter, check, "the line stays right through a crash and an ended lease");
+    @ParameterizedTest
+    @CsvSource({"a crash, MaxCrash=1", "an ended lease, MaxExpire=1"})
+    void threeOrdersStayRightThrough(String fault, String counts, TestReporter reporter) throws InterruptedException {
+        show(reporter, SAFETY.with(THREE_ORDERS).with(counts), "three orders stay right through " + fault);
     }
 
     @ParameterizedTest
@@ -85,21 +83,27 @@ class LineSpecTest {
     })
     void staysRightThroughSeveralFaults(String faults, String counts, TestReporter reporter)
             throws InterruptedException {
-        show(reporter, SAFETY.with(values(counts)), "the line stays right through " + faults);
+        show(reporter, SAFETY.with(counts), "the line stays right through " + faults);
     }
 
     /** Also with every wakeup lost: {@code WAKEUPS="periodic"} has none. */
     @ParameterizedTest
+    @CsvSource({"a crash, MaxCrash=1", "a forgotten draw, MaxForget=1"})
+    void decidesAndDrainsAfter(String fault, String counts, TestReporter reporter) throws InterruptedException {
+        decidesAndDrains(fault, counts, reporter);
+    }
+
+    @ParameterizedTest
+    @Tag(Proofs.TAG)
     @CsvSource({
-        "a crash, MaxCrash=1",
         "an ended lease, MaxExpire=1",
         "a failed publication, MaxPubFail=1",
         "a dead API, MaxApiDie=1",
-        "a forgotten draw, MaxForget=1",
         "a loss of memory, MaxFlush=1"
     })
-    void decidesAndDrainsAfter(String fault, String counts, TestReporter reporter) throws InterruptedException {
-        show(reporter, LIVENESS.with(values(counts)), "all orders are decided and the line drains after " + fault);
+    void decidesAndDrainsAfterOtherFaults(String fault, String counts, TestReporter reporter)
+            throws InterruptedException {
+        decidesAndDrains(fault, counts, reporter);
     }
 
     @ParameterizedTest
@@ -110,7 +114,7 @@ class LineSpecTest {
         "the claim is released before the commit, RELEASE_FIRST=TRUE MaxCrash=1, TicketOrder"
     })
     void unsafeIfOtherwise(String mutation, String choices, String property) throws InterruptedException {
-        Result result = SAFETY.with(values(choices)).run(folder, 5);
+        Result result = SAFETY.with(choices).run(folder, 5);
         assertThat(result.verdict()).as(result.output()).isEqualTo(Verdict.SAFETY_VIOLATED);
         assertThat(result.output()).contains("Invariant " + property + " is violated");
     }
@@ -124,22 +128,17 @@ class LineSpecTest {
         "offsets go before the release and nobody else clears up, OFFSETS=\"beforeRelease\" SWEEP=FALSE HELP=FALSE MaxCrash=1"
     })
     void standsStillIfOtherwise(String mutation, String choices) throws InterruptedException {
-        Result result = LIVENESS.with(values(choices)).run(folder, 5);
+        Result result = LIVENESS.with(choices).run(folder, 5);
         assertThat(result.verdict()).as(result.output()).isIn(Verdict.LIVENESS_VIOLATED, Verdict.DEADLOCK);
+    }
+
+    private void decidesAndDrains(String fault, String counts, TestReporter reporter) throws InterruptedException {
+        show(reporter, LIVENESS.with(counts), "all orders are decided and the line drains after " + fault);
     }
 
     private void show(TestReporter reporter, ModelCheck check, String what) throws InterruptedException {
         Result result = check.run(folder, 20);
         Proofs.show(reporter, what, String.format("%,d states", result.states()));
         assertThat(result.verdict()).as(result.output()).isEqualTo(Verdict.HELD);
-    }
-
-    /** Of {@code NAME=value}, separated by spaces. */
-    private static Map<String, String> values(String assignments) {
-        return Pattern.compile(" ")
-                .splitAsStream(assignments)
-                .collect(Collectors.toMap(
-                        assignment -> assignment.substring(0, assignment.indexOf('=')),
-                        assignment -> assignment.substring(assignment.indexOf('=') + 1)));
     }
 }

@@ -1,5 +1,6 @@
 package dev.turnstile.spec;
 
+import dev.turnstile.proof.Proofs;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -57,6 +58,13 @@ record ModelCheck(String spec, List<String> definitions, Map<String, String> con
         Map<String, String> all = new TreeMap<>(constants);
         all.putAll(others);
         return new ModelCheck(spec, definitions, all, checks);
+    }
+
+    /** The same with other values for some constants: {@code NAME=value}, separated by spaces. */
+    ModelCheck with(String assignments) {
+        return with(Stream.of(assignments.split(" "))
+                .map(assignment -> assignment.split("=", 2))
+                .collect(Collectors.toMap(parts -> parts[0], parts -> parts[1])));
     }
 
     /** The same, with other things to check. */
@@ -121,6 +129,8 @@ record ModelCheck(String spec, List<String> definitions, Map<String, String> con
         return List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:+UseParallelGC",
+                // Most runs end before the second compiler has paid for itself.
+                "-XX:TieredStopAtLevel=" + (Proofs.wanted() ? 4 : 1),
                 "-Xmx2g",
                 "-cp",
                 TLC.class.getProtectionDomain().getCodeSource().getLocation().getPath(),
