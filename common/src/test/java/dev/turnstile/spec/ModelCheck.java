@@ -1,6 +1,5 @@
 package dev.turnstile.spec;
 
-import dev.turnstile.proof.Proofs;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -53,6 +52,12 @@ record ModelCheck(String spec, List<String> definitions, Map<String, String> con
     private static final Pattern STATES = Pattern.compile("(\\d+) distinct states found");
     private static final String MODEL = "Model";
 
+    /** Minutes within which a run ends that is started often. */
+    static final int SHORT = 5;
+
+    /** Minutes within which any other ends. */
+    static final int LONG = 20;
+
     /** The same with other values for some constants. */
     ModelCheck with(Map<String, String> others) {
         Map<String, String> all = new TreeMap<>(constants);
@@ -76,7 +81,7 @@ record ModelCheck(String spec, List<String> definitions, Map<String, String> con
      * Runs it.
      *
      * @param folder to work in; it is filled
-     * @param minutes after so many it is given up
+     * @param minutes {@link #SHORT} or {@link #LONG}: after so many it is given up
      * @throws IllegalStateException if TLC came to no verdict
      */
     Result run(Path folder, int minutes) throws InterruptedException {
@@ -85,7 +90,7 @@ record ModelCheck(String spec, List<String> definitions, Map<String, String> con
             Files.writeString(folder.resolve(MODEL + ".tla"), model());
             Files.writeString(folder.resolve(MODEL + ".cfg"), configuration());
             Path output = folder.resolve("output");
-            Process tlc = new ProcessBuilder(command())
+            Process tlc = new ProcessBuilder(command(minutes))
                     .directory(folder.toFile())
                     .redirectErrorStream(true)
                     .redirectOutput(output.toFile())
@@ -125,12 +130,12 @@ record ModelCheck(String spec, List<String> definitions, Map<String, String> con
         return "CONSTANTS\n" + values + "\n" + String.join("\n", checks) + "\n";
     }
 
-    private static List<String> command() {
+    private static List<String> command(int minutes) {
         return List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:+UseParallelGC",
-                // Most runs end before the second compiler has paid for itself.
-                "-XX:TieredStopAtLevel=" + (Proofs.wanted() ? 4 : 1),
+                // A short run ends before the second compiler has paid for itself.
+                "-XX:TieredStopAtLevel=" + (minutes > SHORT ? 4 : 1),
                 "-Xmx2g",
                 "-cp",
                 TLC.class.getProtectionDomain().getCodeSource().getLocation().getPath(),
