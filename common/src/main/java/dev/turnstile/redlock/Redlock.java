@@ -76,10 +76,8 @@ public final class Redlock implements ProductLock, AutoCloseable {
      * @param epochs what nodes without memory are seeded from
      */
     public static Redlock connect(RedlockProperties properties, EpochSource epochs) {
-        List<RedissonClient> clients = properties.nodes().stream()
-                .map(node -> RedlockClients.create(node, properties))
-                .toList();
-        return over(clients, properties, epochs, () -> clients.forEach(RedissonClient::shutdown));
+        RedlockClients clients = new RedlockClients(properties);
+        return over(clients.clients(), properties, epochs, clients::close);
     }
 
     /**

@@ -1,26 +1,52 @@
 package dev.turnstile.redlock;
 
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.concurrent.Future;
 import java.net.URI;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import org.redisson.Redisson;
 import org.redisson.api.RedissonClient;
 import org.redisson.config.Config;
 
-/** Redisson clients made for Redlock nodes: small, lazy, and without retries of their own. */
-public final class RedlockClients {
+/**
+ * Redisson clients made for Redlock nodes: small, lazy, and without retries of their own. One thread does the I/O of all of
+ * them: each acquisition talks to all nodes at the same time, so that thread is woken once for all, not once for each.
+ */
+public final class RedlockClients implements AutoCloseable {
 
     private static final int MIN_CONNECT_TIMEOUT_MS = 1_000;
 
-    private RedlockClients() {}
+    private final EventLoopGroup io =
+            new MultiThreadIoEventLoopGroup(1, new DefaultThreadFactory("redlock-io", true), NioIoHandler.newFactory());
+    private final ExecutorService executor = Executors.newFixedThreadPool(2, new DefaultThreadFactory("redlock", true));
+    private final List<RedissonClient> clients;
 
     /**
-     * A client for one node. It connects when it is first used, so it is made also for a node that is down.
+     * Makes a client for each of the nodes. It connects when it is first used, so it is made also for a node that is down.
      *
      * <p>It waits for an answer up to one lease, longer than Redlock itself does, so that a late grant is seen and given
      * back; after that the grant has expired.
      */
-    public static RedissonClient create(URI node, RedlockProperties properties) {
+    public RedlockClients(RedlockProperties properties) {
+        this.clients = properties.nodes().stream()
+                .map(node -> create(node, properties))
+                .toList();
+    }
+
+    /** The clients, in the order of the nodes. */
+    public List<RedissonClient> clients() {
+        return clients;
+    }
+
+    private RedissonClient create(URI node, RedlockProperties properties) {
         int nodeTimeoutMs = Math.toIntExact(properties.nodeTimeout().toMillis());
-        Config config = new Config().setLazyInitialization(true).setThreads(2).setNettyThreads(2);
+        Config config =
+                new Config().setLazyInitialization(true).setEventLoopGroup(io).setExecutor(executor);
         config.useSingleServer()
                 .setAddress(node.toString())
                 .setConnectionMinimumIdleSize(1)
@@ -32,5 +58,12 @@ public final class RedlockClients {
                 // Redlock tries again itself, under a new owner name.
                 .setRetryAttempts(0);
         return Redisson.create(config);
+    }
+
+    @Override
+    public void close() {
+        clients.forEach(RedissonClient::shutdown);
+        Future<?> unused = io.shutdownGracefully();
+        executor.shutdown();
     }
 }

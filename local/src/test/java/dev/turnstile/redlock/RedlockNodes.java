@@ -21,6 +21,7 @@ final class RedlockNodes implements AutoCloseable {
     /** Of the whole run, for the masters are: begun anew it would name the first epoch twice, which is never waited for. */
     private static final AtomicLong EPOCH = new AtomicLong(EpochSource.FIRST);
 
+    private final RedlockClients redlockClients;
     private final List<RedissonClient> clients;
 
     RedlockNodes() {
@@ -35,8 +36,8 @@ final class RedlockNodes implements AutoCloseable {
                 Duration.ofMillis(20),
                 Duration.ofMillis(300),
                 Duration.ofMillis(500));
-        clients =
-                uris.stream().map(uri -> RedlockClients.create(uri, properties)).toList();
+        redlockClients = new RedlockClients(properties);
+        clients = redlockClients.clients();
     }
 
     /** A Redlock like that of a process of its own, whose nodes are seeded. */
@@ -86,6 +87,6 @@ final class RedlockNodes implements AutoCloseable {
 
     @Override
     public void close() {
-        clients.forEach(RedissonClient::shutdown);
+        redlockClients.close();
     }
 }

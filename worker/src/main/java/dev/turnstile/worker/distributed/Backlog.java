@@ -7,14 +7,15 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Iterator;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The orders of a worker that wait for the lock of their products. What this worker has asked for, or holds, it does not ask
@@ -40,22 +41,32 @@ final class Backlog {
      */
     record Component(List<Order> orders, Set<Long> productIds, Duration patience) {}
 
-    private record Waiting(Order order, long since) {}
+    private record Waiting(Order order, List<Long> productIds, long since) {}
+
+    /** What is known of a product that somebody waits for, or whose lock this worker has or wants. */
+    private static final class Product {
+        /** Orders that wait and want it. */
+        private int waiting;
+        /** Whether its lock is asked for or held. */
+        private boolean claimed;
+        /** Until when nobody here asks for its lock. */
+        private @Nullable Long restsUntil;
+        /** Since when this worker has had its lock, but for moments. */
+        private @Nullable Long hadSince;
+        /** Since when its lock was asked for and not won. */
+        private @Nullable Long wantedSince;
+
+        boolean isOfNoInterest() {
+            return waiting == 0 && !claimed && restsUntil == null;
+        }
+    }
 
     private final Duration patience;
     private final Duration rest;
     private final LongSupplier nanoTime;
 
     private final TreeMap<Long, Waiting> waiting = new TreeMap<>();
-    private final Set<Long> claimed = new HashSet<>();
-    private final Map<Long, Long> restingUntil = new HashMap<>();
-
-    /** Since when this worker has had the lock of a product, but for moments. */
-    private final Map<Long, Long> streaks = new HashMap<>();
-
-    /** Since when the lock of a product was asked for and not won. */
-    private final Map<Long, Long> wantedSince = new HashMap<>();
-
+    private final Map<Long, Product> products = new HashMap<>();
     private long oldest;
     private long youngest;
 
@@ -74,16 +85,30 @@ final class Backlog {
 
     /** Takes in new orders, behind all others. */
     synchronized void add(Collection<Order> orders) {
-        long now = nanoTime.getAsLong();
-        orders.forEach(order -> waiting.put(++youngest, new Waiting(order, now)));
+        orders.forEach(order -> enqueue(++youngest, order));
     }
 
     /** Takes orders back, before all others. */
     synchronized void putBack(List<Order> orders) {
-        long now = nanoTime.getAsLong();
         for (int i = orders.size() - 1; i >= 0; i--) {
-            waiting.put(--oldest, new Waiting(orders.get(i), now));
+            enqueue(--oldest, orders.get(i));
         }
+    }
+
+    private void enqueue(long place, Order order) {
+        Waiting newcomer = new Waiting(order, order.productIds(), nanoTime.getAsLong());
+        waiting.put(place, newcomer);
+        for (long productId : newcomer.productIds()) {
+            known(productId).waiting++;
+        }
+    }
+
+    private void dequeued(Waiting one) {
+        one.productIds().forEach(productId -> known(productId).waiting--);
+    }
+
+    private Product known(long productId) {
+        return products.computeIfAbsent(productId, id -> new Product());
     }
 
     synchronized int size() {
@@ -97,35 +122,47 @@ final class Backlog {
      */
     synchronized List<Component> claim(int most) {
         long now = nanoTime.getAsLong();
-        restingUntil.values().removeIf(until -> until - now <= 0);
-        Set<Long> notFree = new HashSet<>(claimed);
-        notFree.addAll(restingUntil.keySet());
-        Map<Order, Long> free = new LinkedHashMap<>();
+        Set<Long> kept = new HashSet<>();
+        List<Waiting> free = new ArrayList<>();
         Iterator<Waiting> next = waiting.values().iterator();
         while (next.hasNext() && free.size() < most) {
             Waiting candidate = next.next();
-            List<Long> productIds = candidate.order().productIds();
-            if (productIds.stream().anyMatch(notFree::contains)) {
-                notFree.addAll(productIds);
-            } else if (free.putIfAbsent(candidate.order(), candidate.since()) == null) {
+            if (candidate.productIds().stream()
+                    .allMatch(productId -> !kept.contains(productId) && isFree(productId, now))) {
+                free.add(candidate);
                 next.remove();
+                dequeued(candidate);
+            } else {
+                kept.addAll(candidate.productIds());
             }
         }
-        return Components.of(List.copyOf(free.keySet())).stream()
-                .map(orders -> claim(orders, free, now))
+        return Components.of(free, Waiting::productIds).stream()
+                .map(group -> claim(group, now))
                 .toList();
     }
 
-    private Component claim(List<Order> orders, Map<Order, Long> since, long now) {
+    private boolean isFree(long productId, long now) {
+        Product product = known(productId);
+        return !product.claimed && (product.restsUntil == null || product.restsUntil - now <= 0);
+    }
+
+    private Component claim(List<Waiting> group, long now) {
+        List<Order> orders = new ArrayList<>(group.size());
         Set<Long> productIds = new TreeSet<>();
-        orders.forEach(order -> productIds.addAll(order.productIds()));
         long waited = 0;
-        for (Order order : orders) {
-            waited = Math.max(waited, now - since.getOrDefault(order, now));
+        for (Waiting one : group) {
+            orders.add(one.order());
+            productIds.addAll(one.productIds());
+            waited = Math.max(waited, now - one.since());
         }
         for (long productId : productIds) {
-            claimed.add(productId);
-            waited = Math.min(waited, now - wantedSince.computeIfAbsent(productId, id -> now));
+            Product product = known(productId);
+            product.claimed = true;
+            product.restsUntil = null;
+            if (product.wantedSince == null) {
+                product.wantedSince = now;
+            }
+            waited = Math.min(waited, now - product.wantedSince);
         }
         Duration left = patience.minusNanos(waited);
         return new Component(orders, productIds, left.isNegative() ? Duration.ZERO : left);
@@ -133,60 +170,72 @@ final class Backlog {
 
     /** Notes that the lock of products was won: whoever waits for it has not waited in vain so far. */
     synchronized void won(Set<Long> productIds) {
-        wantedSince.keySet().removeAll(productIds);
         long now = nanoTime.getAsLong();
-        productIds.forEach(productId -> streaks.putIfAbsent(productId, now));
+        for (long productId : productIds) {
+            Product product = known(productId);
+            product.wantedSince = null;
+            if (product.hadSince == null) {
+                product.hadSince = now;
+            }
+        }
     }
 
     /** Hands out more orders that want nothing but products which the caller has claimed. */
     synchronized List<Order> claimMore(Set<Long> productIds, int most) {
         List<Order> more = new ArrayList<>();
+        int wanted = productIds.stream()
+                .mapToInt(productId -> known(productId).waiting)
+                .sum();
         Iterator<Waiting> next = waiting.values().iterator();
-        while (next.hasNext() && more.size() < most) {
-            Order order = next.next().order();
-            if (productIds.containsAll(order.productIds())) {
-                more.add(order);
+        while (wanted > 0 && next.hasNext() && more.size() < most) {
+            Waiting one = next.next();
+            if (productIds.containsAll(one.productIds())) {
+                more.add(one.order());
                 next.remove();
+                dequeued(one);
             }
         }
         return more;
     }
 
     /** Frees products, which rest if that was their {@link #LONGEST_STREAK}. */
-    synchronized void free(Set<Long> productIds) {
-        claimed.removeAll(productIds);
-        long now = nanoTime.getAsLong();
-        Set<Long> wanted = new HashSet<>();
-        waiting.values().forEach(each -> wanted.addAll(each.order().productIds()));
-        for (long productId : productIds) {
-            Long since = streaks.get(productId);
-            boolean isLong = since != null && now - since > LONGEST_STREAK.toNanos();
-            if (isLong) {
-                restingUntil.put(productId, now + rest.toNanos());
-            }
-            if (isLong || !wanted.contains(productId)) {
-                streaks.remove(productId);
-            }
-            if (!wanted.contains(productId)) {
-                wantedSince.remove(productId);
-            }
-        }
+    void free(Set<Long> productIds) {
+        free(productIds, Duration.ZERO);
     }
 
-    /** Frees products, which rest for a time. */
+    /** Frees products, which rest for a time at least. */
     synchronized void free(Set<Long> productIds, Duration theirRest) {
-        free(productIds);
-        if (!theirRest.isZero()) {
-            long until = nanoTime.getAsLong() + theirRest.toNanos();
-            productIds.forEach(productId -> restingUntil.put(productId, until));
+        long now = nanoTime.getAsLong();
+        for (long productId : productIds) {
+            Product product = known(productId);
+            product.claimed = false;
+            boolean hadForLong = product.hadSince != null && now - product.hadSince > LONGEST_STREAK.toNanos();
+            Duration rests = hadForLong && rest.compareTo(theirRest) > 0 ? rest : theirRest;
+            if (hadForLong) {
+                product.hadSince = null;
+            }
+            if (!rests.isZero()) {
+                product.restsUntil = now + rests.toNanos();
+            }
+            if (product.isOfNoInterest()) {
+                products.remove(productId);
+            }
         }
     }
 
     /** How long until the next product has rested, if any rests. */
     synchronized Optional<Duration> nextRested() {
         long now = nanoTime.getAsLong();
-        return restingUntil.values().stream()
-                .map(until -> Duration.ofNanos(Math.max(0, until - now)))
+        products.values().removeIf(product -> {
+            if (product.restsUntil != null && product.restsUntil - now <= 0) {
+                product.restsUntil = null;
+            }
+            return product.isOfNoInterest();
+        });
+        return products.values().stream()
+                .map(product -> product.restsUntil)
+                .filter(Objects::nonNull)
+                .map(until -> Duration.ofNanos(until - now))
                 .min(Duration::compareTo);
     }
 }

@@ -1,11 +1,11 @@
 package dev.turnstile.worker.distributed;
 
-import dev.turnstile.order.Order;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 
 /** Groups orders by the products they share: two orders of different groups have no product in common. */
 final class Components {
@@ -14,16 +14,22 @@ final class Components {
 
     private Components() {}
 
-    /** The groups, each with its orders as they came. */
-    static List<List<Order>> of(List<Order> orders) {
+    /**
+     * The groups, each with its orders as they came.
+     *
+     * @param productIdsOf what an order wants, at least one product
+     */
+    static <T> List<List<T>> of(List<T> orders, Function<T, List<Long>> productIdsOf) {
         Components products = new Components();
-        for (Order order : orders) {
-            long first = order.productIds().get(0);
-            order.productIds().forEach(productId -> products.join(first, productId));
+        for (T order : orders) {
+            List<Long> productIds = productIdsOf.apply(order);
+            for (int i = 1; i < productIds.size(); i++) {
+                products.join(productIds.get(0), productIds.get(i));
+            }
         }
-        Map<Long, List<Order>> groups = new LinkedHashMap<>();
-        for (Order order : orders) {
-            groups.computeIfAbsent(products.root(order.productIds().get(0)), root -> new ArrayList<>())
+        Map<Long, List<T>> groups = new LinkedHashMap<>();
+        for (T order : orders) {
+            groups.computeIfAbsent(products.root(productIdsOf.apply(order).get(0)), root -> new ArrayList<>())
                     .add(order);
         }
         return List.copyOf(groups.values());

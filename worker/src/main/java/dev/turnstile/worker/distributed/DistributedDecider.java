@@ -24,12 +24,12 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -339,19 +339,28 @@ final class DistributedDecider implements SmartLifecycle {
         return orders.stream().map(order -> new Run.Entry(order, null)).toList();
     }
 
-    /** With its lock a component's products become free for what waits here. */
+    /** With their locks the components' products become free for what waits here. */
     private void giveBack(List<Answered> components, Duration rest) {
+        List<CompletableFuture<Void>> releases = new ArrayList<>();
+        Set<Long> productIds = new HashSet<>();
+        int orders = 0;
         for (Answered component : components) {
-            Lease held = component.lease();
-            CompletionStage<Void> released = held == null ? CompletableFuture.completedStage(null) : held.release();
-            released.thenRun(() -> {
-                synchronized (this) {
-                    underWay -= component.orders().size();
-                }
-                backlog.free(component.productIds(), rest);
-                advance();
-            });
+            productIds.addAll(component.productIds());
+            orders += component.orders().size();
+            if (component.lease() != null) {
+                releases.add(component.lease().release().toCompletableFuture());
+            }
         }
+        int theirs = orders;
+        CompletableFuture.allOf(releases.toArray(CompletableFuture[]::new))
+                .minimalCompletionStage()
+                .thenRun(() -> {
+                    synchronized (this) {
+                        underWay -= theirs;
+                    }
+                    backlog.free(productIds, rest);
+                    advance();
+                });
     }
 
     /** Once the cache is written; but a cache that is away holds up no answer for long. */

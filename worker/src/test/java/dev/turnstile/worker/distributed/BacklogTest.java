@@ -162,14 +162,6 @@ class BacklogTest {
         assertThat(patience(backlog.claim(1))).isEqualTo(PATIENCE);
     }
 
-    @Test
-    void aRecordThatCameTwiceIsHandedOutOnceAtATime() {
-        Order order = order(1);
-        backlog.add(List.of(order, order));
-        assertThat(claim(ALL)).containsExactly(List.of(order));
-        assertThat(backlog.size()).isEqualTo(1);
-    }
-
     private List<List<Order>> claim(int most) {
         return backlog.claim(most).stream().map(Backlog.Component::orders).toList();
     }
