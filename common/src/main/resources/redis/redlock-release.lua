@@ -1,14 +1,14 @@
--- Deletes those keys of a set that are the caller's.
+-- Deletes those keys that are their callers'.
 --
 -- KEYS[1..] the locks
--- ARGV[1]   owner
+-- ARGV[1..] for each lock the owner who gives it back
 --
 -- Returns {number of keys deleted}.
 --
 -- Invariant: no one else's lock is released.
 local deleted = 0
 for i = 1, #KEYS do
-  if redis.call('GET', KEYS[i]) == ARGV[1] then
+  if redis.call('GET', KEYS[i]) == ARGV[i] then
     deleted = deleted + redis.call('DEL', KEYS[i])
   end
 end

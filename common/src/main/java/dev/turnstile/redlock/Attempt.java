@@ -8,19 +8,17 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One try to win a set of products, under an owner name of its own.
+ * One try to win a set of products, under an owner name of its own. It decides what to do next; {@link Attempts} does it.
  *
  * <p>All nodes are asked at once. The first majority M that grants fixes the token: the greatest counter in M. Nodes of M
  * that are behind are raised to it, each only while it still holds the keys for this attempt. Once all of M confirm, and
  * if validity is left, the lease begins; in every other case all is given back, also what is granted later.
  *
- * <p>In the words of the specification: {@code Ask} is {@link #start}, {@code Won} is {@link #confirm},
- * {@code WriteBack} and {@code Finish} are {@link #onConfirmed}, {@code GiveUp} is {@link #giveUp}.
+ * <p>In the words of the specification: {@code Won} is {@link #confirm}, {@code WriteBack} and {@code Finish} are
+ * {@link #onConfirmed}, {@code GiveUp} is {@link #giveUp}.
  */
 final class Attempt {
 
@@ -31,10 +29,21 @@ final class Attempt {
         OVER
     }
 
+    /** What is to be sent next. */
+    interface Next {
+
+        /** Raise a node's counter to the attempt's token. */
+        void writeBack(WatchedNode node, Attempt attempt);
+
+        /** Release the claim on every node that was asked for it. */
+        void release(Claim claim);
+
+        /** Release it on one node, which granted it late. */
+        void release(WatchedNode node, Claim claim);
+    }
+
     private final Quorum quorum;
     private final Claim claim;
-    private final long floor;
-    private final Consumer<WatchedNode> onEmptyNode;
     private final List<WatchedNode> asked;
     private final long begun;
     private final CompletableFuture<Optional<HeldLease>> result = new CompletableFuture<>();
@@ -43,43 +52,43 @@ final class Attempt {
     private Phase phase = Phase.ASKING;
     private final Map<WatchedNode, Long> grants = new LinkedHashMap<>();
     private int refusals;
+    private long token;
+    private int unconfirmed;
     private @Nullable HeldLease lease;
 
-    Attempt(Quorum quorum, Claim claim, long floor, Consumer<WatchedNode> onEmptyNode) {
+    /**
+     * @param asked who is asked
+     * @param begun when the first of them was
+     */
+    Attempt(Quorum quorum, Claim claim, List<WatchedNode> asked, long begun) {
         this.quorum = quorum;
         this.claim = claim;
-        this.floor = floor;
-        this.onEmptyNode = onEmptyNode;
-        this.asked = quorum.reachable();
-        this.begun = quorum.timing().nanoTime();
+        this.asked = asked;
+        this.begun = begun;
     }
 
     /** Completes with the lease or empty; never exceptionally. */
-    CompletionStage<Optional<HeldLease>> start() {
-        for (WatchedNode node : asked) {
-            node.ask(n -> n.acquire(claim, floor), late -> onAnswer(node, late)).whenComplete((answer, failure) -> {
-                if (failure == null) {
-                    onAnswer(node, answer);
-                } else {
-                    onRefusal();
-                }
-            });
-        }
+    CompletionStage<Optional<HeldLease>> result() {
         return result;
     }
 
-    private void onAnswer(WatchedNode node, Answer answer) {
+    Claim claim() {
+        return claim;
+    }
+
+    synchronized long token() {
+        return token;
+    }
+
+    void onAnswer(WatchedNode node, Answer answer, Next next) {
         if (answer instanceof Answer.Granted granted) {
-            onGrant(node, granted.counter());
+            onGrant(node, granted.counter(), next);
         } else {
-            if (answer instanceof Answer.Empty) {
-                onEmptyNode.accept(node);
-            }
-            onRefusal();
+            onRefusal(next);
         }
     }
 
-    private void onGrant(WatchedNode node, long counter) {
+    private void onGrant(WatchedNode node, long counter, Next next) {
         boolean majority = false;
         boolean unwanted = false;
         synchronized (this) {
@@ -95,53 +104,57 @@ final class Attempt {
             }
         }
         if (majority) {
-            confirm();
+            confirm(next);
         } else if (unwanted) {
             // The release that was sent before may have overtaken the claim.
-            node.ask(n -> n.release(claim));
+            next.release(node, claim);
         }
     }
 
-    private void onRefusal() {
+    void onRefusal(Next next) {
         boolean hopeless;
         synchronized (this) {
             refusals++;
             hopeless = phase == Phase.ASKING && asked.size() - refusals < quorum.majority();
         }
         if (hopeless) {
-            giveUp();
+            giveUp(next);
         }
     }
 
-    private void confirm() {
-        long token = Collections.max(grants.values());
-        List<WatchedNode> behind = grants.entrySet().stream()
-                .filter(grant -> grant.getValue() < token)
-                .map(Map.Entry::getKey)
-                .toList();
+    private void confirm(Next next) {
+        List<WatchedNode> behind;
+        synchronized (this) {
+            token = Collections.max(grants.values());
+            behind = grants.entrySet().stream()
+                    .filter(grant -> grant.getValue() < token)
+                    .map(Map.Entry::getKey)
+                    .toList();
+            unconfirmed = behind.size();
+        }
         if (behind.isEmpty()) {
-            finish(token);
-            return;
-        }
-        AtomicInteger missing = new AtomicInteger(behind.size());
-        for (WatchedNode node : behind) {
-            node.ask(n -> n.writeBack(claim, token))
-                    .whenComplete((confirmed, failure) -> onConfirmed(token, missing, failure == null && confirmed));
+            finish(next);
+        } else {
+            behind.forEach(node -> next.writeBack(node, this));
         }
     }
 
-    private void onConfirmed(long token, AtomicInteger missing, boolean confirmed) {
+    void onConfirmed(boolean confirmed, Next next) {
+        boolean all;
+        synchronized (this) {
+            all = confirmed && --unconfirmed == 0;
+        }
         if (!confirmed) {
-            giveUp();
-        } else if (missing.decrementAndGet() == 0) {
-            finish(token);
+            giveUp(next);
+        } else if (all) {
+            finish(next);
         }
     }
 
-    private void finish(long token) {
-        HeldLease won = new HeldLease(quorum, claim, asked, token, begun);
+    private void finish(Next next) {
+        HeldLease won = new HeldLease(quorum, claim, asked, token(), begun);
         if (!won.isHeld()) {
-            giveUp();
+            giveUp(next);
             return;
         }
         synchronized (this) {
@@ -152,14 +165,14 @@ final class Attempt {
         result.complete(Optional.of(won));
     }
 
-    private void giveUp() {
+    private void giveUp(Next next) {
         synchronized (this) {
             if (phase == Phase.OVER) {
                 return;
             }
             phase = Phase.OVER;
         }
-        quorum.release(claim, asked);
+        next.release(claim);
         result.complete(Optional.empty());
     }
 }

@@ -2,9 +2,11 @@ package dev.turnstile.redlock;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -82,15 +84,31 @@ final class HeldLease implements Lease {
 
     @Override
     public CompletionStage<Void> release() {
-        synchronized (this) {
-            if (state == State.RELEASED) {
-                return released.minimalCompletionStage();
-            }
-            state = State.RELEASED;
-            cancelAlarms();
-        }
-        quorum.release(claim, asked).thenRun(() -> released.complete(null));
+        release(List.of(this));
         return released.minimalCompletionStage();
+    }
+
+    /** Gives several back together: each node gets one message for all of them. */
+    static CompletionStage<Void> release(List<HeldLease> leases) {
+        Map<List<WatchedNode>, List<HeldLease>> byNodes =
+                leases.stream().filter(HeldLease::beginRelease).collect(Collectors.groupingBy(lease -> lease.asked));
+        byNodes.forEach((asked, together) -> together.get(0)
+                .quorum
+                .release(together.stream().map(HeldLease::claim).toList(), asked)
+                .thenRun(() -> together.forEach(lease -> lease.released.complete(null))));
+        return CompletableFuture.allOf(
+                        leases.stream().map(lease -> lease.released).toArray(CompletableFuture<?>[]::new))
+                .minimalCompletionStage();
+    }
+
+    /** Whether it was not released before. */
+    private synchronized boolean beginRelease() {
+        if (state == State.RELEASED) {
+            return false;
+        }
+        state = State.RELEASED;
+        cancelAlarms();
+        return true;
     }
 
     /** Gives the products back although work on them may go on: its holder learns that the lease is lost. */

@@ -27,16 +27,16 @@ record Quorum(List<WatchedNode> nodes, RedlockProperties properties, Timing timi
     }
 
     /**
-     * Deletes the claim's keys on every node that was asked for them, whatever it answered: an answer may be on its way.
+     * Deletes the claims' keys on every node that was asked for them, whatever it answered: an answer may be on its way.
      *
      * @return completes when a majority has done it or every node has answered, failed or taken too long; never fails
      */
-    CompletionStage<Void> release(Claim claim, List<WatchedNode> asked) {
+    CompletionStage<Void> release(List<Claim> claims, List<WatchedNode> asked) {
         CompletableFuture<Void> released = new CompletableFuture<>();
         AtomicInteger done = new AtomicInteger();
         AtomicInteger ended = new AtomicInteger();
         for (WatchedNode node : asked) {
-            node.ask(n -> n.release(claim)).whenComplete((nothing, failure) -> {
+            node.ask(n -> n.release(claims)).whenComplete((nothing, failure) -> {
                 boolean most = failure == null && done.incrementAndGet() == majority();
                 if (ended.incrementAndGet() == asked.size() || most) {
                     released.complete(null);

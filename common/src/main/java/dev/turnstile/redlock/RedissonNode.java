@@ -41,30 +41,54 @@ final class RedissonNode implements RedlockNode {
     }
 
     @Override
-    public CompletionStage<Answer> acquire(Claim claim, long floor) {
-        return run(ACQUIRE, withFence(claim), claim.owner(), claim.lease().toMillis(), floor)
-                .thenApply(answer -> switch (text(answer, 0)) {
-                    case "granted" -> new Answer.Granted(number(answer, 1));
-                    case "held" -> new Answer.Held();
-                    case "empty" -> new Answer.Empty();
-                    default -> throw new IllegalStateException("redlock-acquire answered " + answer);
-                });
+    public CompletionStage<List<Answer>> acquire(List<Claim> claims, long floor) {
+        List<Object> arguments = new ArrayList<>(1 + 3 * claims.size());
+        arguments.add(floor);
+        for (Claim claim : claims) {
+            arguments.add(claim.productIds().size());
+            arguments.add(claim.owner());
+            arguments.add(claim.lease().toMillis());
+        }
+        return run(ACQUIRE, withFence(claims), arguments.toArray())
+                .thenApply(answers -> answers.stream().map(RedissonNode::answer).toList());
+    }
+
+    private static Answer answer(Object answer) {
+        if (answer instanceof Long counter) {
+            return new Answer.Granted(counter);
+        }
+        return switch (answer.toString()) {
+            case "held" -> new Answer.Held();
+            case "empty" -> new Answer.Empty();
+            default -> throw new IllegalStateException("redlock-acquire answered " + answer);
+        };
     }
 
     @Override
-    public CompletionStage<Boolean> writeBack(Claim claim, long token) {
-        return run(WRITE_BACK, withFence(claim), claim.owner(), token).thenApply(answer -> number(answer, 0) == 1);
+    public CompletionStage<List<Boolean>> writeBack(List<Confirmation> confirmations) {
+        List<Object> arguments = new ArrayList<>(3 * confirmations.size());
+        for (Confirmation confirmation : confirmations) {
+            arguments.add(confirmation.claim().productIds().size());
+            arguments.add(confirmation.claim().owner());
+            arguments.add(confirmation.token());
+        }
+        List<Claim> claims = confirmations.stream().map(Confirmation::claim).toList();
+        return run(WRITE_BACK, withFence(claims), arguments.toArray())
+                .thenApply(answers ->
+                        answers.stream().map(answer -> answer.equals(1L)).toList());
     }
 
     @Override
     public CompletionStage<Boolean> extend(Claim claim) {
-        return run(EXTEND, locks(claim), claim.owner(), claim.lease().toMillis())
+        return run(EXTEND, locks(List.of(claim)), claim.owner(), claim.lease().toMillis())
                 .thenApply(answer -> number(answer, 0) == 1);
     }
 
     @Override
-    public CompletionStage<Void> release(Claim claim) {
-        return run(RELEASE, locks(claim), claim.owner()).thenAccept(answer -> {});
+    public CompletionStage<Void> release(List<Claim> claims) {
+        List<Object> owners = new ArrayList<>();
+        claims.forEach(claim -> claim.productIds().forEach(product -> owners.add(claim.owner())));
+        return run(RELEASE, locks(claims), owners.toArray()).thenAccept(answer -> {});
     }
 
     @Override
@@ -124,16 +148,16 @@ final class RedissonNode implements RedlockNode {
         return connected;
     }
 
-    private static List<String> locks(Claim claim) {
-        List<String> keys = new ArrayList<>(claim.productIds().size());
-        claim.productIds().forEach(product -> keys.add(LOCK + product));
+    private static List<String> locks(List<Claim> claims) {
+        List<String> keys = new ArrayList<>();
+        claims.forEach(claim -> claim.productIds().forEach(product -> keys.add(LOCK + product)));
         return keys;
     }
 
-    private static List<String> withFence(Claim claim) {
-        List<String> keys = new ArrayList<>(claim.productIds().size() + 1);
+    private static List<String> withFence(List<Claim> claims) {
+        List<String> keys = new ArrayList<>();
         keys.add(FENCE);
-        keys.addAll(locks(claim));
+        keys.addAll(locks(claims));
         return keys;
     }
 

@@ -58,6 +58,9 @@ public final class Redlock implements ProductLock, AutoCloseable {
     /** Redis scripts count in doubles. */
     private static final long TOKEN_LIMIT = 1L << 53;
 
+    /** Sets of products in one message, so that no script holds up a node for long. */
+    private static final int MOST_TOGETHER = 100;
+
     private static final Duration FIRST_CONTACT = Duration.ofSeconds(2);
 
     private final Quorum quorum;
@@ -153,10 +156,70 @@ public final class Redlock implements ProductLock, AutoCloseable {
             throw new IllegalArgumentException(
                     "need at least one product and a wait of zero or more, got " + productIds + ", " + waitLimit);
         }
-        Acquisition acquisition =
-                new Acquisition(Collections.unmodifiableSortedSet(new TreeSet<>(productIds)), waitLimit);
-        acquisition.attempt();
-        return acquisition.result;
+        return acquireEach(List.of(new Wanted(productIds, waitLimit))).get(0);
+    }
+
+    /**
+     * What is to be won.
+     *
+     * @param productIds all of them or none
+     * @param waitLimit how long to go on trying; zero is one try
+     */
+    public record Wanted(Collection<Long> productIds, Duration waitLimit) {}
+
+    /**
+     * Does the same as {@link #acquire} for several sets of products, each on its own, some of which may be won and others not.
+     * Each node gets one message for all of them, so it costs far less.
+     *
+     * @return in the order of what is wanted
+     */
+    public List<CompletionStage<Optional<Lease>>> acquireEach(List<Wanted> wanted) {
+        List<Acquisition> acquisitions = wanted.stream()
+                .map(one -> new Acquisition(
+                        Collections.unmodifiableSortedSet(new TreeSet<>(one.productIds())), one.waitLimit()))
+                .toList();
+        for (int from = 0; from < acquisitions.size(); from += MOST_TOGETHER) {
+            attempt(acquisitions.subList(from, Math.min(acquisitions.size(), from + MOST_TOGETHER)));
+        }
+        return acquisitions.stream()
+                .<CompletionStage<Optional<Lease>>>map(acquisition -> acquisition.result)
+                .toList();
+    }
+
+    /**
+     * Gives back several leases of this lock together, with one message to each node.
+     *
+     * @return completes as {@link Lease#release()} of the last of them; never exceptionally
+     * @throws IllegalArgumentException if one is not of this lock
+     */
+    public CompletionStage<Void> releaseEach(Collection<Lease> leases) {
+        List<HeldLease> ours = new ArrayList<>(leases.size());
+        for (Lease lease : leases) {
+            if (!(lease instanceof HeldLease held)) {
+                throw new IllegalArgumentException("not a lease of Redlock: " + lease);
+            }
+            ours.add(held);
+        }
+        return HeldLease.release(ours);
+    }
+
+    private void attempt(List<Acquisition> acquisitions) {
+        List<Acquisition> open =
+                acquisitions.stream().filter(Acquisition::isOpen).toList();
+        if (open.isEmpty()) {
+            return;
+        }
+        List<Claim> claims = open.stream()
+                .map(acquisition -> new Claim(
+                        acquisition.productIds,
+                        instance + ":" + attempts.incrementAndGet(),
+                        quorum.properties().lease()))
+                .toList();
+        List<CompletionStage<Optional<HeldLease>>> results =
+                new Attempts(quorum, claims, floor.get(), seeder::check).start();
+        for (int i = 0; i < open.size(); i++) {
+            results.get(i).thenAccept(open.get(i)::onEnd);
+        }
     }
 
     /**
@@ -206,16 +269,13 @@ public final class Redlock implements ProductLock, AutoCloseable {
             waiting.add(this);
         }
 
-        void attempt() {
+        /** Whether it is still to be won; it ends when the lock is closed. */
+        boolean isOpen() {
             if (closed || result.isDone()) {
                 end(Optional.empty());
-            } else {
-                Claim claim = new Claim(
-                        productIds,
-                        instance + ":" + attempts.incrementAndGet(),
-                        quorum.properties().lease());
-                new Attempt(quorum, claim, floor.get(), seeder::check).start().thenAccept(this::onEnd);
+                return false;
             }
+            return true;
         }
 
         private void onEnd(Optional<HeldLease> won) {
@@ -232,7 +292,7 @@ public final class Redlock implements ProductLock, AutoCloseable {
             }
             retries++;
             Duration delay = quorum.retryDelay();
-            quorum.timing().after(delay.compareTo(left) < 0 ? delay : left, this::attempt);
+            quorum.timing().after(delay.compareTo(left) < 0 ? delay : left, () -> attempt(List.of(this)));
         }
 
         private void handOver(HeldLease lease) {

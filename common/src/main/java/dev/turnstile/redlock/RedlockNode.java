@@ -1,5 +1,6 @@
 package dev.turnstile.redlock;
 
+import java.util.List;
 import java.util.concurrent.CompletionStage;
 
 /** One independent Redis master. Nothing here blocks; a stage fails when the node is down or too slow. */
@@ -28,17 +29,20 @@ interface RedlockNode {
         record Marked(String marker) implements Memory {}
     }
 
-    /** Takes the claim's keys, all or none, with a counter above the floor. */
-    CompletionStage<Answer> acquire(Claim claim, long floor);
+    /** A claim and the token that its node is to confirm. */
+    record Confirmation(Claim claim, long token) {}
 
-    /** Raises the counter to the token if the claim's keys are still held; false if they are not. */
-    CompletionStage<Boolean> writeBack(Claim claim, long token);
+    /** Takes the keys of each claim, all or none, with a counter above the floor; an answer for each. */
+    CompletionStage<List<Answer>> acquire(List<Claim> claims, long floor);
+
+    /** Raises the counter to each token whose claim's keys are still held; false for each where they are not. */
+    CompletionStage<List<Boolean>> writeBack(List<Confirmation> confirmations);
 
     /** Starts the lease anew if the claim's keys are still held; false if they are not. */
     CompletionStage<Boolean> extend(Claim claim);
 
-    /** Deletes the claim's keys, and no one else's. */
-    CompletionStage<Void> release(Claim claim);
+    /** Deletes the claims' keys, and no one else's. */
+    CompletionStage<Void> release(List<Claim> claims);
 
     /** Looks for a counter, and marks the node's memory with the name if there is neither counter nor valid marker. */
     CompletionStage<Memory> mark(String name);

@@ -142,13 +142,17 @@ final class SimulatedNode {
     RedlockNode over(Network network) {
         return new RedlockNode() {
             @Override
-            public CompletionStage<Answer> acquire(Claim claim, long floor) {
-                return ask(network, () -> SimulatedNode.this.acquire(claim, floor));
+            public CompletionStage<List<Answer>> acquire(List<Claim> claims, long floor) {
+                return ask(network, () -> claims.stream()
+                        .map(claim -> SimulatedNode.this.acquire(claim, floor))
+                        .toList());
             }
 
             @Override
-            public CompletionStage<Boolean> writeBack(Claim claim, long token) {
-                return ask(network, () -> SimulatedNode.this.writeBack(claim, token));
+            public CompletionStage<List<Boolean>> writeBack(List<Confirmation> confirmations) {
+                return ask(network, () -> confirmations.stream()
+                        .map(each -> SimulatedNode.this.writeBack(each.claim(), each.token()))
+                        .toList());
             }
 
             @Override
@@ -157,8 +161,11 @@ final class SimulatedNode {
             }
 
             @Override
-            public CompletionStage<Void> release(Claim claim) {
-                return ask(network, () -> SimulatedNode.this.release(claim));
+            public CompletionStage<Void> release(List<Claim> claims) {
+                return ask(network, () -> {
+                    claims.forEach(SimulatedNode.this::release);
+                    return null;
+                });
             }
 
             @Override
@@ -247,14 +254,13 @@ final class SimulatedNode {
         return true;
     }
 
-    private @Nullable Void release(Claim claim) {
+    private void release(Claim claim) {
         for (long product : claim.productIds()) {
             Key key = key(product);
             if (key != null && (key.owner().equals(claim.owner()) || flaw == Flaw.BLIND_RELEASE)) {
                 keys.remove(product);
             }
         }
-        return null;
     }
 
     private RedlockNode.Memory mark(String proposed) {

@@ -30,6 +30,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -195,8 +196,13 @@ final class DistributedDecider implements SmartLifecycle {
             if (components.isEmpty()) {
                 return;
             }
-            components.forEach(component -> lock.acquire(component.productIds(), component.patience())
-                    .thenAccept(won -> onAnswer(new Answered(component, won.orElse(null)))));
+            List<CompletionStage<Optional<Lease>>> locks = lock.acquireEach(components.stream()
+                    .map(component -> new Redlock.Wanted(component.productIds(), component.patience()))
+                    .toList());
+            for (int i = 0; i < locks.size(); i++) {
+                Component component = components.get(i);
+                locks.get(i).thenAccept(won -> onAnswer(new Answered(component, won.orElse(null))));
+            }
         }
     }
 
@@ -341,26 +347,24 @@ final class DistributedDecider implements SmartLifecycle {
 
     /** With their locks the components' products become free for what waits here. */
     private void giveBack(List<Answered> components, Duration rest) {
-        List<CompletableFuture<Void>> releases = new ArrayList<>();
+        List<Lease> leases = new ArrayList<>();
         Set<Long> productIds = new HashSet<>();
         int orders = 0;
         for (Answered component : components) {
             productIds.addAll(component.productIds());
             orders += component.orders().size();
             if (component.lease() != null) {
-                releases.add(component.lease().release().toCompletableFuture());
+                leases.add(component.lease());
             }
         }
         int theirs = orders;
-        CompletableFuture.allOf(releases.toArray(CompletableFuture[]::new))
-                .minimalCompletionStage()
-                .thenRun(() -> {
-                    synchronized (this) {
-                        underWay -= theirs;
-                    }
-                    backlog.free(productIds, rest);
-                    advance();
-                });
+        lock.releaseEach(leases).thenRun(() -> {
+            synchronized (this) {
+                underWay -= theirs;
+            }
+            backlog.free(productIds, rest);
+            advance();
+        });
     }
 
     /** Once the cache is written; but a cache that is away holds up no answer for long. */
