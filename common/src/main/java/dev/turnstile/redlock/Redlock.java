@@ -71,6 +71,9 @@ public final class Redlock implements ProductLock, AutoCloseable {
     private final AtomicLong floor = new AtomicLong();
     private final Set<HeldLease> held = ConcurrentHashMap.newKeySet();
     private final Set<Acquisition> waiting = ConcurrentHashMap.newKeySet();
+    /** Guarded by itself. */
+    private final List<Acquisition> retrying = new ArrayList<>();
+
     private volatile boolean closed;
 
     /**
@@ -178,9 +181,7 @@ public final class Redlock implements ProductLock, AutoCloseable {
                 .map(one -> new Acquisition(
                         Collections.unmodifiableSortedSet(new TreeSet<>(one.productIds())), one.waitLimit()))
                 .toList();
-        for (int from = 0; from < acquisitions.size(); from += MOST_TOGETHER) {
-            attempt(acquisitions.subList(from, Math.min(acquisitions.size(), from + MOST_TOGETHER)));
-        }
+        attemptTogether(acquisitions);
         return acquisitions.stream()
                 .<CompletionStage<Optional<Lease>>>map(acquisition -> acquisition.result)
                 .toList();
@@ -201,6 +202,38 @@ public final class Redlock implements ProductLock, AutoCloseable {
             ours.add(held);
         }
         return HeldLease.release(ours);
+    }
+
+    /** Whoever is to try again goes with the others, unless its time is over before. */
+    private void retryLater(Acquisition acquisition, Duration left) {
+        Duration delay = quorum.retryDelay();
+        if (left.compareTo(delay) < 0) {
+            quorum.timing().after(left, () -> attempt(List.of(acquisition)));
+            return;
+        }
+        boolean first;
+        synchronized (retrying) {
+            first = retrying.isEmpty();
+            retrying.add(acquisition);
+        }
+        if (first) {
+            quorum.timing().after(delay, this::retry);
+        }
+    }
+
+    private void retry() {
+        List<Acquisition> together;
+        synchronized (retrying) {
+            together = List.copyOf(retrying);
+            retrying.clear();
+        }
+        attemptTogether(together);
+    }
+
+    private void attemptTogether(List<Acquisition> acquisitions) {
+        for (int from = 0; from < acquisitions.size(); from += MOST_TOGETHER) {
+            attempt(acquisitions.subList(from, Math.min(acquisitions.size(), from + MOST_TOGETHER)));
+        }
     }
 
     private void attempt(List<Acquisition> acquisitions) {
@@ -291,8 +324,7 @@ public final class Redlock implements ProductLock, AutoCloseable {
                 return;
             }
             retries++;
-            Duration delay = quorum.retryDelay();
-            quorum.timing().after(delay.compareTo(left) < 0 ? delay : left, () -> attempt(List.of(this)));
+            retryLater(this, left);
         }
 
         private void handOver(HeldLease lease) {
