@@ -29,7 +29,7 @@ record BenchPlan(int repetitions, boolean quick) {
     int turnstileDrain(Goods goods) {
         return switch (goods) {
             case ONE_HOT, THREE_HOT, MIXED -> quick ? 2_000 : 20_000;
-            case ZIPF -> quick ? 500 : 5_000;
+            case ZIPF -> quick ? 2_000 : 10_000;
         };
     }
 
