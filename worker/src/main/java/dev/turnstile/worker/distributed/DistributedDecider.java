@@ -27,6 +27,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -155,12 +156,17 @@ final class DistributedDecider implements SmartLifecycle {
     @Override
     public void stop() {
         List<Thread> stopping;
+        List<Lease> unused;
         synchronized (this) {
             running = false;
             notifyAll();
             stopping = List.copyOf(threads);
             threads.clear();
+            unused =
+                    ready.stream().map(Answered::lease).filter(Objects::nonNull).toList();
+            ready.clear();
         }
+        lock.releaseEach(unused);
         try {
             for (Thread thread : stopping) {
                 thread.join(STOP_LIMIT.toMillis());
@@ -190,11 +196,11 @@ final class DistributedDecider implements SmartLifecycle {
                 underWay += components.stream()
                         .mapToInt(component -> component.orders().size())
                         .sum();
+                if (components.isEmpty()) {
+                    return;
+                }
                 asking += components.size();
                 lastAsked = System.nanoTime();
-            }
-            if (components.isEmpty()) {
-                return;
             }
             List<CompletionStage<Optional<Lease>>> locks = lock.acquireEach(components.stream()
                     .map(component -> new Redlock.Wanted(component.productIds(), component.patience()))
@@ -212,8 +218,14 @@ final class DistributedDecider implements SmartLifecycle {
         }
         synchronized (this) {
             asking--;
-            ready.add(answered);
-            notify();
+            if (running) {
+                ready.add(answered);
+                notify();
+                return;
+            }
+        }
+        if (answered.lease() != null) {
+            answered.lease().release();
         }
     }
 
