@@ -46,11 +46,11 @@ class RedlockSpecTest {
     @TempDir
     private Path folder;
 
-    @ParameterizedTest
     @CsvSource({
         "keys that expire whenever and late messages, LATE=TRUE",
         "a loss of a node's memory, MaxRestarts=1 LATE=FALSE"
     })
+    @ParameterizedTest
     void tokensGrowThrough(String fault, String choices, TestReporter reporter) throws InterruptedException {
         show(
                 reporter,
