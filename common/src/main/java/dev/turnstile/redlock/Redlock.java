@@ -155,10 +155,6 @@ public final class Redlock implements ProductLock, AutoCloseable {
     /** {@inheritDoc} Empty also when all tries of {@code turnstile.redlock.retry-count} are used up or it is closed. */
     @Override
     public CompletionStage<Optional<Lease>> acquire(Collection<Long> productIds, Duration waitLimit) {
-        if (productIds.isEmpty() || waitLimit.isNegative()) {
-            throw new IllegalArgumentException(
-                    "need at least one product and a wait of zero or more, got " + productIds + ", " + waitLimit);
-        }
         return acquireEach(List.of(new Wanted(productIds, waitLimit))).get(0);
     }
 
@@ -168,7 +164,18 @@ public final class Redlock implements ProductLock, AutoCloseable {
      * @param productIds all of them or none
      * @param waitLimit how long to go on trying; zero is one try
      */
-    public record Wanted(Collection<Long> productIds, Duration waitLimit) {}
+    public record Wanted(Collection<Long> productIds, Duration waitLimit) {
+
+        /**
+         * @throws IllegalArgumentException if there is no product or the limit is negative
+         */
+        public Wanted {
+            if (productIds.isEmpty() || waitLimit.isNegative()) {
+                throw new IllegalArgumentException(
+                        "need at least one product and a wait of zero or more, got " + productIds + ", " + waitLimit);
+            }
+        }
+    }
 
     /**
      * Does the same as {@link #acquire} for several sets of products, each on its own, some of which may be won and others not.

@@ -40,8 +40,6 @@ interface Timing extends AutoCloseable {
                 TICK.toMillis(),
                 TimeUnit.MILLISECONDS);
         return new Timing() {
-            private volatile boolean closed;
-
             @Override
             public long nanoTime() {
                 return System.nanoTime();
@@ -49,20 +47,16 @@ interface Timing extends AutoCloseable {
 
             @Override
             public Alarm after(Duration delay, Runnable task) {
-                if (closed) {
-                    return () -> {};
-                }
                 try {
                     Timeout timeout = wheel.newTimeout(due -> task.run(), delay.toNanos(), TimeUnit.NANOSECONDS);
                     return timeout::cancel;
                 } catch (IllegalStateException e) {
-                    return () -> {}; // closed meanwhile
+                    return () -> {}; // closed
                 }
             }
 
             @Override
             public void close() {
-                closed = true;
                 wheel.stop();
             }
         };

@@ -76,10 +76,10 @@ class LineIT {
         return MANY;
     }
 
-    @BeforeAll
-    void connect() {
-        properties = new LineProperties(
-                nodes(),
+    /** Settings of a line that nobody else uses. */
+    static LineProperties properties(List<URI> nodes) {
+        return new LineProperties(
+                nodes,
                 Duration.ofSeconds(5),
                 Duration.ofSeconds(30),
                 Duration.ofMillis(250),
@@ -88,6 +88,11 @@ class LineIT {
                 500,
                 2000,
                 Duration.ofSeconds(1));
+    }
+
+    @BeforeAll
+    void connect() {
+        properties = properties(nodes());
         redis = RedisClients.connect(properties.redis(), properties.redisTimeout());
     }
 
@@ -107,9 +112,14 @@ class LineIT {
     }
 
     /** As if all that was ever published was consumed. */
+    static void makeWhole(LineHead worker) {
+        Moment asOf = join(worker.suspects(1)).asOf();
+        join(worker.seen(List.of(0), asOf, 1));
+    }
+
+    /** The same, and nothing is known of what was seen. */
     void makeWhole() {
-        LineHead worker = worker("a");
-        join(worker.seen(List.of(0), join(worker.suspects(1)).asOf(), 1));
+        makeWhole(worker("a"));
         redis.getKeys().delete(LineKeys.SEEN);
     }
 

@@ -4,7 +4,6 @@ import dev.turnstile.local.server.SharedStack;
 import dev.turnstile.redis.RedisClients;
 import dev.turnstile.redlock.ProductLock;
 import dev.turnstile.redlock.ProductLockContractTest;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executors;
@@ -29,16 +28,8 @@ class LineLockIT extends ProductLockContractTest {
 
     @BeforeAll
     void connect() {
-        LineProperties properties = new LineProperties(
-                SharedStack.get().addresses().redlockNodes().subList(0, 1),
-                Duration.ofSeconds(5),
-                Duration.ofSeconds(30),
-                Duration.ofMillis(250),
-                Duration.ofSeconds(60),
-                Duration.ofSeconds(30),
-                500,
-                2000,
-                Duration.ofSeconds(1));
+        LineProperties properties =
+                LineIT.properties(SharedStack.get().addresses().redlockNodes().subList(0, 1));
         AtomicLong epochs = new AtomicLong();
         for (int process = 0; process < 2; process++) {
             RedissonClient client = RedisClients.connect(properties.redis(), properties.redisTimeout());
@@ -49,7 +40,7 @@ class LineLockIT extends ProductLockContractTest {
             LineRedis redis = new LineRedis(client, epochs::incrementAndGet);
             LineHeads heads = worker -> new LineHead(redis, properties, worker);
             if (process == 0) {
-                makeWhole(heads.of("lock"));
+                LineIT.makeWhole(heads.of("lock"));
             }
             String name = "lock-" + process;
             processes.add(new LineLock(new RedisTicketLine(redis, properties, name), heads, properties, name));
@@ -57,12 +48,6 @@ class LineLockIT extends ProductLockContractTest {
         long interval = properties.recheckInterval().toMillis();
         recheck = rechecks.scheduleWithFixedDelay(
                 () -> processes.forEach(LineLock::recheck), interval, interval, TimeUnit.MILLISECONDS);
-    }
-
-    /** As if all that was ever published was consumed. */
-    private static void makeWhole(LineHead head) {
-        LineHead.Suspects suspects = head.suspects(1).toCompletableFuture().join();
-        head.seen(List.of(0), suspects.asOf(), 1).toCompletableFuture().join();
     }
 
     @AfterAll

@@ -10,4 +10,13 @@ public interface OffsetKeeper
 
     /** Nothing came for {@link OrderContainers#POLL_TIMEOUT}: goes on with what is there, and commits what can be. */
     void onPolled(Consumer<?, ?> consumer);
+
+    /** Lets a consumer poll no more records, also of partitions that came in a rebalance since; or lets it go on. */
+    static void setPaused(Consumer<?, ?> consumer, boolean paused) {
+        if (paused) {
+            consumer.pause(consumer.assignment());
+        } else if (!consumer.paused().isEmpty()) {
+            consumer.resume(consumer.paused());
+        }
+    }
 }

@@ -28,10 +28,10 @@ public class OrderContainers {
     private static final Duration RETRY_INTERVAL = Duration.ofSeconds(1);
 
     private final ConsumerFactory<String, byte[]> consumers;
-    private final Map<ConcurrentMessageListenerContainer<String, byte[]>, JoinWatch> watches =
+    private final Map<ConcurrentMessageListenerContainer<String, byte[]>, Consumption> consumptions =
             new ConcurrentHashMap<>();
-    private final Map<ConcurrentMessageListenerContainer<String, byte[]>, OffsetKeeper> listeners =
-            new ConcurrentHashMap<>();
+
+    private record Consumption(OffsetKeeper listener, JoinWatch watch) {}
 
     OrderContainers(ConsumerFactory<String, byte[]> consumers) {
         this.consumers = consumers;
@@ -61,36 +61,30 @@ public class OrderContainers {
         container.setBeanName(id);
         container.setCommonErrorHandler(
                 new DefaultErrorHandler(new FixedBackOff(RETRY_INTERVAL.toMillis(), FixedBackOff.UNLIMITED_ATTEMPTS)));
-        watches.put(container, watch);
-        listeners.put(container, listener);
+        consumptions.put(container, new Consumption(listener, watch));
         return container;
     }
 
     /** The containers publish these events on their consumers' threads. */
     @EventListener
     void onIdle(ListenerContainerIdleEvent event) {
-        ConcurrentMessageListenerContainer<?, ?> container =
-                event.getContainer(ConcurrentMessageListenerContainer.class);
-        OffsetKeeper listener = listeners.get(container);
-        if (listener != null) {
-            listener.onPolled(event.getConsumer());
-        }
-        JoinWatch watch = watches.get(container);
-        if (watch != null) {
-            watch.look(event.getConsumer());
+        Consumption consumption = consumptions.get(event.getContainer(ConcurrentMessageListenerContainer.class));
+        if (consumption != null) {
+            consumption.listener().onPolled(event.getConsumer());
+            consumption.watch().look(event.getConsumer());
         }
     }
 
     boolean allJoined() {
-        return watches.entrySet().stream()
-                .allMatch(
-                        entry -> entry.getKey().isRunning() && entry.getValue().joined());
+        return consumptions.entrySet().stream()
+                .allMatch(entry ->
+                        entry.getKey().isRunning() && entry.getValue().watch().joined());
     }
 
     /** How many partitions each consumer has. */
     Map<String, Integer> partitions() {
         Map<String, Integer> counts = new TreeMap<>();
-        for (ConcurrentMessageListenerContainer<String, byte[]> container : watches.keySet()) {
+        for (ConcurrentMessageListenerContainer<String, byte[]> container : consumptions.keySet()) {
             Collection<TopicPartition> assigned = container.getAssignedPartitions();
             counts.put(String.valueOf(container.getBeanName()), assigned == null ? 0 : assigned.size());
         }

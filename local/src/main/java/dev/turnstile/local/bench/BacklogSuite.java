@@ -31,8 +31,8 @@ final class BacklogSuite implements Suite {
     @Override
     public void measure(Rig rig, BenchPlan plan, Figures figures, Random random, Consumer<String> progress)
             throws Exception {
-        int before = rig.runningWorkers().size();
-        rig.setRunningWorkers(1);
+        int before = rig.system().runningWorkers().size();
+        rig.system().setRunningWorkers(1);
         for (Goods goods : GOODS) {
             for (int repetition = 0; repetition <= plan.repetitions(); repetition++) {
                 progress.accept(String.format(
@@ -59,6 +59,6 @@ final class BacklogSuite implements Suite {
                 }
             }
         }
-        rig.setRunningWorkers(before);
+        rig.system().setRunningWorkers(before);
     }
 }

@@ -46,7 +46,7 @@ final class LineGate implements AutoCloseable {
      */
     static LineGate close(Rig rig, long productId) {
         LineHead head = rig.line().head("bench-gate");
-        List<ChildProcess> workers = rig.runningWorkers();
+        List<ChildProcess> workers = rig.system().runningWorkers();
         workers.forEach(ChildProcess::suspend);
         try {
             for (int attempt = 0; attempt < ATTEMPTS; attempt++) {

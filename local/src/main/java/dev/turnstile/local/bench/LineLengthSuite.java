@@ -54,7 +54,7 @@ final class LineLengthSuite implements Suite {
             rig.feed().publish(orders);
             awaitParked(rig, length + 1);
             String workload = String.format(Locale.ROOT, "%,d orders", length);
-            rig.runningWorkers().stream()
+            rig.system().runningWorkers().stream()
                     .flatMapToLong(worker -> worker.residentMb().stream())
                     .max()
                     .ifPresent(

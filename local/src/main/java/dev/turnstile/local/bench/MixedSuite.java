@@ -31,8 +31,8 @@ final class MixedSuite implements Suite {
     @Override
     public void measure(Rig rig, BenchPlan plan, Figures figures, Random random, Consumer<String> progress)
             throws Exception {
-        int before = rig.runningWorkers().size();
-        rig.setRunningWorkers(WORKERS);
+        int before = rig.system().runningWorkers().size();
+        rig.system().setRunningWorkers(WORKERS);
         for (boolean keyedByOrder : List.of(false, true)) {
             try (OrderFeed feed =
                     new OrderFeed(rig.servers().kafka(), rig.line().line(), keyedByOrder)) {
@@ -57,7 +57,7 @@ final class MixedSuite implements Suite {
                 }
             }
         }
-        rig.setRunningWorkers(before);
+        rig.system().setRunningWorkers(before);
     }
 
     private static void drain(Rig rig, BenchPlan plan, Goods goods, String workload, Random random, Figures figures)

@@ -43,7 +43,7 @@ final class ProfileSuite implements Suite {
             throws Exception {
         for (Mode mode : Mode.values()) {
             progress.accept("profile of a worker, " + TurnstileDrain.name(mode));
-            ChildProcess worker = rig.runningWorkers().get(0);
+            ChildProcess worker = rig.system().runningWorkers().get(0);
             Path recording = Files.createTempFile("turnstile", ".jfr");
             try {
                 drain(rig, plan, mode, random, 1);

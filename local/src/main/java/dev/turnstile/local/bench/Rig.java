@@ -1,6 +1,5 @@
 package dev.turnstile.local.bench;
 
-import dev.turnstile.local.process.ChildProcess;
 import dev.turnstile.local.process.RunFolder;
 import dev.turnstile.local.server.ServerAddresses;
 import dev.turnstile.local.system.TurnstileSystem;
@@ -35,35 +34,12 @@ record Rig(RunFolder run, TurnstileSystem system, DataSource ledger, LineAccess 
         return system.addresses().servers();
     }
 
-    List<ChildProcess> runningWorkers() {
-        return system.workers().stream().filter(ChildProcess::isRunning).toList();
-    }
-
-    /** Starts or stops workers until so many run. */
-    void setRunningWorkers(int wanted) {
-        List<ChildProcess> running = runningWorkers();
-        for (int i = wanted; i < running.size(); i++) {
-            running.get(i).stop();
-        }
-        List<ChildProcess> stopped =
-                system.workers().stream().filter(worker -> !worker.isRunning()).toList();
-        for (int i = running.size(); i < wanted; i++) {
-            int next = i - running.size();
-            if (next < stopped.size()) {
-                stopped.get(next).start();
-            } else {
-                system.addWorker();
-            }
-        }
-    }
-
     /** Processor time of each process so far, workers together; empty where the system does not tell. */
     Map<String, Duration> cpu() {
         Map<String, Duration> used = new LinkedHashMap<>();
-        system.addresses().pids().forEach((name, pid) -> ProcessHandle.of(pid)
-                .flatMap(process -> process.info().totalCpuDuration())
-                .ifPresent(
-                        duration -> used.merge(name.startsWith("worker-") ? WORKERS : name, duration, Duration::plus)));
+        system.cpu()
+                .forEach((name, duration) ->
+                        used.merge(name.startsWith("worker-") ? WORKERS : name, duration, Duration::plus));
         return used;
     }
 

@@ -60,7 +60,7 @@ final class TurnstileDrain implements Contender {
 
     @Override
     public DrainResult drain(List<Order> orders) throws Exception {
-        List<ChildProcess> workers = rig.runningWorkers();
+        List<ChildProcess> workers = rig.system().runningWorkers();
         long before = rig.shelves().lastCommit();
         workers.forEach(ChildProcess::suspend);
         Map<String, Duration> cpuBefore;

@@ -21,9 +21,9 @@ final class WorkersSuite implements Suite {
     @Override
     public void measure(Rig rig, BenchPlan plan, Figures figures, Random random, Consumer<String> progress)
             throws Exception {
-        int before = rig.runningWorkers().size();
+        int before = rig.system().runningWorkers().size();
         for (int workers : plan.workers()) {
-            rig.setRunningWorkers(workers);
+            rig.system().setRunningWorkers(workers);
             for (int repetition = 0; repetition <= plan.repetitions(); repetition++) {
                 progress.accept(String.format(
                         Locale.ROOT,
@@ -46,6 +46,6 @@ final class WorkersSuite implements Suite {
                 }
             }
         }
-        rig.setRunningWorkers(before);
+        rig.system().setRunningWorkers(before);
     }
 }

@@ -257,6 +257,38 @@ public final class TurnstileSystem implements AutoCloseable {
         return List.copyOf(workers);
     }
 
+    /** Those of the workers that run. */
+    public List<ChildProcess> runningWorkers() {
+        return workers().stream().filter(ChildProcess::isRunning).toList();
+    }
+
+    /** Starts or stops workers until so many run. */
+    public void setRunningWorkers(int wanted) {
+        List<ChildProcess> running = runningWorkers();
+        for (int i = wanted; i < running.size(); i++) {
+            running.get(i).stop();
+        }
+        List<ChildProcess> stopped =
+                workers().stream().filter(worker -> !worker.isRunning()).toList();
+        for (int i = running.size(); i < wanted; i++) {
+            int next = i - running.size();
+            if (next < stopped.size()) {
+                stopped.get(next).start();
+            } else {
+                addWorker();
+            }
+        }
+    }
+
+    /** Processor time so far of each server, API and worker that runs, by its name; empty where this machine does not tell. */
+    public Map<String, Duration> cpu() {
+        Map<String, Duration> used = new LinkedHashMap<>();
+        addresses().pids().forEach((name, pid) -> ProcessHandle.of(pid)
+                .flatMap(process -> process.info().totalCpuDuration())
+                .ifPresent(duration -> used.put(name, duration)));
+        return used;
+    }
+
     /** Who is told, in one line, when a server, an API or a worker ends without having been stopped or killed by us. */
     public void onUnexpectedEnd(Consumer<String> listener) {
         onUnexpectedEnd = listener;

@@ -70,7 +70,7 @@ class ScalingIT {
                 Map<Integer, List<Measured>> byWorkers = new TreeMap<>();
                 // there and back, so that a machine that becomes slower or faster favours none
                 for (int workers : List.of(4, 2, 1, 1, 2, 4)) {
-                    setRunning(system, workers);
+                    system.setRunningWorkers(workers);
                     Measured measured = measure(system, shop, kafka, products, workers);
                     byWorkers.computeIfAbsent(workers, key -> new ArrayList<>()).add(measured);
                 }
@@ -104,17 +104,6 @@ class ScalingIT {
         return measured.stream().mapToDouble(Measured::perSecond).average().orElseThrow();
     }
 
-    private static void setRunning(TurnstileSystem system, int wanted) {
-        List<ChildProcess> workers = system.workers();
-        for (int i = 0; i < workers.size(); i++) {
-            if (i >= wanted && workers.get(i).isRunning()) {
-                workers.get(i).stop();
-            } else if (i < wanted && !workers.get(i).isRunning()) {
-                workers.get(i).start();
-            }
-        }
-    }
-
     private static Measured measure(
             TurnstileSystem system, Shop shop, KafkaClient kafka, List<Long> products, int workers) throws Exception {
         // moves the partitions, and warms up who has just started
@@ -122,8 +111,7 @@ class ScalingIT {
         kafka.sendDistributed(products, ORDERS * workers / 4);
         shop.awaitCommitted(warm + ORDERS * workers / 4);
 
-        List<ChildProcess> running =
-                system.workers().stream().filter(ChildProcess::isRunning).toList();
+        List<ChildProcess> running = system.runningWorkers();
         int orders = ORDERS * workers;
         long begun = shop.committed();
         running.forEach(ChildProcess::suspend);
@@ -140,9 +128,6 @@ class ScalingIT {
 
     /** Of all servers, APIs and workers that run. */
     private static Duration cpu(TurnstileSystem system) {
-        return system.addresses().pids().values().stream()
-                .flatMap(pid -> ProcessHandle.of(pid).stream())
-                .flatMap(process -> process.info().totalCpuDuration().stream())
-                .reduce(Duration.ZERO, Duration::plus);
+        return system.cpu().values().stream().reduce(Duration.ZERO, Duration::plus);
     }
 }

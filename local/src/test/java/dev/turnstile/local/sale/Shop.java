@@ -26,6 +26,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
@@ -63,6 +64,9 @@ final class Shop implements AutoCloseable {
     private final DriverManagerDataSource dataSource;
     private final JdbcTemplate jdbc;
     private final RedissonClient redis;
+
+    /** The last commit before a product was made: none of its orders is before that, and nobody has to look there. */
+    private final Map<Long, Long> madeAfter = new ConcurrentHashMap<>();
 
     Shop(TurnstileSystem system, ServerAddresses servers) {
         this.system = system;
@@ -119,7 +123,10 @@ final class Shop implements AutoCloseable {
     /** Ids that no other product has. */
     List<Long> newProducts(int count) {
         long first = NEXT_PRODUCT.getAndAdd(count);
-        return LongStream.range(first, first + count).boxed().toList();
+        long committed = committed();
+        List<Long> products = LongStream.range(first, first + count).boxed().toList();
+        products.forEach(product -> madeAfter.put(product, committed));
+        return products;
     }
 
     /** A new product, stocked. */
@@ -144,7 +151,8 @@ final class Shop implements AutoCloseable {
 
     /** How many orders of a single product, or with it as the first one, are decided. */
     long decidedOrders(long productId) {
-        return count("orders WHERE JSON_EXTRACT(order_lines, '$[0][0]') = " + productId);
+        return count("orders WHERE commit_seq > " + madeAfter.getOrDefault(productId, 0L)
+                + " AND JSON_EXTRACT(order_lines, '$[0][0]') = " + productId);
     }
 
     /** The last commit of an order, by its sequence. */
@@ -172,7 +180,7 @@ final class Shop implements AutoCloseable {
     List<Row> rows(long productId) {
         return jdbc.query(
                 "SELECT order_id, status, ticket, overtaken, fence, accepted_at FROM orders"
-                        + " WHERE JSON_EXTRACT(order_lines, '$[0][0]') = ? ORDER BY commit_seq",
+                        + " WHERE commit_seq > ? AND JSON_EXTRACT(order_lines, '$[0][0]') = ? ORDER BY commit_seq",
                 (row, number) -> {
                     ByteBuffer id = ByteBuffer.wrap(row.getBytes("order_id"));
                     return new Row(
@@ -183,6 +191,7 @@ final class Shop implements AutoCloseable {
                             row.getLong("fence"),
                             row.getTimestamp("accepted_at").getTime());
                 },
+                madeAfter.getOrDefault(productId, 0L),
                 productId);
     }
 

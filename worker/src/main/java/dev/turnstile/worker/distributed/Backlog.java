@@ -198,12 +198,7 @@ final class Backlog {
         return more;
     }
 
-    /** Frees products, which rest if that was their {@link #LONGEST_STREAK}. */
-    void free(Set<Long> productIds) {
-        free(productIds, Duration.ZERO);
-    }
-
-    /** Frees products, which rest for a time at least. */
+    /** Frees products, which rest for a time, and for longer if that was their {@link #LONGEST_STREAK}. */
     synchronized void free(Set<Long> productIds, Duration theirRest) {
         long now = nanoTime.getAsLong();
         for (long productId : productIds) {

@@ -193,12 +193,12 @@ final class DistributedDecider implements SmartLifecycle {
             synchronized (this) {
                 int room = properties.parallelism() * properties.batch() - underWay;
                 components = running && room > 0 ? backlog.claim(Math.min(room, properties.batch())) : List.of();
-                underWay += components.stream()
-                        .mapToInt(component -> component.orders().size())
-                        .sum();
                 if (components.isEmpty()) {
                     return;
                 }
+                underWay += components.stream()
+                        .mapToInt(component -> component.orders().size())
+                        .sum();
                 asking += components.size();
                 lastAsked = System.nanoTime();
             }
@@ -247,10 +247,8 @@ final class DistributedDecider implements SmartLifecycle {
 
     /** Components whose locks were won, with so many orders in all, or one whose lock was not; none after a while. */
     private synchronized List<Answered> next(int most) throws InterruptedException {
-        long rest = backlog.nextRested().orElse(IDLE).toNanos();
-        long deadline = System.nanoTime() + Math.min(rest, IDLE.toNanos());
-        while (running && ready.isEmpty() && deadline - System.nanoTime() > 0) {
-            TimeUnit.NANOSECONDS.timedWait(this, deadline - System.nanoTime());
+        if (ready.isEmpty()) {
+            awaitReady();
         }
         gather(most);
         List<Answered> components = new ArrayList<>();
@@ -267,6 +265,14 @@ final class DistributedDecider implements SmartLifecycle {
             }
         }
         return components;
+    }
+
+    private synchronized void awaitReady() throws InterruptedException {
+        long rest = backlog.nextRested().orElse(IDLE).toNanos();
+        long deadline = System.nanoTime() + Math.min(rest, IDLE.toNanos());
+        while (running && ready.isEmpty() && deadline - System.nanoTime() > 0) {
+            TimeUnit.NANOSECONDS.timedWait(this, deadline - System.nanoTime());
+        }
     }
 
     /** Locks that were asked for at the same time are won within a moment of each other. */

@@ -57,11 +57,7 @@ final class DistributedOrdersListener implements OffsetKeeper {
     @Override
     public void onPolled(Consumer<?, ?> consumer) {
         commits.commit(consumer);
-        if (decider.waiting() >= MOST_WAITING) {
-            consumer.pause(consumer.assignment()); // also partitions that came in a rebalance
-        } else if (!consumer.paused().isEmpty()) {
-            consumer.resume(consumer.paused());
-        }
+        OffsetKeeper.setPaused(consumer, decider.waiting() >= MOST_WAITING);
     }
 
     @Override

@@ -128,11 +128,7 @@ final class OpenOrdersListener implements OffsetKeeper {
         if (pause.isZero() || nanoTime.getAsLong() - pausedAt >= pause.toNanos()) {
             handOnPending();
         }
-        if (!pending.isEmpty()) {
-            consumer.pause(consumer.assignment()); // also partitions that came in a rebalance
-        } else if (!consumer.paused().isEmpty()) {
-            consumer.resume(consumer.paused());
-        }
+        OffsetKeeper.setPaused(consumer, !pending.isEmpty());
         commit(consumer);
     }
 

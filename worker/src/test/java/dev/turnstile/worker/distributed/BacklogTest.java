@@ -39,7 +39,7 @@ class BacklogTest {
         backlog.claim(1);
         assertThat(backlog.claim(ALL)).isEmpty();
 
-        backlog.free(Set.of(1L));
+        backlog.free(Set.of(1L), Duration.ZERO);
         assertThat(claim(ALL)).containsExactly(List.of(later));
     }
 
@@ -53,7 +53,7 @@ class BacklogTest {
         backlog.add(List.of(passedOver, younger, other));
         assertThat(claim(ALL)).containsExactly(List.of(other));
 
-        backlog.free(Set.of(1L));
+        backlog.free(Set.of(1L), Duration.ZERO);
         assertThat(claim(ALL)).containsExactly(List.of(passedOver, younger));
     }
 
@@ -79,7 +79,7 @@ class BacklogTest {
         backlog.claim(ALL);
         backlog.add(List.of(third));
         backlog.putBack(List.of(first, second));
-        backlog.free(Set.of(1L));
+        backlog.free(Set.of(1L), Duration.ZERO);
         assertThat(claim(ALL)).containsExactly(List.of(first, second, third));
     }
 
@@ -90,7 +90,7 @@ class BacklogTest {
         backlog.claim(1);
         backlog.won(Set.of(1L));
         now += Backlog.LONGEST_STREAK.toNanos() + 1;
-        backlog.free(Set.of(1L));
+        backlog.free(Set.of(1L), Duration.ZERO);
         assertThat(backlog.claim(ALL)).isEmpty();
         assertThat(backlog.nextRested()).contains(REST);
 
@@ -99,7 +99,7 @@ class BacklogTest {
         assertThat(backlog.nextRested()).isEmpty();
         backlog.won(Set.of(1L));
         backlog.add(List.of(order(1)));
-        backlog.free(Set.of(1L));
+        backlog.free(Set.of(1L), Duration.ZERO);
         assertThat(backlog.claim(ALL)).as("a new streak").hasSize(1);
     }
 
@@ -108,13 +108,13 @@ class BacklogTest {
         backlog.add(List.of(order(1)));
         backlog.claim(ALL);
         backlog.won(Set.of(1L));
-        backlog.free(Set.of(1L));
+        backlog.free(Set.of(1L), Duration.ZERO);
         now += Backlog.LONGEST_STREAK.toNanos();
         backlog.add(List.of(order(1), order(1)));
         backlog.claim(1);
         backlog.won(Set.of(1L));
         now += Backlog.LONGEST_STREAK.toNanos();
-        backlog.free(Set.of(1L));
+        backlog.free(Set.of(1L), Duration.ZERO);
         assertThat(backlog.claim(ALL)).hasSize(1);
     }
 
@@ -138,15 +138,15 @@ class BacklogTest {
         now += Duration.ofSeconds(1).toNanos();
         backlog.add(List.of(order(1)));
         now += Duration.ofSeconds(7).toNanos();
-        backlog.free(Set.of(1L)); // not won
+        backlog.free(Set.of(1L), Duration.ZERO); // not won
 
         assertThat(patience(backlog.claim(ALL))).isEqualTo(Duration.ofSeconds(1));
         backlog.add(List.of(order(1)));
         now += Duration.ofSeconds(9).toNanos();
-        backlog.free(Set.of(1L));
+        backlog.free(Set.of(1L), Duration.ZERO);
         assertThat(patience(backlog.claim(ALL))).as("one try").isEqualTo(Duration.ZERO);
 
-        backlog.free(Set.of(1L));
+        backlog.free(Set.of(1L), Duration.ZERO);
         backlog.add(List.of(order(1)));
         assertThat(patience(backlog.claim(ALL))).as("a new order").isEqualTo(PATIENCE);
     }
@@ -157,7 +157,7 @@ class BacklogTest {
         backlog.claim(1);
         backlog.won(Set.of(1L));
         now += PATIENCE.toNanos() * 2;
-        backlog.free(Set.of(1L));
+        backlog.free(Set.of(1L), Duration.ZERO);
         now += REST.toNanos();
         assertThat(patience(backlog.claim(1))).isEqualTo(PATIENCE);
     }
