@@ -248,7 +248,7 @@ class DistributedModeIT {
                 "a third worker that joins and leaves while orders flow loses nothing, distributed",
                 rounds + " times, " + 10 * ORDERS + " orders each");
         for (int round = 0; round < rounds; round++) {
-            Rush rush = Rush.begin(shop, Mode.DISTRIBUTED, 10 * ORDERS, Duration.ofSeconds(25));
+            Rush rush = Rush.begin(shop, Mode.DISTRIBUTED, 10 * ORDERS, Duration.ofSeconds(45));
             rush.awaitDecided(ORDERS);
             ChildProcess joined = system.addWorker();
             Shop.pause(2000);
