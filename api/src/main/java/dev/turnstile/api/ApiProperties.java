@@ -19,6 +19,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param ledgerThreads threads that read and write the ledger for GET and PUT requests; as many as the connection pool has
  *     connections
  * @param maxWaitingForLedger most GET and PUT requests that wait for such a thread; beyond it they are refused with 503
+ * @param idempotencyMemory how long an Idempotency-Key of an order that is not decided is held to what it was first used for;
+ *     of decided orders the ledger knows that
  * @param noop whether there is a PATCH /v1/noop that reads an order and answers at once without ordering anything. A
  *     measuring aid: it shows what HTTP alone costs
  */
@@ -31,6 +33,7 @@ public record ApiProperties(
         @Nullable String adminToken,
         @DefaultValue("4") int ledgerThreads,
         @DefaultValue("200") int maxWaitingForLedger,
+        @DefaultValue("1h") Duration idempotencyMemory,
         @DefaultValue("false") boolean noop) {
 
     /**
@@ -43,6 +46,7 @@ public record ApiProperties(
         atLeast(1, maxWaitingForLedger, "max-waiting-for-ledger");
         positive(waitLimit, "wait-limit");
         positive(backendTimeout, "backend-timeout");
+        positive(idempotencyMemory, "idempotency-memory");
         if (adminToken != null && adminToken.isBlank()) {
             throw new IllegalArgumentException(
                     "turnstile.api.admin-token must not be blank; leave it out to switch setting stock off");

@@ -1,11 +1,15 @@
 package dev.turnstile.api;
 
 import dev.turnstile.line.LineConfiguration;
+import dev.turnstile.line.RedisRequestMemory;
+import dev.turnstile.line.RequestMemory;
 import dev.turnstile.startup.RequiredServers;
 import dev.turnstile.startup.Server;
 import dev.turnstile.stock.LedgerConfiguration;
+import org.redisson.api.RedissonClient;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
+import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Import;
 
 /** The API: takes orders in over HTTP and answers with what the workers decided. */
@@ -18,5 +22,10 @@ public class TurnstileApi {
         SpringApplication application = new SpringApplication(TurnstileApi.class);
         application.addListeners(RequiredServers.of(Server.KAFKA, Server.MYSQL, Server.LINE_REDIS));
         application.run(args);
+    }
+
+    @Bean
+    RequestMemory requestMemory(RedissonClient lineRedisClient, ApiProperties properties) {
+        return new RedisRequestMemory(lineRedisClient, properties.idempotencyMemory());
     }
 }

@@ -23,7 +23,15 @@ class ApiPropertiesTest {
     void hasDefaultsForAllButTheToken() {
         application.run(context -> assertThat(context.getBean(ApiProperties.class))
                 .isEqualTo(new ApiProperties(
-                        0, Duration.ofSeconds(30), 10_000, Duration.ofSeconds(5), null, 4, 200, false)));
+                        0,
+                        Duration.ofSeconds(30),
+                        10_000,
+                        Duration.ofSeconds(5),
+                        null,
+                        4,
+                        200,
+                        Duration.ofHours(1),
+                        false)));
     }
 
     @Test
@@ -41,6 +49,7 @@ class ApiPropertiesTest {
                 "turnstile.api.max-waiting-requests=0",
                 "turnstile.api.backend-timeout=-1s",
                 "turnstile.api.admin-token=",
+                "turnstile.api.idempotency-memory=0s",
                 "turnstile.api.ledger-threads=0",
                 "turnstile.api.max-waiting-for-ledger=0"
             })

@@ -7,7 +7,10 @@ public final class LineFullException extends RuntimeException {
 
     private final long waiting;
 
-    LineFullException(long waiting) {
+    /**
+     * @param waiting how many orders are in the line
+     */
+    public LineFullException(long waiting) {
         super("the line is full: " + waiting + " orders are waiting");
         this.waiting = waiting;
     }

@@ -56,7 +56,8 @@ public record Order(
         return lines.stream().map(OrderLine::productId).toList();
     }
 
-    private static List<OrderLine> merged(List<OrderLine> lines) {
+    /** Lines of the same product added together, sorted by product. */
+    public static List<OrderLine> merged(List<OrderLine> lines) {
         Map<Long, Integer> quantities = new TreeMap<>();
         for (OrderLine line : lines) {
             quantities.merge(line.productId(), line.quantity(), Math::addExact);

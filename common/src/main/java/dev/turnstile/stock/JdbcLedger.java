@@ -4,6 +4,7 @@ import com.github.f4b6a3.uuid.codec.StandardBinaryCodec;
 import dev.turnstile.order.Decision;
 import dev.turnstile.order.Mode;
 import dev.turnstile.order.OrderJson;
+import dev.turnstile.order.OrderLine;
 import dev.turnstile.order.Outcome;
 import dev.turnstile.stock.Run.Guard;
 import java.sql.Connection;
@@ -92,6 +93,27 @@ public final class JdbcLedger implements Ledger {
                 orderIds.stream().map(StandardBinaryCodec.INSTANCE::encode).toArray();
         List<Decision> decisions = jdbc.query(selectDecisions(ids.length), DECISION, ids);
         return byOrder(decisions);
+    }
+
+    @Override
+    public Map<UUID, RecordedOrder> recorded(Collection<UUID> orderIds) {
+        if (orderIds.isEmpty()) {
+            return Map.of();
+        }
+        Object[] ids =
+                orderIds.stream().map(StandardBinaryCodec.INSTANCE::encode).toArray();
+        String sql = "SELECT " + DECISION_COLUMNS + ", order_lines FROM orders WHERE order_id IN ("
+                + placeholders(ids.length) + ")";
+        Map<UUID, RecordedOrder> recorded = new HashMap<>();
+        jdbc.query(
+                sql,
+                row -> {
+                    Decision decision = decision(row);
+                    List<OrderLine> lines = OrderRow.lines(row.getString("order_lines"));
+                    recorded.put(decision.orderId(), new RecordedOrder(decision, lines));
+                },
+                ids);
+        return recorded;
     }
 
     @Override

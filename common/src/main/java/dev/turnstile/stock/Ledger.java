@@ -27,6 +27,9 @@ public interface Ledger {
     /** The outcomes of those of the orders that are decided. */
     Map<UUID, Decision> find(Collection<UUID> orderIds);
 
+    /** Those of the orders that are decided, with what they wanted. */
+    Map<UUID, RecordedOrder> recorded(Collection<UUID> orderIds);
+
     /** All stock, ascending by product id. */
     List<Stock> stocks();
 

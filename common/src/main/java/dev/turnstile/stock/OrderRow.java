@@ -15,12 +15,16 @@ import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.UUID;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.ObjectReader;
+import tools.jackson.databind.json.JsonMapper;
 
 /**
  * A row of the table {@code orders}, the same whoever writes it.
@@ -54,6 +58,8 @@ public record OrderRow(
 
     /** Inserts one row; its parameters are set by {@link #setParameters}. */
     public static final String INSERT = INTO + "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+
+    private static final ObjectReader LINES = new JsonMapper().readerFor(long[][].class);
 
     /** Well below {@code max_allowed_packet}, which is 16 MB at least. */
     private static final int LONGEST_STATEMENT = 4_000_000;
@@ -171,6 +177,17 @@ public record OrderRow(
         return lines.stream()
                 .map(line -> "[" + line.productId() + "," + line.quantity() + "]")
                 .collect(Collectors.joining(",", "[", "]"));
+    }
+
+    /**
+     * Reads the column {@code order_lines}.
+     *
+     * @throws JacksonException if it does not hold what this class writes
+     */
+    public static List<OrderLine> lines(String json) {
+        return Arrays.stream(LINES.<long[][]>readValue(json))
+                .map(line -> new OrderLine(line[0], Math.toIntExact(line[1])))
+                .toList();
     }
 
     static LocalDateTime utc(Instant instant) {

@@ -2,6 +2,7 @@ package dev.turnstile.api.order;
 
 import dev.turnstile.api.ApiProperties;
 import dev.turnstile.api.stock.LedgerCalls;
+import dev.turnstile.line.RequestMemory;
 import dev.turnstile.line.TicketLine;
 import java.time.Clock;
 import java.time.Duration;
@@ -43,6 +44,17 @@ class OrderConfiguration {
             ReplyTo replyTo,
             Clock clock) {
         return new OrderIntake(line, arrivals, publisher, waiting, replyTo, clock);
+    }
+
+    @Bean
+    BestEffort bestEffort() {
+        return new BestEffort();
+    }
+
+    @Bean
+    KeyedIntake keyedIntake(
+            OrderIntake intake, ArrivalOrder arrivals, LedgerCalls ledger, RequestMemory memory, BestEffort line) {
+        return new KeyedIntake(intake, arrivals, ledger, memory, line);
     }
 
     @Bean

@@ -47,14 +47,22 @@ class OrderController {
     static final String FAIR_PATH = "/v1/stocks/locks/fair";
 
     private static final String PREFER = "Prefer";
+    private static final String REPLAYED = "Idempotent-Replayed";
 
     private final OrderIntake intake;
+    private final KeyedIntake keyedIntake;
     private final OrderLookup lookup;
     private final OrderCancellation cancellation;
     private final Duration waitLimit;
 
-    OrderController(OrderIntake intake, OrderLookup lookup, OrderCancellation cancellation, ApiProperties properties) {
+    OrderController(
+            OrderIntake intake,
+            KeyedIntake keyedIntake,
+            OrderLookup lookup,
+            OrderCancellation cancellation,
+            ApiProperties properties) {
         this.intake = intake;
+        this.keyedIntake = keyedIntake;
         this.lookup = lookup;
         this.cancellation = cancellation;
         this.waitLimit = properties.waitLimit();
@@ -63,6 +71,7 @@ class OrderController {
     @Operation(summary = "Orders under the ticket line: strict first come, first served")
     @OrderRequestBody
     @Parameter(name = PREFER, in = ParameterIn.HEADER, description = "wait=N (seconds) or respond-async (RFC 7240)")
+    @Parameter(name = IdempotencyKey.HEADER, in = ParameterIn.HEADER, description = IdempotencyKey.DESCRIPTION)
     @PatchMapping(path = FAIR_PATH, consumes = MediaType.APPLICATION_JSON_VALUE)
     CompletionStage<ResponseEntity<Object>> orderFairly(HttpServletRequest request) {
         return order(Mode.FAIR, request, ArrivalFilter.of(request));
@@ -71,6 +80,7 @@ class OrderController {
     @Operation(summary = "Orders under Redlock: fast mutual exclusion, in no order")
     @OrderRequestBody
     @Parameter(name = PREFER, in = ParameterIn.HEADER, description = "wait=N (seconds) or respond-async (RFC 7240)")
+    @Parameter(name = IdempotencyKey.HEADER, in = ParameterIn.HEADER, description = IdempotencyKey.DESCRIPTION)
     @PatchMapping(path = "/v1/stocks/locks/distributed", consumes = MediaType.APPLICATION_JSON_VALUE)
     CompletionStage<ResponseEntity<Object>> orderDistributed(HttpServletRequest request) {
         return order(Mode.DISTRIBUTED, request, null);
@@ -112,9 +122,13 @@ class OrderController {
 
     private CompletionStage<ResponseEntity<Object>> order(
             Mode mode, HttpServletRequest request, @Nullable Arrival arrival) {
+        IdempotencyKey key = IdempotencyKey.of(request.getHeaders(IdempotencyKey.HEADER));
         List<OrderLine> lines = JsonBody.read(request, OrderController::lines);
         Duration wait = Prefer.parse(request.getHeaders(PREFER)).waitWithin(waitLimit);
-        return intake.handIn(mode, lines, wait, arrival).thenApply(OrderController::answer);
+        if (key == null) {
+            return intake.handIn(mode, lines, wait, arrival).thenApply(OrderController::answer);
+        }
+        return keyedIntake.handIn(key, mode, lines, wait, arrival).thenApply(OrderController::answer);
     }
 
     static List<OrderLine> lines(JsonFields body) {
@@ -123,6 +137,16 @@ class OrderController {
             return new OrderLine(line.wholeNumber("productId", 1, OrderLine.MAX_PRODUCT_ID), (int)
                     line.wholeNumber("quantity", 1, OrderLine.MAX_QUANTITY));
         });
+    }
+
+    private static ResponseEntity<Object> answer(KeyedIntake.Answer answer) {
+        ResponseEntity<Object> response = answer(answer.reception());
+        return answer.replayed()
+                ? ResponseEntity.status(response.getStatusCode())
+                        .headers(response.getHeaders())
+                        .header(REPLAYED, "true")
+                        .body(response.getBody())
+                : response;
     }
 
     private static ResponseEntity<Object> answer(Reception reception) {

@@ -17,6 +17,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -67,22 +68,47 @@ final class OrderIntake {
      * @return completes once, never exceptionally, at the latest when the wait is over and acceptance is settled
      */
     CompletionStage<Reception> handIn(Mode mode, List<OrderLine> lines, Duration wait, @Nullable Arrival arrival) {
+        return handIn(orderIds.create(), mode, lines, wait, arrival);
+    }
+
+    /**
+     * The same for an order that has an id, and may be handed in again under it: it stays one order. Of those that are handed in
+     * here at once, one is published.
+     */
+    CompletionStage<Reception> handIn(
+            UUID orderId, Mode mode, List<OrderLine> lines, Duration wait, @Nullable Arrival arrival) {
         long start = System.nanoTime();
-        Order order = new Order(orderIds.create(), mode, lines, clock.instant(), replyTo.address(), null);
+        Order order = new Order(orderId, mode, lines, clock.instant(), replyTo.address(), null);
         Optional<WaitingRequest> registered = waiting.register(order.id());
         if (registered.isEmpty()) {
             return completed(
                     unavailable(order, "This instance is stopping, or has as many waiting requests as it may.", false));
         }
         WaitingRequest request = registered.get();
-        switch (mode) {
-            case FAIR -> drawAndPublish(order, arrival, request, wait, start);
-            case DISTRIBUTED -> publish(order, null, request, wait, start);
+        WaitingRequest leader = request.leader();
+        if (leader != null) {
+            follow(leader, request, wait, start);
+        } else {
+            switch (mode) {
+                case FAIR -> drawAndPublish(order, arrival, request, wait, start);
+                case DISTRIBUTED -> publish(order, null, request, wait, start);
+            }
         }
         return request.end()
                 .thenCompose(reception -> mode == Mode.FAIR && reception instanceof Waiting waits
                         ? withPlace(waits)
                         : completed(reception));
+    }
+
+    private void follow(WaitingRequest leader, WaitingRequest request, Duration wait, long start) {
+        leader.settled().thenAccept(refusal -> {
+            Ticket ticket = leader.ticket();
+            if (ticket != null) {
+                request.drawn(ticket);
+            }
+            refusal.ifPresentOrElse(
+                    request::end, () -> waiting.published(request, wait.minusNanos(System.nanoTime() - start)));
+        });
     }
 
     private void drawAndPublish(

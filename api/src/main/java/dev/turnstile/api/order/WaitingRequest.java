@@ -2,6 +2,7 @@ package dev.turnstile.api.order;
 
 import dev.turnstile.line.Ticket;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -16,11 +17,28 @@ final class WaitingRequest {
 
     private final UUID orderId;
     private final CompletableFuture<Reception> end = new CompletableFuture<>();
+    private final @Nullable WaitingRequest leader;
+    private final CompletableFuture<Optional<Reception>> settled = new CompletableFuture<>();
     private volatile boolean published;
     private volatile @Nullable Ticket ticket;
 
-    WaitingRequest(UUID orderId) {
+    /**
+     * @param leader a request that waits for the outcome of the same order and publishes it, or null
+     */
+    WaitingRequest(UUID orderId, @Nullable WaitingRequest leader) {
         this.orderId = orderId;
+        this.leader = leader;
+        CompletionStage<Void> unused = end.thenAccept(reception -> settled.complete(Optional.of(reception)));
+    }
+
+    /** Who publishes the order instead of this request; null if that is for this one to do. */
+    @Nullable WaitingRequest leader() {
+        return leader;
+    }
+
+    /** Completes when it is known whether the order is accepted: empty if it is, else with how the request ended. */
+    CompletionStage<Optional<Reception>> settled() {
+        return settled;
     }
 
     UUID orderId() {
@@ -37,12 +55,17 @@ final class WaitingRequest {
         ticket = drawn;
     }
 
+    @Nullable Ticket ticket() {
+        return ticket;
+    }
+
     /**
      * Starts the clock. Only from now on may the wait end without an outcome: before, nobody can say whether the order is
      * accepted.
      */
     void published(Duration wait) {
         published = true;
+        settled.complete(Optional.empty());
         if (wait.isNegative() || wait.isZero()) {
             giveUpWaiting();
         } else {

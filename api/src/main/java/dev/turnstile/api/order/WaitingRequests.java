@@ -2,15 +2,19 @@ package dev.turnstile.api.order;
 
 import dev.turnstile.order.Decision;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.Semaphore;
+import org.jspecify.annotations.Nullable;
 import org.springframework.context.SmartLifecycle;
 
 /**
@@ -22,7 +26,9 @@ import org.springframework.context.SmartLifecycle;
  */
 final class WaitingRequests implements SmartLifecycle {
 
-    private final ConcurrentMap<UUID, WaitingRequest> requests = new ConcurrentHashMap<>();
+    /** By order; those of one order came with one idempotency key. */
+    private final ConcurrentMap<UUID, List<WaitingRequest>> requests = new ConcurrentHashMap<>();
+
     private final Set<UUID> unanswered;
     private final Semaphore permits;
     private volatile boolean stopping;
@@ -44,7 +50,7 @@ final class WaitingRequests implements SmartLifecycle {
 
     /**
      * Lets a request wait for the outcome of an order. To be called before the order is published, so that no reply can
-     * come too early.
+     * come too early. Where others wait for it already, one of them is its leader, and publishes the order.
      *
      * @return the request, or empty if as many wait as may or the instance is stopping
      */
@@ -52,16 +58,30 @@ final class WaitingRequests implements SmartLifecycle {
         if (stopping || !permits.tryAcquire()) {
             return Optional.empty();
         }
-        WaitingRequest request = new WaitingRequest(orderId);
-        requests.put(orderId, request);
+        List<WaitingRequest> now = Objects.requireNonNull(requests.merge(
+                orderId,
+                List.of(new WaitingRequest(orderId, null)),
+                (others, unused) -> with(others, new WaitingRequest(orderId, others.get(0)))));
+        WaitingRequest request = now.get(now.size() - 1);
         request.end().whenComplete((reception, failure) -> {
             if (reception instanceof Reception.Waiting) {
                 unanswered.add(orderId);
             }
-            requests.remove(orderId);
+            requests.computeIfPresent(orderId, (id, all) -> without(all, request));
             permits.release();
         });
         return Optional.of(request);
+    }
+
+    private static List<WaitingRequest> with(List<WaitingRequest> some, WaitingRequest one) {
+        List<WaitingRequest> all = new ArrayList<>(some);
+        all.add(one);
+        return List.copyOf(all);
+    }
+
+    private static @Nullable List<WaitingRequest> without(List<WaitingRequest> all, WaitingRequest one) {
+        List<WaitingRequest> some = all.stream().filter(other -> other != one).toList();
+        return some.isEmpty() ? null : some;
     }
 
     /** The order of a request is published: it waits at most this long from now, and not at all while stopping. */
@@ -72,12 +92,10 @@ final class WaitingRequests implements SmartLifecycle {
         }
     }
 
-    /** Brings an outcome to the request that waits for it, if there is one. */
+    /** Brings an outcome to the requests that wait for it, if there are any. */
     void decided(Decision decision) {
-        WaitingRequest request = requests.get(decision.orderId());
-        if (request != null) {
-            request.end(new Reception.Decided(decision));
-        }
+        requests.getOrDefault(decision.orderId(), List.of())
+                .forEach(request -> request.end(new Reception.Decided(decision)));
         unanswered.remove(decision.orderId());
     }
 
@@ -91,7 +109,7 @@ final class WaitingRequests implements SmartLifecycle {
 
     /** How many requests wait now. */
     int count() {
-        return requests.size();
+        return requests.values().stream().mapToInt(List::size).sum();
     }
 
     @Override
@@ -103,7 +121,10 @@ final class WaitingRequests implements SmartLifecycle {
     @Override
     public void stop() {
         stopping = true;
-        requests.values().stream().filter(WaitingRequest::isPublished).forEach(WaitingRequest::giveUpWaiting);
+        requests.values().stream()
+                .flatMap(List::stream)
+                .filter(WaitingRequest::isPublished)
+                .forEach(WaitingRequest::giveUpWaiting);
     }
 
     @Override

@@ -50,6 +50,11 @@ public enum ProblemType {
             HttpStatus.CONFLICT,
             "Out of stock",
             "Nothing was taken. shortages lists what was requested and available."),
+    /** The idempotency key was used for another order. */
+    KEY_REUSED(
+            HttpStatus.UNPROCESSABLE_CONTENT,
+            "The idempotency key was used for another order",
+            "Nothing was ordered. Send the request with a new Idempotency-Key."),
     /** The order left the line. */
     CANCELLED(HttpStatus.GONE, "The order was cancelled", "It left the line before it was decided; nothing was taken."),
     /** The order is to leave the line, and its outcome stands. */

@@ -8,6 +8,7 @@ import dev.turnstile.api.TurnstileApi;
 import dev.turnstile.line.LineProperties;
 import dev.turnstile.line.Parking;
 import dev.turnstile.line.Place;
+import dev.turnstile.line.RequestMemory;
 import dev.turnstile.line.Ticket;
 import dev.turnstile.line.TicketLine;
 import dev.turnstile.order.Decision;
@@ -18,6 +19,7 @@ import dev.turnstile.order.OrderTopics;
 import dev.turnstile.order.Outcome;
 import dev.turnstile.order.ReplyAddress;
 import dev.turnstile.stock.Ledger;
+import dev.turnstile.stock.RecordedOrder;
 import dev.turnstile.stock.Run;
 import dev.turnstile.stock.Stock;
 import dev.turnstile.stock.StockCache;
@@ -27,6 +29,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -84,6 +87,11 @@ public class FakeBackends {
     @Bean
     FakePublisher publisher(WaitingRequests waiting) {
         return new FakePublisher(waiting);
+    }
+
+    @Bean
+    FakeMemory requestMemory() {
+        return new FakeMemory();
     }
 
     @Bean
@@ -205,12 +213,34 @@ public class FakeBackends {
         }
     }
 
+    /** Remembers for ever. */
+    static final class FakeMemory implements RequestMemory {
+
+        final Map<UUID, String> digests = new ConcurrentHashMap<>();
+        volatile @Nullable RuntimeException failure;
+
+        @Override
+        public CompletionStage<Claim> claim(UUID orderId, String digest) {
+            RuntimeException failing = failure;
+            if (failing != null) {
+                return CompletableFuture.failedStage(failing);
+            }
+            String first = digests.putIfAbsent(orderId, digest);
+            return CompletableFuture.completedStage(
+                    first == null ? Claim.FIRST : first.equals(digest) ? Claim.SAME : Claim.OTHER);
+        }
+    }
+
     /** Stocks and outcomes in memory; what only workers call is left out. */
     public abstract static class FakeLedger implements Ledger {
 
         final Map<UUID, Decision> decisions = new ConcurrentHashMap<>();
+        /** What the orders wanted, where a test cares. */
+        final Map<UUID, List<OrderLine>> lines = new ConcurrentHashMap<>();
         /** The stocks, by product. */
         public final Map<Long, Stock> stocks = Collections.synchronizedMap(new TreeMap<>());
+        /** What happens right after it was asked for recorded orders, if not null. */
+        volatile @Nullable Runnable afterRecorded;
         /** Thrown by every call, if not null. */
         public volatile @Nullable RuntimeException failure;
 
@@ -218,6 +248,27 @@ public class FakeBackends {
         public Optional<Decision> find(UUID orderId) {
             failIfTold();
             return Optional.ofNullable(decisions.get(orderId));
+        }
+
+        @Override
+        public Map<UUID, Decision> find(Collection<UUID> orderIds) {
+            failIfTold();
+            Map<UUID, Decision> found = new HashMap<>(decisions);
+            found.keySet().retainAll(orderIds);
+            return found;
+        }
+
+        @Override
+        public Map<UUID, RecordedOrder> recorded(Collection<UUID> orderIds) {
+            Map<UUID, RecordedOrder> recorded = new HashMap<>();
+            find(orderIds)
+                    .forEach((id, decision) ->
+                            recorded.put(id, new RecordedOrder(decision, lines.getOrDefault(id, List.of()))));
+            Runnable then = afterRecorded;
+            if (then != null) {
+                then.run();
+            }
+            return recorded;
         }
 
         @Override

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
@@ -115,6 +116,27 @@ class WaitingRequestsTest {
         waiting.decided(decision(first.orderId())); // a repeated reply gives nothing back twice
         register();
         assertThat(waiting.register(UUID.randomUUID())).isEmpty();
+    }
+
+    @Test
+    void whoComesWithTheOrderOfAnotherFollowsItAndGetsTheSameOutcome() {
+        UUID order = UUID.randomUUID();
+        WaitingRequest leader = waiting.register(order).orElseThrow();
+        WaitingRequest follower = waiting.register(order).orElseThrow();
+        assertThat(leader.leader()).isNull();
+        assertThat(follower.leader()).isSameAs(leader);
+        assertThat(waiting.count()).isEqualTo(2);
+        assertThat(leader.settled().toCompletableFuture()).isNotDone();
+
+        waiting.published(leader, Duration.ZERO);
+        assertThat(leader.settled().toCompletableFuture()).isCompletedWithValue(Optional.empty());
+        waiting.published(follower, LONG);
+        assertThat(end(follower)).isNotDone();
+
+        waiting.decided(decision(order));
+        assertThat(end(follower)).isCompletedWithValue(new Reception.Decided(decision(order)));
+        assertThat(waiting.count()).isZero();
+        assertThat(waiting.register(order).orElseThrow().leader()).isNull();
     }
 
     @Test

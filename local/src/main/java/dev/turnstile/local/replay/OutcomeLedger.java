@@ -4,7 +4,7 @@ import com.github.f4b6a3.uuid.codec.StandardBinaryCodec;
 import dev.turnstile.order.OrderJson;
 import dev.turnstile.order.OrderLine;
 import dev.turnstile.order.Outcome;
-import java.util.Arrays;
+import dev.turnstile.stock.OrderRow;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
@@ -13,15 +13,12 @@ import java.util.Map;
 import java.util.UUID;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.datasource.SingleConnectionDataSource;
-import tools.jackson.databind.json.JsonMapper;
 
 /** Looks up outcomes in the ledger. One connection, for one thread. */
 final class OutcomeLedger implements AutoCloseable {
 
     /** Orders that one query asks for. */
     static final int ASKED_AT_ONCE = 1000;
-
-    private static final JsonMapper JSON = JsonMapper.shared();
 
     private final SingleConnectionDataSource dataSource;
     private final JdbcTemplate jdbc;
@@ -62,16 +59,10 @@ final class OutcomeLedger implements AutoCloseable {
                             new Row(
                                     orderId,
                                     OrderJson.readOutcome(row.getString("outcome")),
-                                    lines(row.getString("order_lines"))));
+                                    OrderRow.lines(row.getString("order_lines"))));
                 },
                 ids);
         return found;
-    }
-
-    private static List<OrderLine> lines(String json) {
-        return Arrays.stream(JSON.readValue(json, long[][].class))
-                .map(line -> new OrderLine(line[0], Math.toIntExact(line[1])))
-                .toList();
     }
 
     @Override

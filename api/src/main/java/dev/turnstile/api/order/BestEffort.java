@@ -1,0 +1,67 @@
+package dev.turnstile.api.order;
+
+import io.github.resilience4j.circuitbreaker.CallNotPermittedException;
+import io.github.resilience4j.circuitbreaker.CircuitBreaker;
+import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Asks the line's Redis what an order can do without. A Redis that is away costs it a moment, and after some failures not even
+ * that: then one question in a while finds out whether it is back.
+ */
+final class BestEffort {
+
+    private static final Logger log = LoggerFactory.getLogger(BestEffort.class);
+
+    /** The longest wait for an answer. */
+    static final Duration PATIENCE = Duration.ofMillis(250);
+
+    private final CircuitBreaker breaker = CircuitBreaker.of(
+            "line",
+            CircuitBreakerConfig.custom()
+                    .slidingWindow(20, 5, CircuitBreakerConfig.SlidingWindowType.COUNT_BASED)
+                    .waitDurationInOpenState(Duration.ofSeconds(1))
+                    .permittedNumberOfCallsInHalfOpenState(2)
+                    .build());
+
+    BestEffort() {
+        breaker.getEventPublisher()
+                .onStateTransition(event ->
+                        log.warn("asking the line for what orders can do without: {}", event.getStateTransition()));
+    }
+
+    /**
+     * Asks.
+     *
+     * @return the answer, or nothing if there is none in time; never fails
+     */
+    <T> CompletionStage<Optional<T>> ask(Supplier<CompletionStage<T>> question) {
+        return breaker.executeCompletionStage(() -> bounded(question))
+                .thenApply(Optional::of)
+                .exceptionally(failure -> {
+                    Throwable cause = failure instanceof CompletionException && failure.getCause() != null
+                            ? failure.getCause()
+                            : failure;
+                    if (!(cause instanceof CallNotPermittedException)) {
+                        log.debug("an answer of the line was not waited for: {}", cause.toString());
+                    }
+                    return Optional.empty();
+                });
+    }
+
+    private static <T> CompletionStage<T> bounded(Supplier<CompletionStage<T>> question) {
+        try {
+            return question.get().toCompletableFuture().copy().orTimeout(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (RuntimeException e) { // the Redis client is shut down
+            return CompletableFuture.failedStage(e);
+        }
+    }
+}
