@@ -2,21 +2,26 @@
 -- is sold.
 --
 -- KEYS[i]          cache entry of a product, hash: quantity, version, confirmed (ms of Redis TIME), refused
--- ARGV[2i-1], ARGV[2i]  its quantity and version
+-- ARGV[1]          since when that is known to be so at least, ms of Redis TIME: an answer of this script that was there before
+--                  the stock was read; 0 where there was none
+-- ARGV[2i], ARGV[2i+1]  quantity and version of a product
 --
--- Returns {how many were written}.
--- Keeps: the version of an entry never goes back; what is written here is not confirmed, as nobody can say for how long it
--- was on its way: the door refuses nobody by it.
-local written = 0
+-- Returns {now in ms}.
+-- Keeps: the version of an entry never goes back; what is written without a time is not confirmed, as nobody can say for how long
+-- it was on its way: the door refuses nobody by it.
+local since = tonumber(ARGV[1])
 for i, entry in ipairs(KEYS) do
-  local quantity, version = ARGV[2 * i - 1], ARGV[2 * i]
-  local cached = redis.call('HGET', entry, 'version')
+  local quantity, version = ARGV[2 * i], ARGV[2 * i + 1]
+  local cached, confirmed = unpack(redis.call('HMGET', entry, 'version', 'confirmed'))
   if not cached or tonumber(cached) <= tonumber(version) then
     redis.call('HSET', entry, 'quantity', quantity, 'version', version)
-    if cached ~= version then
+    local known = math.max(since, cached == version and tonumber(confirmed or 0) or 0)
+    if known > 0 then
+      redis.call('HSET', entry, 'confirmed', string.format('%.0f', known))
+    elseif confirmed then
       redis.call('HDEL', entry, 'confirmed')
     end
-    written = written + 1
   end
 end
-return {written}
+local time = redis.call('TIME')
+return {tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)}

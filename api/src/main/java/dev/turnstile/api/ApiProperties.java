@@ -12,7 +12,11 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *     orders.replies. Instances that share a number work, but each reads the other's replies too.
  * @param waitLimit longest time that a request waits for its outcome before it is answered 202; a client may ask for less
  *     by "Prefer: wait=seconds"
- * @param maxWaitingRequests most requests that wait for their outcome at once; beyond it orders are refused with 503
+ * @param maxWaitingRequests most requests that wait for their outcome at once, some 60 KB of heap each; beyond it orders are refused
+ *     with 503
+ * @param lineWaitLimit how long those who are in the line may have to wait, at the pace at which it has lately moved, for it to let
+ *     in more; beyond that fair orders are refused with 503. 0s lets in as many as turnstile.line.max-waiting
+ * @param maxStreams most streams of events of orders that are open at once; beyond it they are refused with 503
  * @param backendTimeout longest time to wait for one answer of the ticket line or of the cache
  * @param adminToken token that PUT /v1/stocks/{id} demands as "Authorization: Bearer"; without one, stock can't be set
  *     over HTTP
@@ -28,7 +32,9 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 public record ApiProperties(
         @DefaultValue("0") int instance,
         @DefaultValue("30s") Duration waitLimit,
-        @DefaultValue("10000") int maxWaitingRequests,
+        @DefaultValue("5000") int maxWaitingRequests,
+        @DefaultValue("8s") Duration lineWaitLimit,
+        @DefaultValue("1000") int maxStreams,
         @DefaultValue("5s") Duration backendTimeout,
         @Nullable String adminToken,
         @DefaultValue("4") int ledgerThreads,
@@ -42,10 +48,15 @@ public record ApiProperties(
     public ApiProperties {
         atLeast(0, instance, "instance");
         atLeast(1, maxWaitingRequests, "max-waiting-requests");
+        atLeast(1, maxStreams, "max-streams");
         atLeast(1, ledgerThreads, "ledger-threads");
         atLeast(1, maxWaitingForLedger, "max-waiting-for-ledger");
         positive(waitLimit, "wait-limit");
         positive(backendTimeout, "backend-timeout");
+        if (lineWaitLimit.isNegative()) {
+            throw new IllegalArgumentException(
+                    "turnstile.api.line-wait-limit must be 0 or longer, was " + lineWaitLimit);
+        }
         positive(idempotencyMemory, "idempotency-memory");
         if (adminToken != null && adminToken.isBlank()) {
             throw new IllegalArgumentException(

@@ -25,7 +25,9 @@ class ApiPropertiesTest {
                 .isEqualTo(new ApiProperties(
                         0,
                         Duration.ofSeconds(30),
-                        10_000,
+                        5000,
+                        Duration.ofSeconds(8),
+                        1000,
                         Duration.ofSeconds(5),
                         null,
                         4,
@@ -49,6 +51,8 @@ class ApiPropertiesTest {
                 "turnstile.api.max-waiting-requests=0",
                 "turnstile.api.backend-timeout=-1s",
                 "turnstile.api.admin-token=",
+                "turnstile.api.line-wait-limit=-1s",
+                "turnstile.api.max-streams=0",
                 "turnstile.api.idempotency-memory=0s",
                 "turnstile.api.ledger-threads=0",
                 "turnstile.api.max-waiting-for-ledger=0"

@@ -24,27 +24,29 @@ final class DrawQueue {
     private static final int DRAWN_AT_ONCE = 100;
 
     private final DrawScript script;
-    private final int maxWaiting;
     private final Duration stockBelievedFor;
     private final Deque<Entry> waiting = new ArrayDeque<>();
     private boolean underWay;
 
-    private record Entry(Order order, CompletableFuture<Ticket> ticket) {}
+    private record Entry(Order order, int room, CompletableFuture<Ticket> ticket) {}
 
     /**
      * Makes a queue.
      *
-     * @param maxWaiting how many orders may be in the line
      * @param stockBelievedFor how long after its confirmation cached stock may refuse an order; 0 refuses nobody
      */
-    DrawQueue(DrawScript script, int maxWaiting, Duration stockBelievedFor) {
+    DrawQueue(DrawScript script, Duration stockBelievedFor) {
         this.script = script;
-        this.maxWaiting = maxWaiting;
         this.stockBelievedFor = stockBelievedFor;
     }
 
-    CompletionStage<Ticket> draw(Order order) {
-        Entry entry = new Entry(order, new CompletableFuture<>());
+    /**
+     * Draws for an order.
+     *
+     * @param room how many orders may be in the line; of those that one script draws for the latest counts
+     */
+    CompletionStage<Ticket> draw(Order order, int room) {
+        Entry entry = new Entry(order, room, new CompletableFuture<>());
         synchronized (this) {
             waiting.add(entry);
             if (underWay) {
@@ -79,7 +81,8 @@ final class DrawQueue {
     }
 
     private CompletionStage<Answer> draw(List<Entry> batch) {
-        return script.run(batch.stream().map(Entry::order).toList(), maxWaiting, stockBelievedFor);
+        int room = batch.get(batch.size() - 1).room();
+        return script.run(batch.stream().map(Entry::order).toList(), room, stockBelievedFor);
     }
 
     private static void tell(List<Entry> batch, @Nullable Answer answer, @Nullable Throwable failure) {

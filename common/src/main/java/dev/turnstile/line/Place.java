@@ -5,5 +5,6 @@ package dev.turnstile.line;
  *
  * @param ticket its ticket
  * @param ahead orders before it in the longest of its queues; 0 at the head
+ * @param queue how many orders are in that queue, itself included
  */
-public record Place(Ticket ticket, long ahead) {}
+public record Place(Ticket ticket, long ahead, long queue) {}

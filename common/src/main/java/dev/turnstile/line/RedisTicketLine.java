@@ -8,24 +8,27 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.stream.IntStream;
 import org.redisson.api.RBatch;
 import org.redisson.api.RMap;
+import org.redisson.api.RScoredSortedSetAsync;
 import org.redisson.client.codec.StringCodec;
 
 /** The line's door and its view from outside, in Redis. */
 final class RedisTicketLine implements TicketLine {
 
     private static final RedisScript BEAT = RedisScript.load("line-beat");
+    private static final RedisScript TRAFFIC = RedisScript.load("line", "line-traffic");
 
     private final LineRedis redis;
     private final String drawer;
     private final DrawScript script;
     private final DrawQueue draws;
+    private final int maxWaiting;
 
     /**
      * Makes a door.
@@ -36,12 +39,18 @@ final class RedisTicketLine implements TicketLine {
         this.redis = redis;
         this.drawer = drawer;
         this.script = new DrawScript(redis, drawer);
-        this.draws = new DrawQueue(script, properties.maxWaiting(), properties.stockBelievedFor());
+        this.draws = new DrawQueue(script, properties.stockBelievedFor());
+        this.maxWaiting = properties.maxWaiting();
     }
 
     @Override
     public CompletionStage<Ticket> draw(Order order) {
-        return draws.draw(order);
+        return draw(order, maxWaiting);
+    }
+
+    @Override
+    public CompletionStage<Ticket> draw(Order order, int room) {
+        return draws.draw(order, Math.min(room, maxWaiting));
     }
 
     @Override
@@ -86,6 +95,16 @@ final class RedisTicketLine implements TicketLine {
     }
 
     @Override
+    public CompletionStage<Traffic> traffic() {
+        return redis.run(TRAFFIC, List.of(LineKeys.STATE, LineKeys.TICKETS)).thenApply(answer -> {
+            long last = Long.parseLong((String) answer.get(0));
+            long waiting = (Long) answer.get(1);
+            Ticket next = new Ticket(last + 1);
+            return new Traffic(next.epoch(), next.sequence() - 1 - waiting, waiting);
+        });
+    }
+
+    @Override
     public CompletionStage<Optional<Place>> place(UUID orderId) {
         return record(orderId).thenCompose(found -> found.map(entry -> rank(entry.ticket(), entry.record()))
                 .orElseGet(() -> CompletableFuture.completedStage(Optional.empty())));
@@ -108,14 +127,20 @@ final class RedisTicketLine implements TicketLine {
     private CompletionStage<Optional<Place>> rank(String ticket, String record) {
         RBatch batch = redis.client().createBatch();
         List<CompletionStage<Integer>> ranks = new ArrayList<>();
+        List<CompletionStage<Integer>> sizes = new ArrayList<>();
         for (long productId : TicketRecord.productIds(record)) {
-            ranks.add(batch.getScoredSortedSet(LineKeys.queue(productId), StringCodec.INSTANCE)
-                    .rankAsync(ticket));
+            RScoredSortedSetAsync<String> queue =
+                    batch.getScoredSortedSet(LineKeys.queue(productId), StringCodec.INSTANCE);
+            ranks.add(queue.rankAsync(ticket));
+            sizes.add(queue.sizeAsync());
         }
-        return batch.executeAsync().thenApply(done -> ranks.stream()
-                .map(rank -> rank.toCompletableFuture().join())
-                .filter(Objects::nonNull)
-                .max(Comparator.naturalOrder())
-                .map(ahead -> new Place(Ticket.parse(ticket), ahead)));
+        return batch.executeAsync().thenApply(done -> IntStream.range(0, ranks.size())
+                .filter(i -> now(ranks.get(i)) != null)
+                .mapToObj(i -> new Place(Ticket.parse(ticket), now(ranks.get(i)), now(sizes.get(i))))
+                .max(Comparator.comparingLong(Place::ahead)));
+    }
+
+    private static <T> T now(CompletionStage<T> answered) {
+        return answered.toCompletableFuture().join();
     }
 }

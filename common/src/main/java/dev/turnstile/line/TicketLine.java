@@ -22,6 +22,13 @@ public interface TicketLine {
     CompletionStage<Ticket> draw(Order order);
 
     /**
+     * The same with less room.
+     *
+     * @param room how many orders may be in the line, never more than {@link LineProperties#maxWaiting()}
+     */
+    CompletionStage<Ticket> draw(Order order, int room);
+
+    /**
      * The same for orders that wait in an order of their own, which no full line may change: it ends at the first order that
      * is not let in. They are accepted already, so none is turned away for want of stock. One script
      * draws for all of them, so let them be a hundred at most.
@@ -57,6 +64,9 @@ public interface TicketLine {
      * called, or fails, a worker will find it decided.
      */
     CompletionStage<Void> leave(Parking decided);
+
+    /** What has gone through the line so far. */
+    CompletionStage<Traffic> traffic();
 
     /** Where an order stands, or nothing if it is not in the line. A snapshot: good to show, not to decide by. */
     CompletionStage<Optional<Place>> place(UUID orderId);

@@ -1,6 +1,9 @@
 package dev.turnstile.stock;
 
+import dev.turnstile.order.OrderLine;
+import dev.turnstile.order.Shortage;
 import dev.turnstile.redis.RedisScript;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -16,6 +19,7 @@ import org.redisson.client.codec.StringCodec;
 public final class RedisStockCache implements StockCache {
 
     private static final RedisScript WRITE = RedisScript.load("stock-write");
+    private static final RedisScript SHORT = RedisScript.load("stock-short");
     private static final String PREFIX = "turnstile:{line}:stock:";
 
     private final RedissonClient redis;
@@ -31,17 +35,45 @@ public final class RedisStockCache implements StockCache {
 
     @Override
     public CompletionStage<Void> write(Collection<Stock> stocks) {
+        return write(stocks, 0).thenAccept(time -> {});
+    }
+
+    @Override
+    public CompletionStage<Long> write(Collection<Stock> stocks, long since) {
         if (stocks.isEmpty()) {
-            return CompletableFuture.completedFuture(null);
+            return CompletableFuture.completedFuture(0L);
         }
         List<String> keys = new ArrayList<>(stocks.size());
-        List<Object> arguments = new ArrayList<>(2 * stocks.size());
+        List<Object> arguments = new ArrayList<>(1 + 2 * stocks.size());
+        arguments.add(since);
         for (Stock stock : stocks) {
             keys.add(key(stock.productId()));
             arguments.add(stock.quantity());
             arguments.add(stock.version());
         }
-        return WRITE.run(redis, keys, arguments.toArray()).thenRun(() -> {});
+        return WRITE.run(redis, keys, arguments.toArray()).thenApply(answer -> (Long) answer.get(0));
+    }
+
+    @Override
+    public CompletionStage<List<Shortage>> shortages(List<OrderLine> wanted, Duration believedFor) {
+        List<String> keys = new ArrayList<>(wanted.size());
+        List<Object> arguments = new ArrayList<>(1 + wanted.size());
+        arguments.add(believedFor.toMillis());
+        for (OrderLine line : wanted) {
+            keys.add(key(line.productId()));
+            arguments.add(line.quantity());
+        }
+        return SHORT.run(redis, keys, arguments.toArray()).thenApply(answer -> {
+            List<Shortage> shortages = new ArrayList<>();
+            for (int i = 0; i < wanted.size(); i++) {
+                String available = (String) answer.get(i);
+                if (!available.isEmpty()) {
+                    OrderLine line = wanted.get(i);
+                    shortages.add(new Shortage(line.productId(), line.quantity(), Integer.parseInt(available)));
+                }
+            }
+            return shortages;
+        });
     }
 
     @Override

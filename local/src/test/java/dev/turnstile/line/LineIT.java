@@ -131,8 +131,40 @@ class LineIT {
         assertThat(draw(second)).isGreaterThan(ticket);
         assertThat(draw(first)).isEqualTo(ticket);
         assertThat(ticket.epoch()).isEqualTo(1);
-        assertThat(join(door.place(second.id()))).contains(new Place(draw(second), 1));
+        assertThat(join(door.place(second.id()))).contains(new Place(draw(second), 1, 2));
         assertThat(join(door.place(UUID.randomUUID()))).isEmpty();
+    }
+
+    @Test
+    void itsTrafficTellsWhoCameAndWhoLeft() {
+        assertThat(join(door.traffic())).isEqualTo(new Traffic(1, 0, 0));
+        Order first = order(1);
+        draw(first);
+        draw(order(2));
+        assertThat(join(door.traffic())).isEqualTo(new Traffic(1, 0, 2));
+        join(door.cancel(first));
+        assertThat(join(door.traffic())).isEqualTo(new Traffic(1, 1, 1));
+    }
+
+    @Test
+    void letsInNoMoreThanThereIsRoomForBeItLessThanTheMost() {
+        draw(order(1));
+        assertThat(join(door.draw(order(1), 2)).sequence()).isEqualTo(2);
+        assertThatThrownBy(() -> join(door.draw(order(1), 2))).hasCauseInstanceOf(LineFullException.class);
+        draw(order(1));
+    }
+
+    @Test
+    void aRequestIsComparedWithTheFirstUnderItsIdUntilThatIsForgotten() {
+        UUID orderId = UUID.randomUUID();
+        RequestMemory memory = new RedisRequestMemory(redis, Duration.ofMinutes(1));
+        assertThat(join(memory.claim(orderId, "a"))).isEqualTo(RequestMemory.Claim.FIRST);
+        assertThat(join(memory.claim(orderId, "a"))).isEqualTo(RequestMemory.Claim.SAME);
+        assertThat(join(memory.claim(orderId, "b"))).isEqualTo(RequestMemory.Claim.OTHER);
+        UUID forgotten = UUID.randomUUID();
+        RequestMemory brief = new RedisRequestMemory(redis, Duration.ofMillis(1));
+        assertThat(join(brief.claim(forgotten, "a"))).isEqualTo(RequestMemory.Claim.FIRST);
+        await().until(() -> join(brief.claim(forgotten, "b")) == RequestMemory.Claim.FIRST);
     }
 
     @Test
@@ -591,6 +623,26 @@ class LineIT {
         join(cache.write(List.of(new Stock(1, 5, 7), new Stock(2, 0, 3))));
         join(cache.write(List.of(new Stock(1, 90, 6), new Stock(2, 8, 4))));
         assertThat(join(cache.quantities(List.of(1L, 2L, 3L)))).isEqualTo(Map.of(1L, 5, 2L, 8));
+    }
+
+    @Test
+    void theCacheRefusesByWhatIsKnownToBeSoAMomentAgo() {
+        StockCache cache = new RedisStockCache(redis);
+        List<OrderLine> wanted = List.of(new OrderLine(1, 2), new OrderLine(2, 1), new OrderLine(3, 1));
+        Duration second = Duration.ofSeconds(1);
+        long time = join(cache.write(List.of(new Stock(1, 1, 7), new Stock(2, 5, 3)), 0));
+        assertThat(join(cache.shortages(wanted, second))).as("not confirmed").isEmpty();
+
+        join(cache.write(List.of(new Stock(1, 1, 7), new Stock(2, 5, 3)), time));
+        assertThat(join(cache.shortages(wanted, second))).containsExactly(new Shortage(1, 2, 1));
+        assertThat(join(cache.shortages(wanted, Duration.ZERO)))
+                .as("too long ago")
+                .isEmpty();
+        join(cache.write(List.of(new Stock(1, 1, 7)), time - 5000));
+        assertThat(join(cache.shortages(wanted, second))).as("an older time").isNotEmpty();
+
+        join(cache.write(List.of(new Stock(1, 1, 8))));
+        assertThat(join(cache.shortages(wanted, second))).as("another version").isEmpty();
     }
 
     @Test

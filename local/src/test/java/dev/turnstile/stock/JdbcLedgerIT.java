@@ -113,6 +113,21 @@ class JdbcLedgerIT {
     }
 
     @Test
+    void tellsWhatRecordedOrdersWanted() {
+        Order order = order(a, 2, b, 1);
+        Decided decided = decide(10, entry(order, 1));
+        UUID unread = UUID.randomUUID();
+        ledger.setAside(unread, Mode.FAIR, null, new Outcome.Invalid("unreadable"));
+        Map<UUID, RecordedOrder> recorded = ledger.recorded(List.of(order.id(), unread, UUID.randomUUID()));
+        assertThat(recorded).containsOnlyKeys(order.id(), unread);
+        assertThat(recorded.get(order.id()).lines()).isEqualTo(order.lines());
+        assertThat(recorded.get(order.id()).decision().outcome())
+                .isEqualTo(outcomes(decided).get(0));
+        assertThat(recorded.get(unread).lines()).isEmpty();
+        assertThat(ledger.recorded(List.of())).isEmpty();
+    }
+
+    @Test
     void theSameOrderTwiceInOneRunIsAppliedOnce() {
         Order order = order(a, 1);
         Decided decided = decide(10, entry(order, 1), entry(order, 1));

@@ -17,8 +17,17 @@ import org.springframework.kafka.support.ProducerListener;
 class KafkaConfiguration {
 
     @Bean
-    Replies replies(ConsumerFactory<String, byte[]> consumers, ApiProperties properties, WaitingRequests waiting) {
-        return new Replies(consumers, properties.instance(), waiting::decided);
+    Replies replies(
+            ConsumerFactory<String, byte[]> consumers,
+            ApiProperties properties,
+            WaitingRequests waiting,
+            OrderStreams streams,
+            DistributedDoor door) {
+        return new Replies(consumers, properties.instance(), decision -> {
+            waiting.decided(decision);
+            streams.decided(decision);
+            door.decided(decision);
+        });
     }
 
     @Bean

@@ -32,6 +32,16 @@ class NoopController {
         return ResponseEntity.ok()
                 .contentType(MediaType.APPLICATION_JSON)
                 .body(new OrderView(
-                        UuidCreator.getTimeOrderedEpoch(), null, STATUS, null, null, stocks, null, null, null, null));
+                        UuidCreator.getTimeOrderedEpoch(),
+                        null,
+                        STATUS,
+                        null,
+                        null,
+                        null,
+                        stocks,
+                        null,
+                        null,
+                        null,
+                        null));
     }
 }

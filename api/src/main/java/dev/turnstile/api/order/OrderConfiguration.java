@@ -2,8 +2,11 @@ package dev.turnstile.api.order;
 
 import dev.turnstile.api.ApiProperties;
 import dev.turnstile.api.stock.LedgerCalls;
+import dev.turnstile.line.LinePace;
+import dev.turnstile.line.LineProperties;
 import dev.turnstile.line.RequestMemory;
 import dev.turnstile.line.TicketLine;
+import dev.turnstile.stock.StockCache;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -36,19 +39,33 @@ class OrderConfiguration {
     }
 
     @Bean
+    LinePace linePace() {
+        return new LinePace(System::nanoTime);
+    }
+
+    @Bean
     OrderIntake orderIntake(
             LineCalls line,
+            LinePace pace,
+            DistributedDoor door,
+            ApiProperties properties,
             ArrivalOrder arrivals,
             OrderPublisher publisher,
             WaitingRequests waiting,
             ReplyTo replyTo,
             Clock clock) {
-        return new OrderIntake(line, arrivals, publisher, waiting, replyTo, clock);
+        return new OrderIntake(
+                line, pace, properties.lineWaitLimit(), door, arrivals, publisher, waiting, replyTo, clock);
     }
 
     @Bean
     BestEffort bestEffort() {
         return new BestEffort();
+    }
+
+    @Bean
+    DistributedDoor distributedDoor(StockCache cache, BestEffort line, LineProperties properties) {
+        return new DistributedDoor(cache, line, properties.stockBelievedFor(), System::nanoTime);
     }
 
     @Bean
@@ -63,7 +80,12 @@ class OrderConfiguration {
     }
 
     @Bean
-    OrderLookup orderLookup(LedgerCalls ledger, LineCalls line, WaitingRequests waiting) {
-        return new OrderLookup(ledger, line, waiting);
+    OrderLookup orderLookup(LedgerCalls ledger, LineCalls line, LinePace pace, WaitingRequests waiting) {
+        return new OrderLookup(ledger, line, pace, waiting);
+    }
+
+    @Bean
+    OrderStreams orderStreams(OrderLookup lookup, ApiProperties properties) {
+        return new OrderStreams(properties.maxStreams(), lookup::find);
     }
 }

@@ -38,6 +38,7 @@ import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PatchMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RestController;
+import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
 
 /** Orders over HTTP. A request that waits holds no thread: its answer is a future. */
 @Tag(name = "Orders")
@@ -52,6 +53,7 @@ class OrderController {
     private final OrderIntake intake;
     private final KeyedIntake keyedIntake;
     private final OrderLookup lookup;
+    private final OrderStreams streams;
     private final OrderCancellation cancellation;
     private final Duration waitLimit;
 
@@ -59,11 +61,13 @@ class OrderController {
             OrderIntake intake,
             KeyedIntake keyedIntake,
             OrderLookup lookup,
+            OrderStreams streams,
             OrderCancellation cancellation,
             ApiProperties properties) {
         this.intake = intake;
         this.keyedIntake = keyedIntake;
         this.lookup = lookup;
+        this.streams = streams;
         this.cancellation = cancellation;
         this.waitLimit = properties.waitLimit();
     }
@@ -90,6 +94,12 @@ class OrderController {
     @GetMapping("/v1/orders/{orderId}")
     CompletableFuture<ResponseEntity<OrderView>> find(@PathVariable String orderId) {
         return lookup.find(orderId(orderId)).thenApply(OrderController::ok);
+    }
+
+    @Operation(summary = "Where an order stands while it waits, and what became of it, as server-sent events")
+    @GetMapping(path = "/v1/orders/{orderId}/events", produces = MediaType.TEXT_EVENT_STREAM_VALUE)
+    CompletableFuture<SseEmitter> follow(@PathVariable String orderId) {
+        return lookup.find(orderId(orderId)).thenApply(streams::open);
     }
 
     @Operation(summary = "Leaves the line, if the order is not decided yet")
@@ -157,11 +167,11 @@ class OrderController {
             return ResponseEntity.status(HttpStatus.ACCEPTED)
                     .location(URI.create(location(waiting.orderId())))
                     .contentType(MediaType.APPLICATION_JSON)
-                    .body(OrderView.waiting(waiting.orderId(), waiting.ticket(), waiting.place()));
+                    .body(OrderView.waiting(waiting.orderId(), waiting.ticket(), waiting.place(), waiting.estimate()));
         }
         if (reception instanceof SoldOut soldOut) {
             return Problem.of(ProblemType.OUT_OF_STOCK, OutcomeMeaning.inWords(soldOut.shortages()))
-                    .with("mode", Mode.FAIR)
+                    .with("mode", soldOut.mode())
                     .with("shortages", soldOut.shortages())
                     .response();
         }

@@ -7,6 +7,7 @@ import dev.turnstile.api.order.Reception.SoldOut;
 import dev.turnstile.api.order.Reception.Waiting;
 import dev.turnstile.api.problem.ProblemType;
 import dev.turnstile.line.LineFullException;
+import dev.turnstile.line.LinePace;
 import dev.turnstile.line.Place;
 import dev.turnstile.line.SoldOutException;
 import dev.turnstile.line.Ticket;
@@ -37,6 +38,9 @@ final class OrderIntake {
     private static final Logger log = LoggerFactory.getLogger(OrderIntake.class);
 
     private final LineCalls line;
+    private final LinePace pace;
+    private final Duration lineWaitLimit;
+    private final DistributedDoor door;
     private final ArrivalOrder arrivals;
     private final OrderPublisher publisher;
     private final WaitingRequests waiting;
@@ -44,14 +48,23 @@ final class OrderIntake {
     private final Clock clock;
     private final TimeOrderedEpochFactory orderIds;
 
+    /**
+     * @param lineWaitLimit how long those in the line may wait at its pace, while it lets in more; 0 lets in as many as it holds
+     */
     OrderIntake(
             LineCalls line,
+            LinePace pace,
+            Duration lineWaitLimit,
+            DistributedDoor door,
             ArrivalOrder arrivals,
             OrderPublisher publisher,
             WaitingRequests waiting,
             ReplyTo replyTo,
             Clock clock) {
         this.line = line;
+        this.pace = pace;
+        this.lineWaitLimit = lineWaitLimit;
+        this.door = door;
         this.arrivals = arrivals;
         this.publisher = publisher;
         this.waiting = waiting;
@@ -91,13 +104,23 @@ final class OrderIntake {
         } else {
             switch (mode) {
                 case FAIR -> drawAndPublish(order, arrival, request, wait, start);
-                case DISTRIBUTED -> publish(order, null, request, wait, start);
+                case DISTRIBUTED -> lookAndPublish(order, request, wait, start);
             }
         }
         return request.end()
                 .thenCompose(reception -> mode == Mode.FAIR && reception instanceof Waiting waits
                         ? withPlace(waits)
                         : completed(reception));
+    }
+
+    private void lookAndPublish(Order order, WaitingRequest request, Duration wait, long start) {
+        door.shortages(order.lines()).thenAccept(shortages -> {
+            if (shortages.isEmpty()) {
+                publish(order, null, request, wait, start);
+            } else {
+                request.end(new SoldOut(Mode.DISTRIBUTED, shortages));
+            }
+        });
     }
 
     private void follow(WaitingRequest leader, WaitingRequest request, Duration wait, long start) {
@@ -113,18 +136,19 @@ final class OrderIntake {
 
     private void drawAndPublish(
             Order order, @Nullable Arrival arrival, WaitingRequest request, Duration wait, long start) {
+        int room = lineWaitLimit.isZero() ? Integer.MAX_VALUE : pace.room(lineWaitLimit);
         CompletionStage<Ticket> draw = arrival == null
-                ? line.asked(asked -> asked.draw(order))
-                : arrivals.inTurn(arrival, () -> line.asked(asked -> asked.draw(order)));
+                ? line.asked(asked -> asked.draw(order, room))
+                : arrivals.inTurn(arrival, () -> line.asked(asked -> asked.draw(order, room)));
         line.bounded(draw).whenComplete((ticket, failure) -> {
             if (failure == null) {
                 request.drawn(ticket);
                 publish(order, ticket, request, wait, start);
             } else if (cause(failure) instanceof LineFullException full) {
-                String reason = full.waiting() + " orders are in the line, as many as may be.";
+                String reason = full.waiting() + " orders are in the line, as many as may be now.";
                 request.end(new NotAccepted(order.id(), ProblemType.LINE_FULL, reason, false));
             } else if (cause(failure) instanceof SoldOutException soldOut) {
-                request.end(new SoldOut(soldOut.shortages()));
+                request.end(new SoldOut(Mode.FAIR, soldOut.shortages()));
             } else {
                 log.warn(
                         "order {} got no ticket: {}", order.id(), cause(failure).toString());
@@ -162,9 +186,11 @@ final class OrderIntake {
     }
 
     private CompletionStage<Reception> withPlace(Waiting order) {
-        return line.call(asked -> asked.place(order.orderId()))
-                .handle((place, failure) ->
-                        new Waiting(order.orderId(), order.ticket(), failure == null ? orNull(place) : null));
+        return line.call(asked -> asked.place(order.orderId())).handle((found, failure) -> {
+            Place place = failure == null ? orNull(found) : null;
+            Duration estimate = place == null ? null : orNull(pace.wait(place));
+            return new Waiting(order.orderId(), order.ticket(), place, estimate);
+        });
     }
 
     private static NotAccepted unavailable(Order order, String reason, boolean inDoubt) {
@@ -175,8 +201,8 @@ final class OrderIntake {
         return failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
     }
 
-    private static @Nullable Place orNull(Optional<Place> place) {
-        return place.orElse(null);
+    private static <T> @Nullable T orNull(Optional<T> value) {
+        return value.orElse(null);
     }
 
     private static <T> CompletionStage<T> completed(T value) {

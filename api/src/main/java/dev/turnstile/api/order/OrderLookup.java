@@ -3,13 +3,22 @@ package dev.turnstile.api.order;
 import dev.turnstile.api.problem.ProblemException;
 import dev.turnstile.api.problem.ProblemType;
 import dev.turnstile.api.stock.LedgerCalls;
+import dev.turnstile.line.LinePace;
 import dev.turnstile.line.Place;
+import dev.turnstile.order.Decision;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Finds out where an order stands.
+ * Finds out where orders stand.
  *
  * <p>The line is asked before the ledger: an order is committed before it leaves the line, so one that is in neither was
  * never there.
@@ -18,11 +27,13 @@ final class OrderLookup {
 
     private final LedgerCalls ledger;
     private final LineCalls line;
+    private final LinePace pace;
     private final WaitingRequests waiting;
 
-    OrderLookup(LedgerCalls ledger, LineCalls line, WaitingRequests waiting) {
+    OrderLookup(LedgerCalls ledger, LineCalls line, LinePace pace, WaitingRequests waiting) {
         this.ledger = ledger;
         this.line = line;
+        this.pace = pace;
         this.waiting = waiting;
     }
 
@@ -33,17 +44,45 @@ final class OrderLookup {
     CompletableFuture<OrderView> find(UUID orderId) {
         boolean awaitedHere = waiting.awaits(orderId);
         return inLine(orderId).thenCompose(found -> ledger.call(stored -> stored.find(orderId))
-                .thenApply(decision -> decision.map(OrderView::of).orElseGet(() -> {
-                    if (awaitedHere || found.place().isPresent()) {
-                        Place place = found.place().orElse(null);
-                        return OrderView.waiting(orderId, place == null ? null : place.ticket(), place);
-                    }
-                    throw found.answered()
-                            ? new ProblemException(ProblemType.UNKNOWN_ORDER, "There is no order " + orderId + ".")
-                            : new ProblemException(
-                                    ProblemType.UNAVAILABLE,
-                                    "The order is not decided, and the ticket line does not answer.");
-                })));
+                .thenApply(decision -> view(orderId, decision.orElse(null), found, awaitedHere)
+                        .orElseThrow(() -> found.answered()
+                                ? new ProblemException(ProblemType.UNKNOWN_ORDER, "There is no order " + orderId + ".")
+                                : new ProblemException(
+                                        ProblemType.UNAVAILABLE,
+                                        "The order is not decided, and the ticket line does not answer."))));
+    }
+
+    /**
+     * The same for several. Those of which nothing is known, or could be found out, are left out.
+     *
+     * @return fails when the ledger can't be asked
+     */
+    CompletableFuture<Map<UUID, OrderView>> find(Collection<UUID> orderIds) {
+        List<UUID> ids = List.copyOf(orderIds);
+        Map<UUID, Boolean> awaitedHere = ids.stream().collect(Collectors.toMap(Function.identity(), waiting::awaits));
+        Map<UUID, CompletableFuture<InLine>> inLine =
+                ids.stream().collect(Collectors.toMap(Function.identity(), this::inLine));
+        return CompletableFuture.allOf(inLine.values().toArray(CompletableFuture[]::new))
+                .thenCompose(done -> ledger.call(stored -> stored.find(ids)))
+                .thenApply(decisions -> {
+                    Map<UUID, OrderView> views = new HashMap<>();
+                    inLine.forEach((id, found) -> view(
+                                    id, decisions.get(id), found.join(), awaitedHere.getOrDefault(id, false))
+                            .ifPresent(view -> views.put(id, view)));
+                    return views;
+                });
+    }
+
+    private Optional<OrderView> view(UUID orderId, @Nullable Decision decision, InLine found, boolean awaitedHere) {
+        if (decision != null) {
+            return Optional.of(OrderView.of(decision));
+        }
+        Place place = found.place().orElse(null);
+        if (place == null) {
+            return awaitedHere ? Optional.of(OrderView.waiting(orderId, null, null, null)) : Optional.empty();
+        }
+        return Optional.of(OrderView.waiting(
+                orderId, place.ticket(), place, pace.wait(place).orElse(null)));
     }
 
     private record InLine(boolean answered, Optional<Place> place) {}

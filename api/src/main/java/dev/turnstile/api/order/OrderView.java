@@ -7,6 +7,7 @@ import dev.turnstile.order.Decision;
 import dev.turnstile.order.Mode;
 import dev.turnstile.order.Shortage;
 import dev.turnstile.order.StockLevel;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param status WAITING, or the name of the outcome
  * @param ticket its ticket, in fair mode
  * @param place its place in the line while it waits, 1 at the head; the longest of its queues counts
+ * @param estimatedWaitMs how long it will still wait, if the line goes on at the pace of the last seconds
  * @param stocks what remained after it, if it was fulfilled
  * @param shortages what was missing, if it was out of stock
  * @param productIds the products that are not known, if that was why
@@ -33,6 +35,7 @@ record OrderView(
         String status,
         @Nullable Long ticket,
         @Nullable Long place,
+        @Nullable Long estimatedWaitMs,
         @Nullable List<StockLevel> stocks,
         @Nullable List<Shortage> shortages,
         @Nullable List<Long> productIds,
@@ -41,13 +44,15 @@ record OrderView(
 
     static final String WAITING = "WAITING";
 
-    static OrderView waiting(UUID orderId, @Nullable Ticket ticket, @Nullable Place place) {
+    static OrderView waiting(
+            UUID orderId, @Nullable Ticket ticket, @Nullable Place place, @Nullable Duration estimate) {
         return new OrderView(
                 orderId,
                 null,
                 WAITING,
                 ticket == null ? null : ticket.number(),
                 place == null ? null : place.ahead() + 1,
+                estimate == null ? null : estimate.toMillis(),
                 null,
                 null,
                 null,
@@ -72,6 +77,7 @@ record OrderView(
                 decision.mode(),
                 decision.outcome().status(),
                 decision.ticket(),
+                null,
                 null,
                 meaning.stocks(),
                 meaning.shortages(),

@@ -4,7 +4,9 @@ import dev.turnstile.api.problem.ProblemType;
 import dev.turnstile.line.Place;
 import dev.turnstile.line.Ticket;
 import dev.turnstile.order.Decision;
+import dev.turnstile.order.Mode;
 import dev.turnstile.order.Shortage;
+import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -20,16 +22,21 @@ sealed interface Reception {
      *
      * @param ticket its ticket, or null in distributed mode
      * @param place where it stands in the line; null in distributed mode, and when the line did not say
+     * @param estimate how long it will still wait there; null where that is not known
      */
     record Waiting(
-            UUID orderId, @Nullable Ticket ticket, @Nullable Place place) implements Reception {}
+            UUID orderId,
+            @Nullable Ticket ticket,
+            @Nullable Place place,
+            @Nullable Duration estimate) implements Reception {}
 
     /**
      * It is not accepted: what the ledger holds does not serve it. It never joined the line, so it has no outcome.
      *
+     * @param mode the order's
      * @param shortages what is short
      */
-    record SoldOut(List<Shortage> shortages) implements Reception {}
+    record SoldOut(Mode mode, List<Shortage> shortages) implements Reception {}
 
     /**
      * It is not accepted.

@@ -86,6 +86,6 @@ final class WaitingRequest {
     }
 
     private Reception stillWaiting() {
-        return new Reception.Waiting(orderId, ticket, null);
+        return new Reception.Waiting(orderId, ticket, null, null);
     }
 }

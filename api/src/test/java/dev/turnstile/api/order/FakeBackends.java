@@ -11,6 +11,7 @@ import dev.turnstile.line.Place;
 import dev.turnstile.line.RequestMemory;
 import dev.turnstile.line.Ticket;
 import dev.turnstile.line.TicketLine;
+import dev.turnstile.line.Traffic;
 import dev.turnstile.order.Decision;
 import dev.turnstile.order.Mode;
 import dev.turnstile.order.Order;
@@ -18,6 +19,7 @@ import dev.turnstile.order.OrderLine;
 import dev.turnstile.order.OrderTopics;
 import dev.turnstile.order.Outcome;
 import dev.turnstile.order.ReplyAddress;
+import dev.turnstile.order.Shortage;
 import dev.turnstile.stock.Ledger;
 import dev.turnstile.stock.RecordedOrder;
 import dev.turnstile.stock.Run;
@@ -140,6 +142,16 @@ public class FakeBackends {
                 drawn.add(order.id());
                 return new Ticket(tickets.incrementAndGet());
             });
+        }
+
+        @Override
+        public CompletionStage<Ticket> draw(Order order, int room) {
+            return draw(order);
+        }
+
+        @Override
+        public CompletionStage<Traffic> traffic() {
+            return answer(() -> new Traffic(1, tickets.get(), 0));
         }
 
         @Override
@@ -327,6 +339,24 @@ public class FakeBackends {
             }
             stocks.forEach(stock -> quantities.put(stock.productId(), stock.quantity()));
             return CompletableFuture.completedStage(null);
+        }
+
+        @Override
+        public CompletionStage<Long> write(Collection<Stock> stocks, long since) {
+            return write(stocks).thenApply(done -> since);
+        }
+
+        @Override
+        public CompletionStage<List<Shortage>> shortages(List<OrderLine> wanted, Duration believedFor) {
+            RuntimeException failing = failure;
+            return failing == null
+                    ? CompletableFuture.completedStage(wanted.stream()
+                            .filter(line ->
+                                    quantities.getOrDefault(line.productId(), Integer.MAX_VALUE) < line.quantity())
+                            .map(line -> new Shortage(
+                                    line.productId(), line.quantity(), quantities.getOrDefault(line.productId(), 0)))
+                            .toList())
+                    : CompletableFuture.failedStage(failing);
         }
 
         @Override

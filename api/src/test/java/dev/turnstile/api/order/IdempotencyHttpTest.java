@@ -66,6 +66,7 @@ class IdempotencyHttpTest {
     void reset(@LocalServerPort int port) {
         api = new ApiClient(port);
         publisher.published.clear();
+        heal();
         decideAll(new Outcome.Fulfilled(List.of(new StockLevel(1, 89))));
     }
 

@@ -162,12 +162,14 @@ class OrderHttpTest {
                 api.sendAsync(api.request("PATCH", FAIR, TWO_LINES).header("Prefer", "wait=1"));
         await().until(() -> !publisher.published.isEmpty());
         UUID id = publisher.published.get(0).id();
-        line.places.put(id, new Place(new Ticket(41), 12));
+        line.places.put(id, new Place(new Ticket(41), 12, 20));
         HttpResponse<String> answer = pending.get();
         assertThat(answer.statusCode()).isEqualTo(202);
         assertThat(answer.headers().firstValue("Location")).hasValue("/v1/orders/" + id);
         assertThat(answer.body())
-                .isEqualTo("{\"orderId\":\"%s\",\"status\":\"WAITING\",\"ticket\":41,\"place\":13}".formatted(id));
+                .isEqualTo(
+                        "{\"orderId\":\"%s\",\"status\":\"WAITING\",\"ticket\":41,\"place\":13,\"estimatedWaitMs\":7}"
+                                .formatted(id));
         assertThat(api.send(api.request("/v1/orders/" + id)).body()).isEqualTo(answer.body());
     }
 
@@ -223,7 +225,7 @@ class OrderHttpTest {
         ledger.decisions.put(
                 order.id(),
                 FakePublisher.decision(order, new Ticket(5), new Outcome.OutOfStock(List.of(new Shortage(1, 1, 0)))));
-        line.places.put(order.id(), new Place(new Ticket(5), 0)); // committed, not yet released
+        line.places.put(order.id(), new Place(new Ticket(5), 0, 1)); // committed, not yet released
         HttpResponse<String> answer = api.send(api.request("/v1/orders/" + order.id()));
         assertThat(answer.statusCode()).isEqualTo(200);
         JsonNode body = json(answer);

@@ -2,6 +2,7 @@ package dev.turnstile.api.order;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.mockito.ArgumentMatchers.any;
+import static org.mockito.ArgumentMatchers.anyInt;
 import static org.mockito.Mockito.mock;
 import static org.mockito.Mockito.never;
 import static org.mockito.Mockito.timeout;
@@ -11,12 +12,14 @@ import static org.mockito.Mockito.when;
 import dev.turnstile.api.order.Reception.NotAccepted;
 import dev.turnstile.api.problem.ProblemType;
 import dev.turnstile.line.LineFullException;
+import dev.turnstile.line.LinePace;
 import dev.turnstile.line.Ticket;
 import dev.turnstile.line.TicketLine;
 import dev.turnstile.order.Mode;
 import dev.turnstile.order.OrderLine;
 import dev.turnstile.order.OrderTopics;
 import dev.turnstile.order.ReplyAddress;
+import dev.turnstile.stock.StockCache;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
@@ -33,6 +36,9 @@ class OrderIntakeTest {
     private final WaitingRequests waiting = new WaitingRequests(MOST_WAITING);
     private final OrderIntake intake = new OrderIntake(
             new LineCalls(line, Duration.ofMillis(50)),
+            new LinePace(System::nanoTime),
+            Duration.ofSeconds(8),
+            new DistributedDoor(mock(StockCache.class), new BestEffort(), Duration.ofSeconds(1), System::nanoTime),
             new ArrivalOrder(Duration.ofSeconds(1), System::nanoTime, (delay, task) -> {}),
             publisher,
             waiting,
@@ -51,7 +57,7 @@ class OrderIntakeTest {
     @Test
     void aTicketThatIsDrawnTooLateLeavesTheLineAgain() throws Exception {
         CompletableFuture<Ticket> draw = new CompletableFuture<>();
-        when(line.draw(any())).thenReturn(draw);
+        when(line.draw(any(), anyInt())).thenReturn(draw);
         when(line.cancel(any())).thenReturn(CompletableFuture.completedStage(true));
 
         NotAccepted refused = refusal(handIn(Mode.FAIR));
@@ -68,7 +74,7 @@ class OrderIntakeTest {
     void aFullLineRefusesAtOnceAndNothingHasToLeaveIt() throws Exception {
         LineFullException full = mock(LineFullException.class);
         when(full.waiting()).thenReturn(200_000L);
-        when(line.draw(any())).thenReturn(CompletableFuture.failedStage(full));
+        when(line.draw(any(), anyInt())).thenReturn(CompletableFuture.failedStage(full));
 
         NotAccepted refused = refusal(handIn(Mode.FAIR));
         assertThat(refused.problem()).isEqualTo(ProblemType.LINE_FULL);
@@ -78,7 +84,7 @@ class OrderIntakeTest {
 
     @Test
     void aClientThatThrowsIsARefusalToo() throws Exception {
-        when(line.draw(any())).thenThrow(new IllegalStateException("Redisson is shutdown"));
+        when(line.draw(any(), anyInt())).thenThrow(new IllegalStateException("Redisson is shutdown"));
         when(line.cancel(any())).thenThrow(new IllegalStateException("Redisson is shutdown"));
         assertThat(refusal(handIn(Mode.FAIR)).problem()).isEqualTo(ProblemType.UNAVAILABLE);
         assertThat(waiting.count()).isZero();
@@ -86,7 +92,7 @@ class OrderIntakeTest {
 
     @Test
     void saysThatTheOrderIsInDoubtWhenTheBrokerDidNotAnswerAndTheLineDoesNotEither() throws Exception {
-        when(line.draw(any())).thenReturn(CompletableFuture.completedStage(new Ticket(1)));
+        when(line.draw(any(), anyInt())).thenReturn(CompletableFuture.completedStage(new Ticket(1)));
         when(line.cancel(any())).thenReturn(new CompletableFuture<>()); // never answers
         when(publisher.publish(any(), any()))
                 .thenAnswer(call -> CompletableFuture.failedStage(new IllegalStateException("expired")));
@@ -98,7 +104,7 @@ class OrderIntakeTest {
         when(publisher.publish(any(), any())).thenAnswer(call -> new CompletableFuture<>());
         CompletableFuture<Reception> first = handIn(Mode.DISTRIBUTED);
         assertThat(refusal(handIn(Mode.FAIR)).problem()).isEqualTo(ProblemType.UNAVAILABLE);
-        verify(line, never()).draw(any());
+        verify(line, never()).draw(any(), anyInt());
         assertThat(first).isNotDone();
     }
 }

@@ -62,7 +62,7 @@ class WaitingRequestsTest {
         WaitingRequest request = register();
         waiting.published(request, Duration.ZERO);
         waiting.decided(decision(request.orderId()));
-        assertThat(end(request)).isCompletedWithValue(new Reception.Waiting(request.orderId(), null, null));
+        assertThat(end(request)).isCompletedWithValue(new Reception.Waiting(request.orderId(), null, null, null));
         assertThat(waiting.awaits(request.orderId())).isFalse();
     }
 
@@ -161,10 +161,10 @@ class WaitingRequestsTest {
         WaitingRequest unsettled = register();
         waiting.published(published, LONG);
         waiting.stop();
-        assertThat(end(published)).isCompletedWithValue(new Reception.Waiting(published.orderId(), null, null));
+        assertThat(end(published)).isCompletedWithValue(new Reception.Waiting(published.orderId(), null, null, null));
         assertThat(end(unsettled)).isNotDone();
         waiting.published(unsettled, LONG);
-        assertThat(end(unsettled)).isCompletedWithValue(new Reception.Waiting(unsettled.orderId(), null, null));
+        assertThat(end(unsettled)).isCompletedWithValue(new Reception.Waiting(unsettled.orderId(), null, null, null));
         assertThat(waiting.register(UUID.randomUUID())).isEmpty();
     }
 }

@@ -36,8 +36,8 @@ public final class TurnstileSystem implements AutoCloseable {
     /** The token of systems that run here; there is no default elsewhere. */
     public static final String ADMIN_TOKEN = "local-admin";
 
-    /** Thousands of requests may wait in it. */
-    private static final String API_HEAP = "-Xmx336m";
+    /** As many requests as may wait in it take some 300 MB. */
+    private static final String API_HEAP = "-Xmx448m";
 
     private static final String WORKER_HEAP = "-Xmx256m";
 

@@ -34,6 +34,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -86,6 +87,40 @@ class SaleClusterIT {
         for (int sale = 0; sale < sales; sale++) {
             assertHeld(sale(100, mode));
         }
+    }
+
+    /** Scenario 38. */
+    @ParameterizedTest
+    @EnumSource(Mode.class)
+    void theSameKeyFiftyTimesAtOnceThroughTwoApisIsOneOrder(Mode mode) throws Exception {
+        long product = shop.product(10);
+        String key = UUID.randomUUID().toString();
+        List<CompletableFuture<HttpResponse<String>>> answers = new ArrayList<>();
+        for (int i = 0; i < 50; i++) {
+            answers.add(sendWithKey(i % 2, mode, order(product, 1), key));
+        }
+        for (CompletableFuture<HttpResponse<String>> answer : answers) {
+            assertThat(answer.join().statusCode()).as(answer.join().body()).isEqualTo(200);
+            assertThat(answer.join().body()).isEqualTo(answers.get(0).join().body());
+        }
+        assertThat(answers.stream().filter(answer -> answer.join()
+                        .headers()
+                        .firstValue("Idempotent-Replayed")
+                        .isEmpty()))
+                .hasSize(1);
+        await().untilAsserted(() -> assertThat(shop.stock(product)).isEqualTo("9/9"));
+        assertThat(shop.rows(product)).hasSize(1);
+
+        for (int api = 0; api < 2; api++) {
+            HttpResponse<String> other =
+                    sendWithKey(api, mode, order(product, 2), key).join();
+            assertThat(other.statusCode()).isEqualTo(422);
+            assertThat(Shop.json(other).get("type").stringValue()).isEqualTo("/problems/key-reused");
+        }
+    }
+
+    private CompletableFuture<HttpResponse<String>> sendWithKey(int api, Mode mode, String body, String key) {
+        return shop.send(shop.apis().get(api), mode, BodyPublishers.ofString(body), "Idempotency-Key", key);
     }
 
     @Test

@@ -216,10 +216,16 @@ final class Shop implements AutoCloseable {
     }
 
     CompletableFuture<HttpResponse<String>> send(URI api, Mode mode, BodyPublisher body) {
+        return send(api, mode, body, "Accept", "*/*");
+    }
+
+    /** The same with further headers, each a name and a value. */
+    CompletableFuture<HttpResponse<String>> send(URI api, Mode mode, BodyPublisher body, String... headers) {
         String path = "/v1/stocks/locks/" + (mode == Mode.FAIR ? "fair" : "distributed");
         HttpRequest request = HttpRequest.newBuilder(api.resolve(path))
                 .timeout(PATIENCE)
                 .header("Content-Type", "application/json")
+                .headers(headers)
                 .method("PATCH", body)
                 .build();
         return http.sendAsync(request, BodyHandlers.ofString());

@@ -37,6 +37,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -96,6 +97,9 @@ final class DistributedDecider implements SmartLifecycle {
     private final Semaphore answersUnderWay;
     private final ExecutorService answering =
             Executors.newSingleThreadExecutor(task -> new Thread(task, "distributed-answers"));
+
+    /** The latest time of the cache that is known: what is read from the ledger from now on is as it is then, or later. */
+    private final AtomicLong lastCacheTime = new AtomicLong();
 
     // Guarded by this.
     private final Deque<Answered> ready = new ArrayDeque<>();
@@ -298,11 +302,12 @@ final class DistributedDecider implements SmartLifecycle {
         Duration rest = Duration.ZERO;
         answersUnderWay.acquire();
         try {
+            long cacheTime = lastCacheTime.get();
             Optional<Decided> decided = components.get(0).lease() == null
                     ? Optional.of(refuse(components.get(0)))
                     : decide(components, orders, runs);
             if (decided.isPresent()) {
-                answer(List.copyOf(orders), decided.get());
+                answer(List.copyOf(orders), decided.get(), cacheTime);
                 orders.clear();
             } else {
                 rest = RETRY_INTERVAL;
@@ -386,10 +391,11 @@ final class DistributedDecider implements SmartLifecycle {
     }
 
     /** Once the cache is written; but a cache that is away holds up no answer for long. */
-    private void answer(List<Order> orders, Decided decided) {
-        cache.write(decided.stocks())
+    private void answer(List<Order> orders, Decided decided, long cacheTime) {
+        cache.write(decided.stocks(), cacheTime)
                 .toCompletableFuture()
                 .orTimeout(CACHE_PATIENCE.toMillis(), TimeUnit.MILLISECONDS)
+                .thenAccept(time -> lastCacheTime.accumulateAndGet(time, Math::max))
                 .exceptionally(failure -> {
                     log.warn("the cache was not written: {}", failure.toString());
                     return null;

@@ -16,6 +16,7 @@ import dev.turnstile.line.Parking;
 import dev.turnstile.line.Place;
 import dev.turnstile.line.Ticket;
 import dev.turnstile.line.TicketLine;
+import dev.turnstile.line.Traffic;
 import dev.turnstile.order.Decision;
 import dev.turnstile.order.Mode;
 import dev.turnstile.order.Order;
@@ -413,6 +414,16 @@ class OpenOrdersListenerTest {
 
         @Override
         public CompletionStage<Ticket> draw(Order order) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public CompletionStage<Ticket> draw(Order order, int room) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public CompletionStage<Traffic> traffic() {
             throw new UnsupportedOperationException();
         }
 

@@ -1,0 +1,80 @@
+package dev.turnstile.api.order;
+
+import dev.turnstile.line.LinePace;
+import dev.turnstile.line.LineProperties;
+import dev.turnstile.line.TicketLine;
+import java.time.Duration;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.context.SmartLifecycle;
+import org.springframework.stereotype.Component;
+
+/**
+ * Tells the line, three times within its limit, that this API is alive, from before the first draw to the end; and looks how fast
+ * the line moves.
+ */
+@Component
+final class LinePulse implements SmartLifecycle {
+
+    private static final Logger log = LoggerFactory.getLogger(LinePulse.class);
+    private static final int BEATS_PER_LIMIT = 3;
+    private static final Duration BETWEEN_LOOKS = Duration.ofMillis(250);
+
+    private final TicketLine line;
+    private final LinePace pace;
+    private final Duration betweenBeats;
+    private final ScheduledExecutorService clock =
+            new ScheduledThreadPoolExecutor(1, work -> new Thread(work, "line-pulse"));
+    private volatile boolean running;
+
+    LinePulse(TicketLine line, LinePace pace, LineProperties properties) {
+        this.line = line;
+        this.pace = pace;
+        this.betweenBeats = properties.heartbeatLimit().dividedBy(BEATS_PER_LIMIT);
+    }
+
+    @Override
+    public void start() {
+        running = true;
+        repeat(betweenBeats, "a heartbeat was missed", line::beat);
+        repeat(BETWEEN_LOOKS, "a look at the line was missed", () -> line.traffic()
+                .thenAccept(pace::seen));
+    }
+
+    private void repeat(Duration interval, String failed, Supplier<CompletionStage<Void>> task) {
+        Runnable guarded = () -> {
+            try {
+                task.get().whenComplete((done, failure) -> {
+                    if (failure != null) {
+                        log.debug("{}: {}", failed, failure.toString());
+                    }
+                });
+            } catch (RuntimeException e) { // an exception would end the schedule
+                log.debug("{}: {}", failed, e.toString());
+            }
+        };
+        ScheduledFuture<?> unused = clock.scheduleAtFixedRate(guarded, 0, interval.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    @Override
+    public void stop() {
+        running = false;
+        clock.shutdownNow();
+    }
+
+    @Override
+    public boolean isRunning() {
+        return running;
+    }
+
+    @Override
+    public int getPhase() {
+        return Replies.PHASE;
+    }
+}

@@ -1,0 +1,210 @@
+package dev.turnstile.api.order;
+
+import dev.turnstile.api.problem.ProblemException;
+import dev.turnstile.api.problem.ProblemType;
+import dev.turnstile.order.Decision;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.context.SmartLifecycle;
+import org.springframework.http.MediaType;
+import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
+
+/**
+ * Tells those who listen, as server-sent events, where an order stands while it waits, and what became of it. One thread looks
+ * once a second after all orders that somebody listens to; an outcome that comes to this instance is told at once.
+ *
+ * <p>Bounded in number and in time: a stream ends after {@link #LONGEST}, and browsers open the next by themselves.
+ */
+final class OrderStreams implements SmartLifecycle {
+
+    /** Sent while the order waits, when its place has changed. */
+    static final String WAITING = "waiting";
+    /** Sent at last. */
+    static final String DECIDED = "decided";
+
+    private static final Logger log = LoggerFactory.getLogger(OrderStreams.class);
+
+    private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(1);
+    private static final Duration LONGEST = Duration.ofMinutes(10);
+
+    /** Looks in a row that tell nothing new; then a line without meaning finds out whether the client is there. */
+    private static final int QUIET_LOOKS = 15;
+
+    private final Function<Collection<UUID>, CompletionStage<Map<UUID, OrderView>>> look;
+    private final Semaphore permits;
+    private final ConcurrentMap<UUID, List<Stream>> streams = new ConcurrentHashMap<>();
+    private final ScheduledExecutorService thread =
+            new ScheduledThreadPoolExecutor(1, work -> new Thread(work, "order-streams"));
+    private volatile boolean running;
+
+    /** One client that listens. What changes is used by the one thread alone. */
+    private static final class Stream {
+        private final UUID orderId;
+        private final SseEmitter emitter = new SseEmitter(0L); // its end is ours to tell
+        private final long openedAt = System.nanoTime();
+        private OrderView told;
+        private int quiet;
+
+        Stream(OrderView told) {
+            this.orderId = told.orderId();
+            this.told = told;
+        }
+    }
+
+    /**
+     * Makes streams.
+     *
+     * @param limit most streams at once
+     * @param look tells where orders stand; those it can't tell of are left out
+     */
+    OrderStreams(int limit, Function<Collection<UUID>, CompletionStage<Map<UUID, OrderView>>> look) {
+        this.permits = new Semaphore(limit);
+        this.look = look;
+    }
+
+    /**
+     * Opens a stream that begins with what is known of an order.
+     *
+     * @throws ProblemException {@link ProblemType#UNAVAILABLE} if as many are open as may be, or the instance is stopping
+     */
+    SseEmitter open(OrderView order) {
+        if (!running || !permits.tryAcquire()) {
+            throw new ProblemException(
+                    ProblemType.UNAVAILABLE, "This instance is stopping, or has as many streams of events as it may.");
+        }
+        Stream stream = new Stream(order);
+        stream.emitter.onCompletion(() -> forget(stream));
+        streams.compute(order.orderId(), (id, some) -> with(some, stream));
+        execute(() -> tell(stream, order, true));
+        return stream.emitter;
+    }
+
+    private static List<Stream> with(@Nullable List<Stream> some, Stream one) {
+        List<Stream> all = some == null ? new ArrayList<>() : new ArrayList<>(some);
+        all.add(one);
+        return List.copyOf(all);
+    }
+
+    /** Once or more often, whoever notices first. */
+    private void forget(Stream stream) {
+        streams.computeIfPresent(stream.orderId, (id, some) -> {
+            List<Stream> rest = some.stream().filter(other -> other != stream).toList();
+            if (rest.size() < some.size()) {
+                permits.release();
+            }
+            return rest.isEmpty() ? null : rest;
+        });
+    }
+
+    /** How many streams are open. */
+    int count() {
+        return streams.values().stream().mapToInt(List::size).sum();
+    }
+
+    /** Tells an outcome to those who listen to its order. */
+    void decided(Decision decision) {
+        if (streams.containsKey(decision.orderId())) {
+            execute(() -> tell(Map.of(decision.orderId(), OrderView.of(decision))));
+        }
+    }
+
+    private void execute(Runnable task) {
+        try {
+            thread.execute(task);
+        } catch (RejectedExecutionException e) {
+            log.trace("stopped: {}", e.toString());
+        }
+    }
+
+    private void lookAfterAll() {
+        try {
+            Set<UUID> orderIds = Set.copyOf(streams.keySet());
+            if (!orderIds.isEmpty()) {
+                look.apply(orderIds).whenComplete((views, failure) -> {
+                    if (failure == null) {
+                        execute(() -> tell(views));
+                    } else {
+                        log.debug("streams of orders tell nothing for now: {}", failure.toString());
+                    }
+                });
+            }
+        } catch (RuntimeException e) { // an exception would end the schedule
+            log.warn("streams of orders tell nothing for now: {}", e.toString());
+        }
+    }
+
+    private void tell(Map<UUID, OrderView> views) {
+        views.forEach((orderId, view) ->
+                streams.getOrDefault(orderId, List.of()).forEach(stream -> tell(stream, view, false)));
+    }
+
+    private void tell(Stream stream, OrderView view, boolean first) {
+        boolean waits = view.status().equals(OrderView.WAITING);
+        try {
+            if (first || !waits || !Objects.equals(view.place(), stream.told.place())) {
+                stream.told = view;
+                stream.quiet = 0;
+                stream.emitter.send(
+                        SseEmitter.event().name(waits ? WAITING : DECIDED).data(view, MediaType.APPLICATION_JSON));
+            } else if (++stream.quiet % QUIET_LOOKS == 0) {
+                stream.emitter.send(SseEmitter.event().comment("still waiting"));
+            }
+            if (!waits || System.nanoTime() - stream.openedAt > LONGEST.toNanos()) {
+                end(stream);
+            }
+        } catch (IOException | IllegalStateException e) { // the client is gone
+            log.trace("a stream ends: {}", e.toString());
+            forget(stream);
+        }
+    }
+
+    private void end(Stream stream) {
+        stream.emitter.complete();
+        forget(stream);
+    }
+
+    @Override
+    public void start() {
+        running = true;
+        ScheduledFuture<?> unused = thread.scheduleWithFixedDelay(
+                this::lookAfterAll, BETWEEN_LOOKS.toMillis(), BETWEEN_LOOKS.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    /** Ends all streams; clients look elsewhere. */
+    @Override
+    public void stop() {
+        running = false;
+        streams.values().forEach(some -> some.forEach(this::end));
+        thread.shutdown();
+    }
+
+    @Override
+    public boolean isRunning() {
+        return running;
+    }
+
+    @Override
+    public int getPhase() {
+        return DEFAULT_PHASE; // before the web server begins to drain
+    }
+}

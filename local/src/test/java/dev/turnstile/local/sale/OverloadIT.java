@@ -1,0 +1,218 @@
+package dev.turnstile.local.sale;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.turnstile.local.client.Connections;
+import dev.turnstile.local.client.OrderRequests;
+import dev.turnstile.local.fault.Network;
+import dev.turnstile.local.fault.TcpProxy.Direction;
+import dev.turnstile.local.process.ChildProcess;
+import dev.turnstile.local.process.FreePorts;
+import dev.turnstile.local.process.RunFolder;
+import dev.turnstile.local.project.ProjectFiles;
+import dev.turnstile.local.server.ServerStack;
+import dev.turnstile.local.server.SharedStack;
+import dev.turnstile.local.system.ProcessSetup;
+import dev.turnstile.local.system.SystemOptions;
+import dev.turnstile.local.system.SystemOptions.FairPartitionKey;
+import dev.turnstile.local.system.TurnstileSystem;
+import dev.turnstile.order.Mode;
+import dev.turnstile.order.OrderLine;
+import dev.turnstile.proof.Proofs;
+import io.netty.handler.codec.http.FullHttpRequest;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
+import org.HdrHistogram.Histogram;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestReporter;
+import org.junit.jupiter.api.Timeout;
+
+/**
+ * A database that suddenly decides some two hundred orders a second, and a crowd that sends many times more: what is let in meets its
+ * time, all others hear at once that the line is full, and soon after the crowd has gone nothing is left.
+ */
+class OverloadIT {
+
+    /** There and back for each statement of a run: two workers then decide about two hundred orders a second. */
+    private static final Duration ONE_WAY = Duration.ofMillis(20);
+
+    private static final int RUN = 20;
+    private static final Duration WAIT_LIMIT = Duration.ofSeconds(30);
+    private static final Duration DRAINED_WITHIN = Duration.ofSeconds(10);
+
+    /** When the machine does nothing else, refusals are answered within this; ms, by the 99th percentile. */
+    private static final long REFUSED_WITHIN_MS = 50;
+
+    @Test
+    @Timeout(300)
+    void whoIsLetInMeetsTheTimeAndTheOthersAreRefusedAtOnce(TestReporter reporter) throws Exception {
+        assumeTrue(SharedStack.get().embedded().isPresent(), "needs a broker that it can put wires before");
+        ServerStack servers = SharedStack.get().embedded().orElseThrow();
+        ProjectFiles project = ProjectFiles.locate();
+        SystemOptions options =
+                new SystemOptions(1, 2, new FreePorts(new SecureRandom()).next(), FairPartitionKey.PRODUCT);
+        int perSecond = Proofs.times(1000, 4000);
+        Duration load = Duration.ofSeconds(Proofs.times(8, 30));
+        try (RunFolder run = RunFolder.open(project.runs());
+                Network network = Network.before(servers)) {
+            TurnstileSystem system = TurnstileSystem.start(
+                    project,
+                    run,
+                    servers,
+                    options,
+                    name -> name.startsWith("worker")
+                            ? ProcessSetup.on(network.addresses(name)).with("--turnstile.line.max-run=" + RUN)
+                            : ProcessSetup.on(servers.addresses()));
+            try (Shop shop = new Shop(system, servers.addresses())) {
+                long product = shop.product(100_000_000);
+                offer(system, product, 200, Duration.ofSeconds(Proofs.times(3, 10)))
+                        .await(); // a warm-up
+                await().atMost(Shop.PATIENCE).until(() -> shop.leftInLine().isEmpty());
+                network.wiresTo(Network.MYSQL).forEach(wire -> {
+                    wire.delay(Direction.TO_SERVER, ONE_WAY, Duration.ZERO);
+                    wire.delay(Direction.TO_CLIENT, ONE_WAY, Duration.ZERO);
+                });
+
+                long before = shop.committed();
+                long begun = System.nanoTime();
+                Answers answers = offer(system, product, perSecond, load);
+                double decidedPerSecond = (answers.committedAtEnd(shop) - before) * 1e9 / answers.sentFor(begun);
+                long gone = System.nanoTime();
+                await().atMost(DRAINED_WITHIN).until(() -> shop.leftInLine().isEmpty());
+                Duration drained = Duration.ofNanos(System.nanoTime() - gone);
+                answers.await();
+
+                String shown =
+                        ("%,d orders/s offered for %d s, about %,.0f/s decided: %,d accepted, p99 %,d ms; %,d refused, p99 %d ms;"
+                                        + " the line was empty %,d ms later; memory, KB, after a third and at the end: %s")
+                                .formatted(
+                                        perSecond,
+                                        load.toSeconds(),
+                                        decidedPerSecond,
+                                        answers.accepted.getTotalCount(),
+                                        answers.accepted.getValueAtPercentile(99) / 1000,
+                                        answers.refused.getTotalCount(),
+                                        answers.refused.getValueAtPercentile(99) / 1000,
+                                        drained.toMillis(),
+                                        answers.memory);
+                Proofs.show(reporter, "a slow database under many times its load", shown);
+                assertThat(answers.statuses.keySet()).as(shown).containsOnly(200, 503);
+                assertThat(decidedPerSecond).as(shown).isLessThan(perSecond / 3.0);
+                assertThat(answers.refused.getTotalCount()).as(shown).isPositive();
+                assertThat(answers.accepted.getValueAtPercentile(99) / 1000)
+                        .as(shown)
+                        .isLessThan(WAIT_LIMIT.toMillis());
+                if (Proofs.wanted()) {
+                    assertThat(answers.refused.getValueAtPercentile(99) / 1000)
+                            .as(shown)
+                            .isLessThan(REFUSED_WITHIN_MS);
+                    answers.memory.forEach(
+                            (process, seen) -> assertThat(seen.get(1)).as(shown).isLessThan(seen.get(0) * 5 / 4));
+                }
+                network.pass();
+                shop.assertAuditFindsNothing();
+            }
+        }
+    }
+
+    /** Sends at a rate that no answer holds up, each timed from when it was due. Returns when the last one is sent. */
+    private static Answers offer(TurnstileSystem system, long product, int perSecond, Duration load) throws Exception {
+        List<URI> apis = system.addresses().apis();
+        FullHttpRequest request =
+                OrderRequests.order(apis.get(0), OrderRequests.path(Mode.FAIR), List.of(new OrderLine(product, 1)));
+        int count = (int) (perSecond * load.toSeconds());
+        Answers answers = new Answers(new Connections(apis), count, system);
+        long start = System.nanoTime();
+        for (int i = 0; i < count; i++) {
+            long due = start + TimeUnit.SECONDS.toNanos(i) / perSecond;
+            for (long left = due - System.nanoTime(); left > 0; left = due - System.nanoTime()) {
+                LockSupport.parkNanos(left);
+            }
+            answers.send(request, due);
+            if (i == count / 3 || i == count - 1) {
+                answers.noteMemory();
+            }
+        }
+        answers.lastSent = System.nanoTime();
+        return answers;
+    }
+
+    /** Written by the thread of the connections, read when all are there. */
+    private static final class Answers {
+        private final Histogram accepted = new Histogram(TimeUnit.MINUTES.toMicros(5), 3);
+        private final Histogram refused = new Histogram(TimeUnit.MINUTES.toMicros(5), 3);
+        private final Map<Integer, Integer> statuses = new TreeMap<>();
+        private final Map<String, List<Long>> memory = new TreeMap<>();
+        private final Connections connections;
+        private final CountDownLatch open;
+        private final TurnstileSystem system;
+        private long lastSent;
+
+        Answers(Connections connections, int count, TurnstileSystem system) {
+            this.connections = connections;
+            this.open = new CountDownLatch(count);
+            this.system = system;
+        }
+
+        void send(FullHttpRequest request, long due) {
+            CompletableFuture<Void> unused = connections.onThread(() -> connections.ask(0, request, arrival -> {
+                statuses.merge(arrival.status(), 1, Integer::sum);
+                (arrival.status() == 200 ? accepted : refused).recordValue(Math.max(0, (arrival.at() - due) / 1000));
+                open.countDown();
+            }));
+        }
+
+        void noteMemory() throws IOException {
+            for (ChildProcess process : Stream.concat(system.apis().stream(), system.workers().stream())
+                    .toList()) {
+                memory.merge(
+                        process.name(),
+                        List.of(residentKb(process.pid())),
+                        (before, now) -> List.of(before.get(0), now.get(0)));
+            }
+        }
+
+        /** What a process has of the machine's memory, KB; 0 where this machine does not tell. */
+        private static long residentKb(long pid) throws IOException {
+            Path status = Path.of("/proc/" + pid + "/status");
+            if (!Files.exists(status)) {
+                return 0;
+            }
+            try (Stream<String> lines = Files.lines(status)) {
+                return lines.filter(line -> line.startsWith("VmRSS:"))
+                        .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
+                        .findFirst()
+                        .orElse(0);
+            }
+        }
+
+        long committedAtEnd(Shop shop) {
+            return shop.committed();
+        }
+
+        double sentFor(long begun) {
+            return lastSent - begun;
+        }
+
+        void await() throws InterruptedException {
+            assertThat(open.await(WAIT_LIMIT.toSeconds() + 5, TimeUnit.SECONDS))
+                    .as("all answered")
+                    .isTrue();
+            connections.close();
+        }
+    }
+}
