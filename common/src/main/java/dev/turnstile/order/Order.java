@@ -2,6 +2,8 @@ package dev.turnstile.order;
 
 import static java.util.Objects.requireNonNull;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.turnstile.trace.TraceParent;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param acceptedAt when the API accepted it, by the API's clock; evidence only, nothing is ordered by it
  * @param replyTo where the outcome is awaited, or null if nobody waits
  * @param replayRun the run of a replay that made it, or null for a customer's order
+ * @param traceParent where its trace stands ({@link TraceParent}), or null if it is not traced
  */
 public record Order(
         UUID id,
@@ -25,7 +28,8 @@ public record Order(
         List<OrderLine> lines,
         Instant acceptedAt,
         @Nullable ReplyAddress replyTo,
-        @Nullable String replayRun) {
+        @Nullable String replayRun,
+        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String traceParent) {
 
     /** The most lines a request may have. */
     public static final int MAX_LINES = 50;
@@ -46,6 +50,23 @@ public record Order(
             throw new IllegalArgumentException("an order has 1 to " + MAX_LINES + " lines, not " + lines.size());
         }
         lines = merged(lines);
+        traceParent = TraceParent.sampledOrNull(traceParent);
+    }
+
+    /** An order that is not traced. */
+    public Order(
+            UUID id,
+            Mode mode,
+            List<OrderLine> lines,
+            Instant acceptedAt,
+            @Nullable ReplyAddress replyTo,
+            @Nullable String replayRun) {
+        this(id, mode, lines, acceptedAt, replyTo, replayRun, null);
+    }
+
+    /** The same order, from there on in its trace. */
+    public Order traced(@Nullable String from) {
+        return new Order(id, mode, lines, acceptedAt, replyTo, replayRun, from);
     }
 
     /** The ids of the products it wants, ascending. */

@@ -293,6 +293,7 @@ public final class JdbcLedger implements Ledger {
                 }
             }
             Map<UUID, Decision> decisions = look ? findDecided(run) : new HashMap<>();
+            Set<UUID> before = Set.copyOf(decisions.keySet());
             Till till = new Till(rows.values());
             Instant now = clock.instant();
             List<Run.Entry> undecided = new ArrayList<>();
@@ -320,7 +321,7 @@ public final class JdbcLedger implements Ledger {
                 }
                 inRunOrder.add(decision);
             }
-            return new Decided(inRunOrder, stocks);
+            return new Decided(inRunOrder, stocks, before);
         }
 
         private static StaleFenceException stale(Run run, StockRow row) {

@@ -30,6 +30,15 @@ class OrderJsonTest {
     }
 
     @Test
+    void anOrderIsTracedOrSaysNothingOfIt() throws UnreadableMessageException {
+        Order order = new Order(ID, Mode.FAIR, List.of(new OrderLine(1, 2)), NOW, null, null);
+        assertThat(new String(OrderJson.write(order), StandardCharsets.UTF_8)).doesNotContain("trace");
+        Order traced = order.traced("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01");
+        assertThat(OrderJson.readOrder(OrderJson.write(traced))).isEqualTo(traced);
+        assertThat(order.traced("by someone who does it in another way")).isEqualTo(order);
+    }
+
+    @Test
     void everyOutcomeComesBackAsItWas() throws UnreadableMessageException {
         List<Outcome> outcomes = List.of(
                 new Outcome.Fulfilled(List.of(new StockLevel(1, 89))),

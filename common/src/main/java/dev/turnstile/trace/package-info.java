@@ -1,0 +1,4 @@
+@NullMarked
+package dev.turnstile.trace;
+
+import org.jspecify.annotations.NullMarked;
