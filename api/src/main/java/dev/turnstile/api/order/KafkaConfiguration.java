@@ -1,7 +1,11 @@
 package dev.turnstile.api.order;
 
 import dev.turnstile.api.ApiProperties;
+import dev.turnstile.order.Decision;
 import dev.turnstile.order.TopicConfiguration;
+import dev.turnstile.trace.OrderSpans;
+import dev.turnstile.trace.TraceConfiguration;
+import java.util.function.Consumer;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -13,7 +17,7 @@ import org.springframework.kafka.support.ProducerListener;
 /** Orders to Kafka, and outcomes from it. */
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties(FairProperties.class)
-@Import(TopicConfiguration.class)
+@Import({TopicConfiguration.class, TraceConfiguration.class})
 class KafkaConfiguration {
 
     @Bean
@@ -22,12 +26,16 @@ class KafkaConfiguration {
             ApiProperties properties,
             WaitingRequests waiting,
             OrderStreams streams,
-            DistributedDoor door) {
-        return new Replies(consumers, properties.instance(), decision -> {
+            DistributedDoor door,
+            AnswerWatch watch,
+            OrderSpans spans) {
+        Consumer<Decision> receiver = decision -> {
+            watch.replied(waiting.awaits(decision.orderId()));
             waiting.decided(decision);
             streams.decided(decision);
             door.decided(decision);
-        });
+        };
+        return new Replies(consumers, properties.instance(), receiver, spans);
     }
 
     @Bean

@@ -9,6 +9,7 @@ import dev.turnstile.order.Order;
 import dev.turnstile.order.OrderJson;
 import dev.turnstile.order.OrderTopics;
 import dev.turnstile.order.ReplyAddress;
+import dev.turnstile.trace.TraceParent;
 import java.time.Duration;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CompletableFuture;
@@ -99,6 +100,7 @@ final class KafkaOrderPublisher implements OrderPublisher, SmartLifecycle {
         header(message, OrderTopics.HEADER_ORDER_ID, order.id());
         header(message, OrderTopics.HEADER_CORRELATION_ID, order.id());
         header(message, OrderTopics.HEADER_TICKET, ticket);
+        header(message, TraceParent.HEADER, order.traceParent());
         ReplyAddress replyTo = order.replyTo();
         if (replyTo != null) {
             header(message, OrderTopics.HEADER_REPLY_TOPIC, replyTo.topic());

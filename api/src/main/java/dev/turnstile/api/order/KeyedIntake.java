@@ -14,6 +14,7 @@ import dev.turnstile.order.Order;
 import dev.turnstile.order.OrderLine;
 import dev.turnstile.order.Outcome;
 import dev.turnstile.stock.RecordedOrder;
+import io.opentelemetry.context.Context;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
@@ -103,6 +104,7 @@ final class KeyedIntake {
     CompletionStage<Answer> handIn(
             IdempotencyKey key, Mode mode, List<OrderLine> lines, Duration wait, @Nullable Arrival arrival) {
         long start = System.nanoTime();
+        Context trace = Context.current(); // what follows runs on other threads
         Request request = new Request(mode, Order.merged(lines));
         if (arrival != null) {
             arrivals.hold(arrival);
@@ -113,13 +115,14 @@ final class KeyedIntake {
                     if (past != null) {
                         return CompletableFuture.completedStage(new Answer(new Reception.Decided(past), true));
                     }
-                    return isRepeated(attempt.orderId(), request).thenCompose(repeated -> intake.handIn(
-                                    attempt.orderId(),
-                                    mode,
-                                    request.lines(),
-                                    wait.minusNanos(System.nanoTime() - start),
-                                    arrival)
-                            .thenCompose(reception -> checked(attempt.orderId(), reception, repeated)));
+                    return isRepeated(attempt.orderId(), request)
+                            .thenCompose(trace.wrapFunction((Boolean repeated) -> intake.handIn(
+                                            attempt.orderId(),
+                                            mode,
+                                            request.lines(),
+                                            wait.minusNanos(System.nanoTime() - start),
+                                            arrival)
+                                    .thenCompose(reception -> checked(attempt.orderId(), reception, repeated))));
                 })
                 .whenComplete((answer, failure) -> {
                     if (arrival != null) {

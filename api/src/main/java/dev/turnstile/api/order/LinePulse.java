@@ -32,11 +32,17 @@ final class LinePulse implements SmartLifecycle {
     private final ScheduledExecutorService clock =
             new ScheduledThreadPoolExecutor(1, work -> new Thread(work, "line-pulse"));
     private volatile boolean running;
+    private volatile boolean heard;
 
     LinePulse(TicketLine line, LinePace pace, LineProperties properties) {
         this.line = line;
         this.pace = pace;
         this.betweenBeats = properties.heartbeatLimit().dividedBy(BEATS_PER_LIMIT);
+    }
+
+    /** Whether the line answered the last time. */
+    boolean isHeard() {
+        return heard;
     }
 
     @Override
@@ -51,11 +57,13 @@ final class LinePulse implements SmartLifecycle {
         Runnable guarded = () -> {
             try {
                 task.get().whenComplete((done, failure) -> {
+                    heard = failure == null;
                     if (failure != null) {
                         log.debug("{}: {}", failed, failure.toString());
                     }
                 });
             } catch (RuntimeException e) { // an exception would end the schedule
+                heard = false;
                 log.debug("{}: {}", failed, e.toString());
             }
         };

@@ -5,6 +5,7 @@ import dev.turnstile.api.problem.ProblemType;
 import dev.turnstile.api.stock.LedgerCalls;
 import dev.turnstile.line.Parking;
 import dev.turnstile.order.Decision;
+import dev.turnstile.order.OrderLog;
 import dev.turnstile.order.Outcome;
 import dev.turnstile.stock.Run;
 import java.util.List;
@@ -55,10 +56,11 @@ final class OrderCancellation {
                     waiting.decided(decision);
                     return line.call(asked -> asked.leave(order)).handle((done, failure) -> {
                         if (failure != null) {
-                            log.warn(
-                                    "order {} is decided and stays in the line until a worker finds it: {}",
-                                    decision.orderId(),
-                                    failure.toString());
+                            OrderLog.about(log.atWarn(), decision.orderId(), decision.ticket())
+                                    .log(
+                                            "order {} is decided and stays in the line until a worker finds it: {}",
+                                            decision.orderId(),
+                                            failure.toString());
                         }
                         return decision;
                     });
@@ -74,7 +76,8 @@ final class OrderCancellation {
 
     private CompletableFuture<Optional<Parking>> standing(UUID orderId) {
         return line.call(asked -> asked.standing(orderId)).toCompletableFuture().exceptionallyCompose(failure -> {
-            log.warn("order {} can't leave the line now: {}", orderId, failure.toString());
+            OrderLog.about(log.atWarn(), orderId, null)
+                    .log("order {} can't leave the line now: {}", orderId, failure.toString());
             return CompletableFuture.failedFuture(
                     new ProblemException(ProblemType.UNAVAILABLE, "The ticket line does not answer."));
         });

@@ -7,6 +7,7 @@ import dev.turnstile.line.LineProperties;
 import dev.turnstile.line.RequestMemory;
 import dev.turnstile.line.TicketLine;
 import dev.turnstile.stock.StockCache;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -24,6 +25,11 @@ class OrderConfiguration {
     @Bean
     WaitingRequests waitingRequests(ApiProperties properties) {
         return new WaitingRequests(properties.maxWaitingRequests());
+    }
+
+    @Bean
+    AnswerWatch answerWatch(MeterRegistry registry, WaitingRequests waiting) {
+        return new AnswerWatch(registry, waiting);
     }
 
     @Bean

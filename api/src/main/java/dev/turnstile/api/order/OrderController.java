@@ -55,6 +55,7 @@ class OrderController {
     private final OrderLookup lookup;
     private final OrderStreams streams;
     private final OrderCancellation cancellation;
+    private final AnswerWatch watch;
     private final Duration waitLimit;
 
     OrderController(
@@ -63,12 +64,14 @@ class OrderController {
             OrderLookup lookup,
             OrderStreams streams,
             OrderCancellation cancellation,
+            AnswerWatch watch,
             ApiProperties properties) {
         this.intake = intake;
         this.keyedIntake = keyedIntake;
         this.lookup = lookup;
         this.streams = streams;
         this.cancellation = cancellation;
+        this.watch = watch;
         this.waitLimit = properties.waitLimit();
     }
 
@@ -135,10 +138,17 @@ class OrderController {
         IdempotencyKey key = IdempotencyKey.of(request.getHeaders(IdempotencyKey.HEADER));
         List<OrderLine> lines = JsonBody.read(request, OrderController::lines);
         Duration wait = Prefer.parse(request.getHeaders(PREFER)).waitWithin(waitLimit);
+        long start = System.nanoTime();
         if (key == null) {
-            return intake.handIn(mode, lines, wait, arrival).thenApply(OrderController::answer);
+            return intake.handIn(mode, lines, wait, arrival).thenApply(reception -> {
+                watch.answered(mode, reception, System.nanoTime() - start);
+                return answer(reception);
+            });
         }
-        return keyedIntake.handIn(key, mode, lines, wait, arrival).thenApply(OrderController::answer);
+        return keyedIntake.handIn(key, mode, lines, wait, arrival).thenApply(answer -> {
+            watch.answered(mode, answer.reception(), System.nanoTime() - start);
+            return answer(answer);
+        });
     }
 
     static List<OrderLine> lines(JsonFields body) {

@@ -14,6 +14,8 @@ import dev.turnstile.line.Ticket;
 import dev.turnstile.order.Mode;
 import dev.turnstile.order.Order;
 import dev.turnstile.order.OrderLine;
+import dev.turnstile.order.OrderLog;
+import dev.turnstile.trace.TraceParent;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
@@ -91,7 +93,8 @@ final class OrderIntake {
     CompletionStage<Reception> handIn(
             UUID orderId, Mode mode, List<OrderLine> lines, Duration wait, @Nullable Arrival arrival) {
         long start = System.nanoTime();
-        Order order = new Order(orderId, mode, lines, clock.instant(), replyTo.address(), null);
+        Order order = new Order(
+                orderId, mode, lines, clock.instant(), replyTo.address(), null, TraceParent.current());
         Optional<WaitingRequest> registered = waiting.register(order.id());
         if (registered.isEmpty()) {
             return completed(
@@ -150,8 +153,11 @@ final class OrderIntake {
             } else if (cause(failure) instanceof SoldOutException soldOut) {
                 request.end(new SoldOut(Mode.FAIR, soldOut.shortages()));
             } else {
-                log.warn(
-                        "order {} got no ticket: {}", order.id(), cause(failure).toString());
+                OrderLog.about(log.atWarn(), order, null)
+                        .log(
+                                "order {} got no ticket: {}",
+                                order.id(),
+                                cause(failure).toString());
                 draw.whenComplete((late, lateFailure) -> cancel(order)); // its ticket may be drawn all the same
                 request.end(unavailable(order, "The ticket line does not answer.", false));
             }
@@ -164,10 +170,11 @@ final class OrderIntake {
                 waiting.published(request, wait.minusNanos(System.nanoTime() - start));
                 return;
             }
-            log.warn(
-                    "order {} could not be published: {}",
-                    order.id(),
-                    cause(failure).toString());
+            OrderLog.about(log.atWarn(), order, ticket == null ? null : ticket.number())
+                    .log(
+                            "order {} could not be published: {}",
+                            order.id(),
+                            cause(failure).toString());
             NotAccepted answer = unavailable(order, "The order could not be published in time.", true);
             CompletionStage<?> left = ticket == null ? completed(true) : cancel(order);
             left.whenComplete((cancelled, cancelFailure) -> request.end(answer));
@@ -177,10 +184,11 @@ final class OrderIntake {
     private CompletionStage<Boolean> cancel(Order order) {
         return line.call(asked -> asked.cancel(order)).whenComplete((cancelled, failure) -> {
             if (failure != null) {
-                log.warn(
-                        "order {} could not be taken out of the line: {}",
-                        order.id(),
-                        cause(failure).toString());
+                OrderLog.about(log.atWarn(), order, null)
+                        .log(
+                                "order {} could not be taken out of the line: {}",
+                                order.id(),
+                                cause(failure).toString());
             }
         });
     }

@@ -1,15 +1,23 @@
 package dev.turnstile.api.order;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.turnstile.order.Decision;
 import dev.turnstile.order.OrderJson;
 import dev.turnstile.order.OrderJson.UnreadableMessageException;
 import dev.turnstile.order.OrderTopics;
 import dev.turnstile.order.ReplyAddress;
+import dev.turnstile.trace.OrderSpans;
+import dev.turnstile.trace.TraceParent;
+import io.opentelemetry.api.common.AttributeKey;
+import io.opentelemetry.api.common.Attributes;
+import io.opentelemetry.api.trace.SpanKind;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.header.Header;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,20 +45,24 @@ final class Replies implements ReplyTo, SmartLifecycle {
     /** Replies that trickle in are taken a few at a time: each poll has a price. */
     private static final Duration BETWEEN_POLLS = Duration.ofMillis(2);
 
+    private static final AttributeKey<String> ORDER_ID = AttributeKey.stringKey("turnstile.order.id");
+
     private static final Logger log = LoggerFactory.getLogger(Replies.class);
 
     private final ConsumerFactory<String, byte[]> consumers;
     private final int instance;
     private final Consumer<Decision> receiver;
+    private final OrderSpans spans;
     private volatile @Nullable Reading reading;
 
     /**
      * @param receiver called with each outcome, on the reading thread; must not block
      */
-    Replies(ConsumerFactory<String, byte[]> consumers, int instance, Consumer<Decision> receiver) {
+    Replies(ConsumerFactory<String, byte[]> consumers, int instance, Consumer<Decision> receiver, OrderSpans spans) {
         this.consumers = consumers;
         this.instance = instance;
         this.receiver = receiver;
+        this.spans = spans;
     }
 
     private record Reading(ReplyAddress address, KafkaMessageListenerContainer<String, byte[]> container) {}
@@ -89,9 +101,11 @@ final class Replies implements ReplyTo, SmartLifecycle {
         }
     }
 
-    private void receive(ConsumerRecord<String, byte[]> reply) {
+    void receive(ConsumerRecord<String, byte[]> reply) {
         try {
-            receiver.accept(OrderJson.readDecision(reply.value()));
+            Decision decision = OrderJson.readDecision(reply.value());
+            trace(reply, decision);
+            receiver.accept(decision);
         } catch (UnreadableMessageException e) {
             log.warn(
                     "a reply is passed over, partition {} offset {}: {}",
@@ -101,12 +115,34 @@ final class Replies implements ReplyTo, SmartLifecycle {
         }
     }
 
+    /** Before the request is answered, so that nobody sees its trace without this. */
+    private void trace(ConsumerRecord<String, byte[]> reply, Decision decision) {
+        Header traceParent = reply.headers().lastHeader(TraceParent.HEADER);
+        if (traceParent != null) {
+            spans.record(
+                    "reply",
+                    SpanKind.CONSUMER,
+                    new String(traceParent.value(), UTF_8),
+                    Duration.ofMillis(System.currentTimeMillis() - reply.timestamp()),
+                    Attributes.of(ORDER_ID, decision.orderId().toString()));
+        }
+    }
+
     @Override
     public void stop() {
         Reading current = reading;
         if (current != null) {
             current.container().stop();
         }
+    }
+
+    /** Whether the container goes on; it ends by itself when it is told that it may not read. */
+    @Override
+    public boolean isReading() {
+        Reading current = reading;
+        return current != null
+                && current.container().isRunning()
+                && current.container().isInExpectedState();
     }
 
     @Override

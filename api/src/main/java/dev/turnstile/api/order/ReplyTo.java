@@ -11,4 +11,9 @@ interface ReplyTo {
      * @throws IllegalStateException if replies are not read yet
      */
     ReplyAddress address();
+
+    /** Whether replies are read now. */
+    default boolean isReading() {
+        return true;
+    }
 }

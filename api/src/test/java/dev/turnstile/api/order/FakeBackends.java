@@ -82,6 +82,11 @@ public class FakeBackends {
     }
 
     @Bean
+    SpanNotes spans() {
+        return new SpanNotes();
+    }
+
+    @Bean
     FakeCache cache() {
         return new FakeCache();
     }
@@ -133,7 +138,8 @@ public class FakeBackends {
 
         @Override
         public CompletionStage<Void> beat() {
-            return CompletableFuture.completedFuture(null);
+            RuntimeException failing = failure;
+            return failing == null ? CompletableFuture.completedStage(null) : CompletableFuture.failedStage(failing);
         }
 
         @Override

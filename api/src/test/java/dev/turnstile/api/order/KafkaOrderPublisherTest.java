@@ -40,6 +40,15 @@ class KafkaOrderPublisherTest {
     }
 
     @Test
+    void aTracedOrderCarriesItsTraceInTheHeaderToo() throws Exception {
+        Order order = FakeBackends.order(Mode.FAIR).traced("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01");
+        ProducerRecord<String, byte[]> message =
+                KafkaOrderPublisher.record(order, new Ticket(42), PartitionKey.PRODUCT);
+        assertThat(headers(message)).containsEntry("traceparent", order.traceParent());
+        assertThat(OrderJson.readOrder(message.value())).isEqualTo(order);
+    }
+
+    @Test
     void aFairOrderMayBeKeyedByItself() {
         Order order = FakeBackends.order(Mode.FAIR);
         assertThat(KafkaOrderPublisher.record(order, new Ticket(42), PartitionKey.ORDER)
