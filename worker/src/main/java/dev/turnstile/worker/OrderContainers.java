@@ -77,8 +77,9 @@ public class OrderContainers {
 
     boolean allJoined() {
         return consumptions.entrySet().stream()
-                .allMatch(entry ->
-                        entry.getKey().isRunning() && entry.getValue().watch().joined());
+                .allMatch(entry -> entry.getKey().isRunning()
+                        && entry.getKey().isInExpectedState()
+                        && entry.getValue().watch().joined());
     }
 
     /** How many partitions each consumer has. */

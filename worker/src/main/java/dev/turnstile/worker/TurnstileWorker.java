@@ -5,6 +5,7 @@ import dev.turnstile.order.TopicConfiguration;
 import dev.turnstile.startup.RequiredServers;
 import dev.turnstile.startup.Server;
 import dev.turnstile.stock.LedgerConfiguration;
+import dev.turnstile.trace.TraceConfiguration;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.boot.context.properties.ConfigurationPropertiesScan;
@@ -15,7 +16,7 @@ import org.springframework.kafka.support.ProducerListener;
 /** Consumes orders, takes the right to their stock, decides and answers them. Start as many as wanted. */
 @SpringBootApplication
 @ConfigurationPropertiesScan
-@Import({LineConfiguration.class, LedgerConfiguration.class, TopicConfiguration.class})
+@Import({LineConfiguration.class, LedgerConfiguration.class, TopicConfiguration.class, TraceConfiguration.class})
 public class TurnstileWorker {
 
     /** Runs a worker until it is told to stop. */

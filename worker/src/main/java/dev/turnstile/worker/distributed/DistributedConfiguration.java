@@ -1,5 +1,6 @@
 package dev.turnstile.worker.distributed;
 
+import dev.turnstile.order.Mode;
 import dev.turnstile.order.Order;
 import dev.turnstile.order.OrderTopics;
 import dev.turnstile.redlock.Redlock;
@@ -7,11 +8,14 @@ import dev.turnstile.redlock.RedlockProperties;
 import dev.turnstile.stock.EpochLedger;
 import dev.turnstile.stock.Ledger;
 import dev.turnstile.stock.StockCache;
+import dev.turnstile.trace.OrderSpans;
+import dev.turnstile.worker.DecisionWatch;
 import dev.turnstile.worker.KeptOrders;
 import dev.turnstile.worker.OrderContainers;
 import dev.turnstile.worker.WorkerProperties;
 import dev.turnstile.worker.reply.DeadLetters;
 import dev.turnstile.worker.reply.Replies;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.util.function.Function;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.sql.init.dependency.DependsOnDatabaseInitialization;
@@ -36,6 +40,13 @@ class DistributedConfiguration {
     }
 
     @Bean
+    DecisionWatch distributedWatch(MeterRegistry registry, OrderSpans spans, KeptOrders<Order> kept) {
+        DecisionWatch watch = new DecisionWatch(Mode.DISTRIBUTED, registry, spans);
+        watch.watch(kept);
+        return watch;
+    }
+
+    @Bean
     DistributedDecider distributedDecider(
             KeptOrders<Order> kept,
             Redlock redlock,
@@ -43,14 +54,18 @@ class DistributedConfiguration {
             Ledger ledger,
             StockCache cache,
             Replies replies,
-            WorkerProperties properties) {
-        return new DistributedDecider(kept, redlock, lock, ledger, cache, replies, properties);
+            WorkerProperties properties,
+            DecisionWatch distributedWatch) {
+        return new DistributedDecider(kept, redlock, lock, ledger, cache, replies, properties, distributedWatch);
     }
 
     @Bean
     DistributedOrdersListener distributedOrdersListener(
-            KeptOrders<Order> kept, DistributedDecider decider, DeadLetters deadLetters) {
-        return new DistributedOrdersListener(kept, decider, deadLetters);
+            KeptOrders<Order> kept,
+            DistributedDecider decider,
+            DeadLetters deadLetters,
+            DecisionWatch distributedWatch) {
+        return new DistributedOrdersListener(kept, decider, deadLetters, distributedWatch);
     }
 
     @Bean

@@ -14,6 +14,7 @@ import dev.turnstile.stock.Ledger;
 import dev.turnstile.stock.Run;
 import dev.turnstile.stock.StaleFenceException;
 import dev.turnstile.stock.StockCache;
+import dev.turnstile.worker.DecisionWatch;
 import dev.turnstile.worker.KeptOrders;
 import dev.turnstile.worker.RunDecider;
 import dev.turnstile.worker.WorkerProperties;
@@ -74,8 +75,8 @@ final class DistributedDecider implements SmartLifecycle {
 
     private static final Duration STOP_LIMIT = Duration.ofSeconds(20);
 
-    /** What the lock said; no lease if it was not won in time. */
-    private record Answered(Component component, @Nullable Lease lease) {
+    /** What the lock said, and when; no lease if it was not won in time. */
+    private record Answered(Component component, @Nullable Lease lease, long atNanos) {
 
         List<Order> orders() {
             return component.orders();
@@ -93,6 +94,7 @@ final class DistributedDecider implements SmartLifecycle {
     private final StockCache cache;
     private final Replies replies;
     private final WorkerProperties properties;
+    private final DecisionWatch watch;
     private final Backlog backlog;
     private final Semaphore answersUnderWay;
     private final ExecutorService answering =
@@ -120,7 +122,8 @@ final class DistributedDecider implements SmartLifecycle {
             Ledger ledger,
             StockCache cache,
             Replies replies,
-            WorkerProperties properties) {
+            WorkerProperties properties,
+            DecisionWatch watch) {
         this.kept = kept;
         this.lock = lock;
         this.lease = lockProperties.lease();
@@ -128,6 +131,7 @@ final class DistributedDecider implements SmartLifecycle {
         this.cache = cache;
         this.replies = replies;
         this.properties = properties;
+        this.watch = watch;
         this.backlog = new Backlog(
                 properties.lockWait(),
                 lockProperties.retryDelay().plus(lockProperties.retryJitter()),
@@ -194,6 +198,7 @@ final class DistributedDecider implements SmartLifecycle {
     private void advance() {
         while (true) {
             List<Component> components;
+            long asked = System.nanoTime();
             synchronized (this) {
                 int room = properties.parallelism() * properties.batch() - underWay;
                 components = running && room > 0 ? backlog.claim(Math.min(room, properties.batch())) : List.of();
@@ -204,14 +209,18 @@ final class DistributedDecider implements SmartLifecycle {
                         .mapToInt(component -> component.orders().size())
                         .sum();
                 asking += components.size();
-                lastAsked = System.nanoTime();
+                lastAsked = asked;
             }
             List<CompletionStage<Optional<Lease>>> locks = lock.acquireEach(components.stream()
                     .map(component -> new Redlock.Wanted(component.productIds(), component.patience()))
                     .toList());
             for (int i = 0; i < locks.size(); i++) {
                 Component component = components.get(i);
-                locks.get(i).thenAccept(won -> onAnswer(new Answered(component, won.orElse(null))));
+                locks.get(i).thenAccept(won -> {
+                    long answered = System.nanoTime();
+                    watch.lockWaited(won.isPresent(), answered - asked);
+                    onAnswer(new Answered(component, won.orElse(null), answered));
+                });
             }
         }
     }
@@ -307,13 +316,14 @@ final class DistributedDecider implements SmartLifecycle {
                     ? Optional.of(refuse(components.get(0)))
                     : decide(components, orders, runs);
             if (decided.isPresent()) {
-                answer(List.copyOf(orders), decided.get(), cacheTime);
+                answer(List.copyOf(orders), decided.get(), cacheTime, components.get(0).atNanos());
                 orders.clear();
             } else {
                 rest = RETRY_INTERVAL;
             }
         } catch (StaleFenceException e) {
             log.info("{} orders are decided under a new lease: {}", orders.size(), e.getMessage());
+            watch.fenceRefused();
             lock.raiseFloor(e.last());
         } catch (LeaseLostException e) {
             log.warn("{} orders are decided under a new lease: {}", orders.size(), e.getMessage());
@@ -382,6 +392,10 @@ final class DistributedDecider implements SmartLifecycle {
         }
         int theirs = orders;
         lock.releaseEach(leases).thenRun(() -> {
+            long now = System.nanoTime();
+            components.stream()
+                    .filter(component -> component.lease() != null)
+                    .forEach(component -> watch.lockHeld(now - component.atNanos()));
             synchronized (this) {
                 underWay -= theirs;
             }
@@ -391,7 +405,7 @@ final class DistributedDecider implements SmartLifecycle {
     }
 
     /** Once the cache is written; but a cache that is away holds up no answer for long. */
-    private void answer(List<Order> orders, Decided decided, long cacheTime) {
+    private void answer(List<Order> orders, Decided decided, long cacheTime, long wonAt) {
         cache.write(decided.stocks(), cacheTime)
                 .toCompletableFuture()
                 .orTimeout(CACHE_PATIENCE.toMillis(), TimeUnit.MILLISECONDS)
@@ -400,7 +414,7 @@ final class DistributedDecider implements SmartLifecycle {
                     log.warn("the cache was not written: {}", failure.toString());
                     return null;
                 })
-                .thenComposeAsync(written -> send(orders, decided.decisions()), answering)
+                .thenComposeAsync(written -> send(orders, decided, wonAt), answering)
                 .minimalCompletionStage()
                 .whenComplete((sent, failure) -> {
                     answersUnderWay.release();
@@ -419,10 +433,15 @@ final class DistributedDecider implements SmartLifecycle {
                 });
     }
 
-    private CompletableFuture<Void> send(List<Order> orders, List<Decision> decisions) {
+    private CompletableFuture<Void> send(List<Order> orders, Decided decided, long wonAt) {
+        watch.decided(orders, decided);
+        Duration took = Duration.ofNanos(System.nanoTime() - wonAt);
         List<CompletableFuture<Void>> sent = new ArrayList<>(orders.size());
         for (int i = 0; i < orders.size(); i++) {
-            sent.add(replies.send(decisions.get(i), orders.get(i).replyTo()));
+            Order order = orders.get(i);
+            Decision decision = decided.decisions().get(i);
+            String trace = watch.trace(order, decision, orders.size(), took);
+            sent.add(replies.send(decision, order.replyTo(), trace));
         }
         return CompletableFuture.allOf(sent.toArray(CompletableFuture[]::new));
     }

@@ -1,11 +1,12 @@
 package dev.turnstile.worker.distributed;
 
 import dev.turnstile.order.Order;
-import dev.turnstile.order.OrderJson;
 import dev.turnstile.order.OrderJson.UnreadableMessageException;
+import dev.turnstile.worker.DecisionWatch;
 import dev.turnstile.worker.KeptOrders;
 import dev.turnstile.worker.OffsetCommits;
 import dev.turnstile.worker.OffsetKeeper;
+import dev.turnstile.worker.OrderRecords;
 import dev.turnstile.worker.reply.DeadLetters;
 import java.util.Collection;
 import java.util.List;
@@ -28,12 +29,15 @@ final class DistributedOrdersListener implements OffsetKeeper {
     private final OffsetCommits commits;
     private final DistributedDecider decider;
     private final DeadLetters deadLetters;
+    private final DecisionWatch watch;
 
-    DistributedOrdersListener(KeptOrders<Order> kept, DistributedDecider decider, DeadLetters deadLetters) {
+    DistributedOrdersListener(
+            KeptOrders<Order> kept, DistributedDecider decider, DeadLetters deadLetters, DecisionWatch watch) {
         this.kept = kept;
         this.commits = new OffsetCommits(kept);
         this.decider = decider;
         this.deadLetters = deadLetters;
+        this.watch = watch;
     }
 
     @Override
@@ -41,7 +45,9 @@ final class DistributedOrdersListener implements OffsetKeeper {
         for (ConsumerRecord<String, byte[]> record : records) {
             TopicPartition partition = new TopicPartition(record.topic(), record.partition());
             try {
-                kept.keep(partition, record.offset(), OrderJson.readOrder(record.value()));
+                if (!kept.keep(partition, record.offset(), OrderRecords.read(record))) {
+                    watch.redelivered();
+                }
             } catch (UnreadableMessageException | IllegalArgumentException e) {
                 deadLetters.setAside(record, String.valueOf(e.getMessage()));
                 kept.pass(partition, record.offset());

@@ -4,14 +4,18 @@ import dev.turnstile.line.LineHead;
 import dev.turnstile.line.LineHeads;
 import dev.turnstile.line.LineProperties;
 import dev.turnstile.line.Parking;
+import dev.turnstile.order.Mode;
 import dev.turnstile.order.OrderTopics;
 import dev.turnstile.stock.Ledger;
+import dev.turnstile.trace.OrderSpans;
+import dev.turnstile.worker.DecisionWatch;
 import dev.turnstile.worker.KeptOrders;
 import dev.turnstile.worker.OrderContainers;
 import dev.turnstile.worker.WorkerProperties;
 import dev.turnstile.worker.open.OpenTopic;
 import dev.turnstile.worker.reply.DeadLetters;
 import dev.turnstile.worker.reply.Replies;
+import io.micrometer.core.instrument.MeterRegistry;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.kafka.listener.ConcurrentMessageListenerContainer;
@@ -25,13 +29,21 @@ class FairConfiguration {
     }
 
     @Bean
+    DecisionWatch fairWatch(MeterRegistry registry, OrderSpans spans, KeptOrders<Parking> kept) {
+        DecisionWatch watch = new DecisionWatch(Mode.FAIR, registry, spans);
+        watch.watch(kept);
+        return watch;
+    }
+
+    @Bean
     LineHead lineHead(LineHeads heads, WorkerProperties worker) {
         return heads.of(worker.id());
     }
 
     @Bean
-    Readmission readmission(KeptOrders<Parking> kept, LineHead head, Ledger ledger, Replies replies) {
-        return new Readmission(kept, head, ledger, replies);
+    Readmission readmission(
+            KeptOrders<Parking> kept, LineHead head, Ledger ledger, Replies replies, DecisionWatch fairWatch) {
+        return new Readmission(kept, head, ledger, replies, fairWatch);
     }
 
     @Bean
@@ -41,8 +53,9 @@ class FairConfiguration {
             Ledger ledger,
             Replies replies,
             Readmission readmission,
-            LineProperties properties) {
-        return new FairDecider(kept, head, ledger, replies, readmission, properties);
+            LineProperties properties,
+            DecisionWatch fairWatch) {
+        return new FairDecider(kept, head, ledger, replies, readmission, properties, fairWatch);
     }
 
     @Bean
@@ -54,10 +67,11 @@ class FairConfiguration {
             OpenTopic openTopic,
             Readmission readmission,
             FairDecider decider,
-            LineProperties properties) {
+            LineProperties properties,
+            DecisionWatch fairWatch) {
         OrphanWatch orphans =
                 new OrphanWatch(kept, head, ledger, readmission, decider::claimable, properties.recheckInterval());
-        return new FairOrdersListener(kept, head, deadLetters, openTopic, orphans, decider::claimable);
+        return new FairOrdersListener(kept, head, deadLetters, openTopic, orphans, fairWatch, decider::claimable);
     }
 
     @Bean

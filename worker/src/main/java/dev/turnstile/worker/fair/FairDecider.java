@@ -6,10 +6,13 @@ import dev.turnstile.line.LineHead;
 import dev.turnstile.line.LineProperties;
 import dev.turnstile.line.Parking;
 import dev.turnstile.line.Wakeups;
+import dev.turnstile.order.Decision;
+import dev.turnstile.order.Order;
 import dev.turnstile.stock.Decided;
 import dev.turnstile.stock.Ledger;
 import dev.turnstile.stock.Run;
 import dev.turnstile.stock.StaleFenceException;
+import dev.turnstile.worker.DecisionWatch;
 import dev.turnstile.worker.KeptOrders;
 import dev.turnstile.worker.RunDecider;
 import dev.turnstile.worker.reply.Replies;
@@ -28,6 +31,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -57,10 +61,14 @@ final class FairDecider implements SmartLifecycle, Wakeups {
     private final Replies replies;
     private final Readmission readmission;
     private final LineProperties properties;
+    private final DecisionWatch watch;
     private final Semaphore signal = new Semaphore(0);
     private final Semaphore answersUnderWay = new Semaphore(ANSWERED_AT_ONCE);
     private final ExecutorService answering =
             Executors.newSingleThreadExecutor(task -> new Thread(task, "fair-answers"));
+
+    /** When the first wakeup came since the last look at the line, by {@link System#nanoTime()}; 0 if none did. */
+    private final AtomicLong wokenAt = new AtomicLong();
 
     private volatile boolean running;
     private @Nullable Thread thread;
@@ -76,18 +84,21 @@ final class FairDecider implements SmartLifecycle, Wakeups {
             Ledger ledger,
             Replies replies,
             Readmission readmission,
-            LineProperties properties) {
+            LineProperties properties,
+            DecisionWatch watch) {
         this.kept = kept;
         this.head = head;
         this.replies = replies;
         this.readmission = readmission;
         this.properties = properties;
+        this.watch = watch;
         this.runs = new RunDecider(ledger, properties.lease(), properties.maxRun());
     }
 
     /** Lets the decider look at the line now. */
     @Override
     public void claimable() {
+        wokenAt.compareAndSet(0, System.nanoTime());
         signal.release();
     }
 
@@ -150,11 +161,14 @@ final class FairDecider implements SmartLifecycle, Wakeups {
 
     private void takeTurns() throws InterruptedException {
         Optional<Claim> next = await(head.turn(null, running ? runs.limit() : 0, kept::order));
+        noteWakeup(next);
         while (next.isPresent()) {
             Claim claim = next.get();
+            long claimedAt = System.nanoTime();
             Optional<Decided> decision = decide(claim);
             if (decision.isEmpty()) {
                 await(head.turn(Handback.undecided(claim), 0, kept::order));
+                watch.lockHeld(System.nanoTime() - claimedAt);
                 return;
             }
             Decided decided = decision.get();
@@ -164,15 +178,24 @@ final class FairDecider implements SmartLifecycle, Wakeups {
             // The cache is written and the line released before anyone is answered; but a Redis that is away delays
             // only them, not the answers.
             CompletableFuture<Void> answered = turn.handle((done, failure) -> decided)
-                    .thenComposeAsync(outcomes -> answer(claim, outcomes), answering)
+                    .thenComposeAsync(outcomes -> answer(claim, claimedAt, outcomes), answering)
                     .whenComplete((done, failure) -> answersUnderWay.release())
                     .toCompletableFuture();
             next = await(turn);
+            watch.lockHeld(System.nanoTime() - claimedAt);
+            noteWakeup(next);
             if (!running) {
                 answered.exceptionally(failure -> null).join();
             }
         }
         runs.close();
+    }
+
+    private void noteWakeup(Optional<Claim> claim) {
+        long woken = wokenAt.getAndSet(0);
+        if (woken != 0 && claim.isPresent()) {
+            watch.claimedAfterWakeup(System.nanoTime() - woken);
+        }
     }
 
     /** Empty if the run is to be given back undecided. */
@@ -183,19 +206,26 @@ final class FairDecider implements SmartLifecycle, Wakeups {
         try {
             return runs.decide(new Run(Run.Guard.LINE, claim.fence(), entries), () -> true);
         } catch (StaleFenceException e) {
+            watch.fenceRefused();
             log.info("a run of {} orders was claimed again before it was decided: {}", entries.size(), e.getMessage());
             return Optional.empty();
         }
     }
 
-    private CompletableFuture<Void> answer(Claim claim, Decided decided) {
-        List<CompletableFuture<Void>> sent = new ArrayList<>(claim.orders().size());
+    private CompletableFuture<Void> answer(Claim claim, long claimedAt, Decided decided) {
+        List<Order> orders = claim.orders().stream().map(Claim.Claimed::order).toList();
+        watch.decided(orders, decided);
+        Duration took = Duration.ofNanos(System.nanoTime() - claimedAt);
+        List<CompletableFuture<Void>> sent = new ArrayList<>(orders.size());
         Map<String, List<UUID>> byKeeper = new HashMap<>();
         for (int i = 0; i < claim.orders().size(); i++) {
             Claim.Claimed claimed = claim.orders().get(i);
-            sent.add(replies.send(decided.decisions().get(i), claimed.order().replyTo()));
+            Order order = orders.get(i);
+            Decision decision = decided.decisions().get(i);
+            String trace = watch.trace(order, decision, orders.size(), took);
+            sent.add(replies.send(decision, order.replyTo(), trace));
             byKeeper.computeIfAbsent(claimed.keeper(), keeper -> new ArrayList<>())
-                    .add(claimed.order().id());
+                    .add(order.id());
         }
         return CompletableFuture.allOf(sent.toArray(CompletableFuture[]::new)).whenComplete((done, failure) -> {
             if (failure != null) {

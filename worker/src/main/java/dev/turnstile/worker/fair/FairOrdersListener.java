@@ -4,12 +4,13 @@ import dev.turnstile.line.LineHead;
 import dev.turnstile.line.Parking;
 import dev.turnstile.line.Ticket;
 import dev.turnstile.order.Order;
-import dev.turnstile.order.OrderJson;
 import dev.turnstile.order.OrderJson.UnreadableMessageException;
 import dev.turnstile.order.OrderTopics;
+import dev.turnstile.worker.DecisionWatch;
 import dev.turnstile.worker.KeptOrders;
 import dev.turnstile.worker.OffsetCommits;
 import dev.turnstile.worker.OffsetKeeper;
+import dev.turnstile.worker.OrderRecords;
 import dev.turnstile.worker.open.OpenTopic;
 import dev.turnstile.worker.reply.DeadLetters;
 import java.nio.charset.StandardCharsets;
@@ -43,6 +44,7 @@ final class FairOrdersListener implements OffsetKeeper {
     private final DeadLetters deadLetters;
     private final OpenTopic openTopic;
     private final OrphanWatch orphans;
+    private final DecisionWatch watch;
     private final Runnable parked;
 
     /**
@@ -56,6 +58,7 @@ final class FairOrdersListener implements OffsetKeeper {
             DeadLetters deadLetters,
             OpenTopic openTopic,
             OrphanWatch orphans,
+            DecisionWatch watch,
             Runnable parked) {
         this.kept = kept;
         this.commits = new OffsetCommits(kept);
@@ -63,6 +66,7 @@ final class FairOrdersListener implements OffsetKeeper {
         this.deadLetters = deadLetters;
         this.openTopic = openTopic;
         this.orphans = orphans;
+        this.watch = watch;
         this.parked = parked;
     }
 
@@ -86,7 +90,9 @@ final class FairOrdersListener implements OffsetKeeper {
             TopicPartition partition = new TopicPartition(record.topic(), record.partition());
             Content content = contents.get(i);
             if (content instanceof Content.Ticketed ticketed) {
-                kept.keep(partition, record.offset(), ticketed.parking());
+                if (!kept.keep(partition, record.offset(), ticketed.parking())) {
+                    watch.redelivered();
+                }
             } else {
                 if (content instanceof Content.Unreadable unreadable) {
                     setAside(record, unreadable.reason());
@@ -112,7 +118,7 @@ final class FairOrdersListener implements OffsetKeeper {
 
     private static Content read(ConsumerRecord<String, byte[]> record) {
         try {
-            Order order = OrderJson.readOrder(record.value());
+            Order order = OrderRecords.read(record);
             Header ticket = record.headers().lastHeader(OrderTopics.HEADER_TICKET);
             if (ticket != null) {
                 return new Content.Ticketed(new Parking(order, ticket(ticket)));

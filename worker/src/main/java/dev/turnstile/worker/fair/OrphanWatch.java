@@ -5,6 +5,7 @@ import dev.turnstile.line.LineHead.Drawn;
 import dev.turnstile.line.LineHead.Moment;
 import dev.turnstile.line.LineHead.Suspects;
 import dev.turnstile.line.Parking;
+import dev.turnstile.order.OrderLog;
 import dev.turnstile.order.OrderTopics;
 import dev.turnstile.stock.Ledger;
 import dev.turnstile.worker.KeptOrders;
@@ -95,10 +96,14 @@ final class OrphanWatch {
             tellSeen(consumer, partitions, suspects.rebuilding());
             for (Drawn orphan : suspects.orphans()) {
                 if (head.removeUnlessParked(orphan).toCompletableFuture().join()) {
-                    log.warn(
-                            "ticket {} of order {} was never published: it left the line",
-                            orphan.ticket(),
-                            orphan.orderId());
+                    OrderLog.about(
+                                    log.atWarn(),
+                                    orphan.orderId(),
+                                    orphan.ticket().number())
+                            .log(
+                                    "ticket {} of order {} was never published: it left the line",
+                                    orphan.ticket(),
+                                    orphan.orderId());
                 }
             }
             if (ends.isEmpty()) {

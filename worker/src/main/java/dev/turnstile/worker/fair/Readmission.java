@@ -3,7 +3,9 @@ package dev.turnstile.worker.fair;
 import dev.turnstile.line.LineHead;
 import dev.turnstile.line.Parking;
 import dev.turnstile.order.Decision;
+import dev.turnstile.order.OrderLog;
 import dev.turnstile.stock.Ledger;
+import dev.turnstile.worker.DecisionWatch;
 import dev.turnstile.worker.KeptOrders;
 import dev.turnstile.worker.reply.Replies;
 import java.util.ArrayList;
@@ -30,12 +32,14 @@ final class Readmission {
     private final LineHead head;
     private final Ledger ledger;
     private final Replies replies;
+    private final DecisionWatch watch;
 
-    Readmission(KeptOrders<Parking> kept, LineHead head, Ledger ledger, Replies replies) {
+    Readmission(KeptOrders<Parking> kept, LineHead head, Ledger ledger, Replies replies, DecisionWatch watch) {
         this.kept = kept;
         this.head = head;
         this.ledger = ledger;
         this.replies = replies;
+        this.watch = watch;
     }
 
     /**
@@ -52,6 +56,7 @@ final class Readmission {
         }
         Map<UUID, Decision> decisions =
                 ledger.find(astray.stream().map(parking -> parking.order().id()).toList());
+        watch.foundDecided(decisions.values());
         List<Parking> undecided = new ArrayList<>();
         for (Parking parking : astray) {
             Decision decision = decisions.get(parking.order().id());
@@ -80,10 +85,14 @@ final class Readmission {
     }
 
     private void answer(Parking parking, Decision decision) {
-        replies.send(decision, parking.order().replyTo())
+        replies.send(decision, parking.order().replyTo(), parking.order().traceParent())
                 .thenRun(() -> kept.done(List.of(decision.orderId())))
                 .exceptionally(failure -> {
-                    log.warn("the outcome of order {} could not be sent: {}", decision.orderId(), failure.toString());
+                    OrderLog.about(log.atWarn(), parking.order(), decision.ticket())
+                            .log(
+                                    "the outcome of order {} could not be sent: {}",
+                                    decision.orderId(),
+                                    failure.toString());
                     return null;
                 });
     }

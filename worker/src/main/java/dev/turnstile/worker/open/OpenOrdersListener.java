@@ -7,12 +7,12 @@ import dev.turnstile.line.TicketLine;
 import dev.turnstile.order.Decision;
 import dev.turnstile.order.Mode;
 import dev.turnstile.order.Order;
-import dev.turnstile.order.OrderJson;
 import dev.turnstile.order.OrderJson.UnreadableMessageException;
 import dev.turnstile.order.OrderTopics;
 import dev.turnstile.stock.Ledger;
 import dev.turnstile.worker.OffsetKeeper;
 import dev.turnstile.worker.OrderContainers;
+import dev.turnstile.worker.OrderRecords;
 import dev.turnstile.worker.reply.DeadLetters;
 import dev.turnstile.worker.reply.Replies;
 import java.time.Duration;
@@ -219,7 +219,7 @@ final class OpenOrdersListener implements OffsetKeeper {
 
     private static Entry read(ConsumerRecord<String, byte[]> record) {
         try {
-            Order order = OrderJson.readOrder(record.value());
+            Order order = OrderRecords.read(record);
             OpenTopic.requireFit(record);
             return order.mode() == Mode.FAIR
                     ? new Entry(record, order, "")

@@ -2,14 +2,21 @@ package dev.turnstile.worker.reply;
 
 import dev.turnstile.order.Decision;
 import dev.turnstile.order.Mode;
+import dev.turnstile.order.OrderLog;
 import dev.turnstile.order.OrderTopics;
 import dev.turnstile.order.Outcome;
 import dev.turnstile.order.ReplyAddress;
 import dev.turnstile.stock.Ledger;
+import dev.turnstile.trace.TraceParent;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletionException;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.errors.RecordTooLargeException;
@@ -17,6 +24,7 @@ import org.apache.kafka.common.header.Header;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.spi.LoggingEventBuilder;
 import org.springframework.core.NestedExceptionUtils;
 import org.springframework.kafka.KafkaException;
 import org.springframework.kafka.core.KafkaTemplate;
@@ -41,11 +49,17 @@ public class DeadLetters {
     private final KafkaTemplate<String, byte[]> kafka;
     private final Ledger ledger;
     private final Replies replies;
+    private final Map<String, Counter> letters;
 
-    DeadLetters(KafkaTemplate<String, byte[]> kafka, Ledger ledger, Replies replies) {
+    DeadLetters(KafkaTemplate<String, byte[]> kafka, Ledger ledger, Replies replies, MeterRegistry registry) {
         this.kafka = kafka;
         this.ledger = ledger;
         this.replies = replies;
+        this.letters = Stream.of(OrderTopics.FAIR, OrderTopics.FAIR_OPEN, OrderTopics.DISTRIBUTED)
+                .collect(Collectors.toUnmodifiableMap(topic -> topic, topic -> Counter.builder("turnstile.dead.letters")
+                        .description("Records that were set aside for good")
+                        .tag("topic", topic)
+                        .register(registry)));
     }
 
     /**
@@ -55,7 +69,10 @@ public class DeadLetters {
      * @throws RuntimeException if Kafka or the ledger can't take it now; the record is still to be dealt with then
      */
     public Optional<UUID> setAside(ConsumerRecord<String, byte[]> record, String reason) {
-        log.warn(
+        Optional<UUID> orderId = text(record, OrderTopics.HEADER_ORDER_ID).flatMap(DeadLetters::uuid);
+        LoggingEventBuilder line = orderId.map(id -> OrderLog.about(log.atWarn(), id, ticket(record)))
+                .orElseGet(log::atWarn);
+        line.log(
                 "record {} of partition {}-{} is set aside: {}",
                 record.offset(),
                 record.topic(),
@@ -68,12 +85,15 @@ public class DeadLetters {
                 .add(HEADER_PARTITION, bytes(Integer.toString(record.partition())))
                 .add(HEADER_OFFSET, bytes(Long.toString(record.offset())));
         keep(letter, record);
-        Optional<UUID> orderId = text(record, OrderTopics.HEADER_ORDER_ID).flatMap(DeadLetters::uuid);
         orderId.ifPresent(id -> {
             Mode mode = record.topic().equals(OrderTopics.DISTRIBUTED) ? Mode.DISTRIBUTED : Mode.FAIR;
             Decision decision = ledger.setAside(id, mode, ticket(record), new Outcome.Invalid(reason));
-            replies.send(decision, replyAddress(record)).join();
+            replies.send(decision, replyAddress(record), traceParent(record)).join();
         });
+        Counter counter = letters.get(record.topic());
+        if (counter != null) {
+            counter.increment();
+        }
         return orderId;
     }
 
@@ -99,6 +119,10 @@ public class DeadLetters {
                 .filter(digits -> digits.matches("\\d{1,16}"))
                 .map(Long::valueOf)
                 .orElse(null);
+    }
+
+    private static @Nullable String traceParent(ConsumerRecord<String, byte[]> record) {
+        return TraceParent.sampledOrNull(text(record, TraceParent.HEADER).orElse(null));
     }
 
     private static @Nullable ReplyAddress replyAddress(ConsumerRecord<String, byte[]> record) {

@@ -2,8 +2,10 @@ package dev.turnstile.worker.reply;
 
 import dev.turnstile.order.Decision;
 import dev.turnstile.order.OrderJson;
+import dev.turnstile.order.OrderLog;
 import dev.turnstile.order.OrderTopics;
 import dev.turnstile.order.ReplyAddress;
+import dev.turnstile.trace.TraceParent;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
@@ -43,32 +45,42 @@ public class Replies {
         this.kafka = kafka;
     }
 
+    /** The same for an order that is not traced. */
+    public CompletableFuture<Void> send(Decision decision, @Nullable ReplyAddress to) {
+        return send(decision, to, null);
+    }
+
     /**
      * Sends an outcome to where it is awaited.
      *
      * @param to where, or null if nobody waits
+     * @param traceParent where the order's trace stands, or null if it is not traced
      * @return completes when the broker has it, and fails if it does not take it in time; the outcome stands in the ledger
      *     either way
      */
-    public CompletableFuture<Void> send(Decision decision, @Nullable ReplyAddress to) {
+    public CompletableFuture<Void> send(Decision decision, @Nullable ReplyAddress to, @Nullable String traceParent) {
         if (to == null) {
             return CompletableFuture.completedFuture(null);
         }
         try {
             int partitions = partitions(to.topic());
             if (to.partition() >= partitions) {
-                log.warn(
-                        "order {} wants its answer on partition {} of {}, which has {}: not answered",
-                        decision.orderId(),
-                        to.partition(),
-                        to.topic(),
-                        partitions);
+                OrderLog.about(log.atWarn(), decision.orderId(), decision.ticket())
+                        .log(
+                                "order {} wants its answer on partition {} of {}, which has {}: not answered",
+                                decision.orderId(),
+                                to.partition(),
+                                to.topic(),
+                                partitions);
                 return CompletableFuture.completedFuture(null);
             }
             String orderId = decision.orderId().toString();
             ProducerRecord<String, byte[]> reply =
                     new ProducerRecord<>(to.topic(), to.partition(), orderId, OrderJson.write(decision));
             reply.headers().add(OrderTopics.HEADER_CORRELATION_ID, orderId.getBytes(StandardCharsets.UTF_8));
+            if (traceParent != null) {
+                reply.headers().add(TraceParent.HEADER, traceParent.getBytes(StandardCharsets.UTF_8));
+            }
             return kafka.send(reply).thenAccept(sent -> {});
         } catch (RuntimeException e) {
             return CompletableFuture.failedFuture(e);
