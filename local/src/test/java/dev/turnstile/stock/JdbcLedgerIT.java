@@ -108,6 +108,8 @@ class JdbcLedgerIT {
         assertThat(outcomes(again).get(1)).isInstanceOf(Outcome.OutOfStock.class);
         assertThat(ledger.stock(a)).map(Stock::quantity).contains(0);
 
+        assertThat(first.before()).isEmpty();
+        assertThat(again.before()).containsExactly(order.id());
         Decided nothingNew = decide(12, entry(order, 1));
         assertThat(nothingNew.stocks()).containsExactly(new Stock(a, 0, 2));
     }

@@ -231,6 +231,19 @@ final class Shop implements AutoCloseable {
         return http.sendAsync(request, BodyHandlers.ofString());
     }
 
+    /** An order whose request goes on from a trace, if that is not empty. */
+    CompletableFuture<HttpResponse<String>> send(URI api, Mode mode, String body, String traceParent) {
+        String path = "/v1/stocks/locks/" + (mode == Mode.FAIR ? "fair" : "distributed");
+        HttpRequest.Builder request = HttpRequest.newBuilder(api.resolve(path))
+                .timeout(PATIENCE)
+                .header("Content-Type", "application/json")
+                .method("PATCH", BodyPublishers.ofString(body));
+        if (!traceParent.isEmpty()) {
+            request.header("traceparent", traceParent);
+        }
+        return http.sendAsync(request.build(), BodyHandlers.ofString());
+    }
+
     /** The orders of a product alone that stand in the line, in the order of their tickets. */
     List<UUID> standing(long productId) {
         return new TreeMap<>(line("tickets"))
