@@ -33,7 +33,7 @@ public record ApiProperties(
         @DefaultValue("0") int instance,
         @DefaultValue("30s") Duration waitLimit,
         @DefaultValue("5000") int maxWaitingRequests,
-        @DefaultValue("8s") Duration lineWaitLimit,
+        @DefaultValue("5s") Duration lineWaitLimit,
         @DefaultValue("1000") int maxStreams,
         @DefaultValue("5s") Duration backendTimeout,
         @Nullable String adminToken,

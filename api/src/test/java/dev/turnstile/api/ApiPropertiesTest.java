@@ -26,7 +26,7 @@ class ApiPropertiesTest {
                         0,
                         Duration.ofSeconds(30),
                         5000,
-                        Duration.ofSeconds(8),
+                        Duration.ofSeconds(5),
                         1000,
                         Duration.ofSeconds(5),
                         null,

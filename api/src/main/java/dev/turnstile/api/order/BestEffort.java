@@ -22,7 +22,7 @@ final class BestEffort {
     private static final Logger log = LoggerFactory.getLogger(BestEffort.class);
 
     /** The longest wait for an answer. */
-    static final Duration PATIENCE = Duration.ofMillis(250);
+    static final Duration PATIENCE = Duration.ofMillis(500);
 
     private final CircuitBreaker breaker = CircuitBreaker.of(
             "line",
