@@ -9,7 +9,7 @@ import java.util.List;
  * What may differ from one process of a system to the next.
  *
  * @param servers where this process finds the servers, perhaps behind proxies
- * @param arguments added to its command line; not for a property that the system sets itself
+ * @param arguments added to its command line; not for a property that the system sets there itself
  */
 public record ProcessSetup(ServerAddresses servers, List<String> arguments) {
 

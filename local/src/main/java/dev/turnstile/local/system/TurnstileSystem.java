@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -165,8 +166,8 @@ public final class TurnstileSystem implements AutoCloseable {
                 name,
                 options.port() + number,
                 setups.apply(name),
+                Map.of("TURNSTILE_API_INSTANCE", Integer.toString(number)),
                 List.of(
-                        "--turnstile.api.instance=" + number,
                         "--turnstile.api.admin-token=" + ADMIN_TOKEN,
                         "--turnstile.fair.partition-key="
                                 + options.fairPartitionKey().property()));
@@ -183,6 +184,7 @@ public final class TurnstileSystem implements AutoCloseable {
                 name,
                 ports.next(),
                 setup,
+                Map.of(),
                 List.of("--turnstile.worker.id=" + name, "--turnstile.redlock.nodes=" + nodes));
     }
 
@@ -205,9 +207,21 @@ public final class TurnstileSystem implements AutoCloseable {
                 "-XX:CompileThresholdScaling=0.2");
     }
 
+    /**
+     * @param environment what an argument of the setup may override
+     */
     private ChildProcess process(
-            Application application, String heap, String name, int port, ProcessSetup setup, List<String> arguments) {
+            Application application,
+            String heap,
+            String name,
+            int port,
+            ProcessSetup setup,
+            Map<String, String> environment,
+            List<String> arguments) {
         ServerAddresses addresses = setup.servers();
+        Map<String, String> variables = new HashMap<>(environment);
+        // Not as an argument: those can be read by everyone on the machine.
+        variables.put("SPRING_DATASOURCE_PASSWORD", addresses.jdbcPassword());
         List<String> command = new ArrayList<>(java(heap));
         command.addAll(application.arguments());
         command.addAll(List.of(
@@ -224,8 +238,7 @@ public final class TurnstileSystem implements AutoCloseable {
                 new ChildProcess.Spec(
                         name,
                         application.equals(worker) ? run.background(command) : command,
-                        // Not as an argument: those can be read by everyone on the machine.
-                        Map.of("SPRING_DATASOURCE_PASSWORD", addresses.jdbcPassword()),
+                        variables,
                         run.data(name),
                         ReadyProbe.httpOk(URI.create("http://127.0.0.1:" + port + "/actuator/health/readiness")),
                         READY_WITHIN,

@@ -104,9 +104,10 @@ class SaleClusterIT {
             assertThat(answer.join().body()).isEqualTo(answers.get(0).join().body());
         }
         // one is told that it was the first; on a busy machine the memory of requests is not always waited for
-        assertThat(answers.stream()
-                        .filter(answer ->
-                                answer.join().headers().firstValue("Idempotent-Replayed").isPresent()))
+        assertThat(answers.stream().filter(answer -> answer.join()
+                        .headers()
+                        .firstValue("Idempotent-Replayed")
+                        .isPresent()))
                 .hasSizeBetween(1, 49);
         await().untilAsserted(() -> assertThat(shop.stock(product)).isEqualTo("9/9"));
         assertThat(shop.rows(product)).hasSize(1);
