@@ -9,10 +9,13 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
 
@@ -118,18 +121,73 @@ public final class KeptOrders<T> {
         return true;
     }
 
-    /** Notes that orders were committed, released and answered. Those that are not kept here are passed over. */
-    public synchronized void done(Collection<UUID> orderIds) {
+    /**
+     * Notes that orders were committed, released and answered. A record of one of them that wants its answer elsewhere stays; orders
+     * that are not kept here are passed over.
+     */
+    public synchronized void done(Collection<Order> answered) {
+        for (Order order : answered) {
+            done(order.id(), kept -> isFor(kept, order));
+        }
+    }
+
+    /**
+     * Notes that orders were committed, released and answered elsewhere. An order whose records want the answer at several places stays:
+     * nobody here knows which of them was answered.
+     */
+    public synchronized void doneElsewhere(Collection<UUID> orderIds) {
         for (UUID orderId : orderIds) {
-            for (Kept<T> kept : byOrder.getOrDefault(orderId, List.of())) {
-                kept.done = true;
-                bySerial.remove(kept.serial);
-                Deque<Kept<T>> deque = partitions.get(kept.partition);
-                while (deque != null && !deque.isEmpty() && deque.peek().done) {
-                    deque.remove();
+            List<Kept<T>> records = byOrder.getOrDefault(orderId, List.of());
+            if (!records.isEmpty()) {
+                Order first = orderOf.apply(records.get(0).order);
+                if (records.stream().allMatch(kept -> isFor(kept, first))) {
+                    done(orderId, kept -> true);
                 }
             }
+        }
+    }
+
+    /** Kept records of these orders that want the answer elsewhere; each place once. */
+    public synchronized List<Order> repeats(List<Order> orders) {
+        List<Order> repeats = new ArrayList<>(0);
+        for (Order order : orders) {
+            List<Kept<T>> records = byOrder.getOrDefault(order.id(), List.of());
+            if (records.size() > 1 || (records.size() == 1 && !isFor(records.get(0), order))) {
+                for (Kept<T> kept : records) {
+                    if (Stream.concat(orders.stream(), repeats.stream())
+                            .filter(known -> known.id().equals(order.id()))
+                            .noneMatch(known -> isFor(kept, known))) {
+                        repeats.add(orderOf.apply(kept.order));
+                    }
+                }
+            }
+        }
+        return repeats;
+    }
+
+    private boolean isFor(Kept<T> kept, Order order) {
+        return Objects.equals(orderOf.apply(kept.order).replyTo(), order.replyTo());
+    }
+
+    private void done(UUID orderId, Predicate<Kept<T>> which) {
+        List<Kept<T>> records = byOrder.getOrDefault(orderId, List.of());
+        List<Kept<T>> open = new ArrayList<>(0);
+        for (Kept<T> kept : records) {
+            if (!which.test(kept)) {
+                open.add(kept);
+                continue;
+            }
+            kept.done = true;
+            bySerial.remove(kept.serial);
+            Deque<Kept<T>> deque = partitions.get(kept.partition);
+            while (deque != null && !deque.isEmpty() && deque.peek().done) {
+                deque.remove();
+            }
+        }
+        if (open.isEmpty()) {
             byOrder.remove(orderId);
+        } else {
+            byOrder.put(orderId, open);
         }
     }
 

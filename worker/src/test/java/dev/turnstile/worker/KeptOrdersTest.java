@@ -7,6 +7,8 @@ import dev.turnstile.line.Ticket;
 import dev.turnstile.order.Mode;
 import dev.turnstile.order.Order;
 import dev.turnstile.order.OrderLine;
+import dev.turnstile.order.OrderTopics;
+import dev.turnstile.order.ReplyAddress;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -120,6 +122,43 @@ class KeptOrdersTest {
         assertThat(three.next()).isZero();
     }
 
+    /** An idempotency key was used at two APIs at once: two records of one order, and each API waits. */
+    @Test
+    void aRecordThatWantsItsAnswerElsewhereStaysUntilItHasIt() {
+        Parking here = keep(P0, 1);
+        Parking there = elsewhere(here, 1);
+        kept.keep(P0, 2, there);
+        kept.keep(P0, 3, elsewhere(here, 1));
+        assertThat(kept.repeats(List.of(here.order()))).containsExactly(there.order());
+        assertThat(kept.repeats(List.of(here.order(), there.order()))).isEmpty();
+
+        kept.done(List.of(here.order()));
+        assertThat(kept.size()).isEqualTo(2);
+        assertThat(kept.committable()).isEqualTo(Map.of(P0, new OffsetAndMetadata(2)));
+        assertThat(kept.order(here.order().id())).hasValue(there.order());
+
+        kept.done(List.of(there.order()));
+        assertThat(kept.size()).isZero();
+        assertThat(kept.committable()).isEqualTo(Map.of(P0, new OffsetAndMetadata(4)));
+    }
+
+    @Test
+    void whatAnotherWorkerAnsweredIsDoneUnlessNobodyKnowsWhichOfItsRecordsThatWas() {
+        Parking alone = keep(P0, 1);
+        Parking twice = keep(P0, 2);
+        kept.keep(P0, 3, elsewhere(twice, 1));
+        kept.doneElsewhere(List.of(alone.order().id(), twice.order().id(), UUID.randomUUID()));
+        assertThat(kept.order(alone.order().id())).isEmpty();
+        assertThat(kept.size()).isEqualTo(2);
+    }
+
+    private static Parking elsewhere(Parking parking, int partition) {
+        Order order = parking.order();
+        ReplyAddress there = new ReplyAddress(OrderTopics.REPLIES, partition);
+        return new Parking(
+                new Order(order.id(), order.mode(), order.lines(), order.acceptedAt(), there, null), parking.ticket());
+    }
+
     private Parking keep(TopicPartition partition, long offset) {
         Parking parking = parking();
         assertThat(kept.keep(partition, offset, parking)).isTrue();
@@ -127,7 +166,7 @@ class KeptOrdersTest {
     }
 
     private void done(Parking parking) {
-        kept.done(List.of(parking.order().id()));
+        kept.done(List.of(parking.order()));
     }
 
     private Parking parking() {

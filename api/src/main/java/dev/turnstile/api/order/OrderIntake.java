@@ -93,8 +93,7 @@ final class OrderIntake {
     CompletionStage<Reception> handIn(
             UUID orderId, Mode mode, List<OrderLine> lines, Duration wait, @Nullable Arrival arrival) {
         long start = System.nanoTime();
-        Order order = new Order(
-                orderId, mode, lines, clock.instant(), replyTo.address(), null, TraceParent.current());
+        Order order = new Order(orderId, mode, lines, clock.instant(), replyTo.address(), null, TraceParent.current());
         Optional<WaitingRequest> registered = waiting.register(order.id());
         if (registered.isEmpty()) {
             return completed(

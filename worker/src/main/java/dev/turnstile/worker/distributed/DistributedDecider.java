@@ -2,7 +2,6 @@ package dev.turnstile.worker.distributed;
 
 import static java.util.Objects.requireNonNull;
 
-import dev.turnstile.order.Decision;
 import dev.turnstile.order.Order;
 import dev.turnstile.order.Outcome;
 import dev.turnstile.redlock.Lease;
@@ -16,6 +15,7 @@ import dev.turnstile.stock.StaleFenceException;
 import dev.turnstile.stock.StockCache;
 import dev.turnstile.worker.DecisionWatch;
 import dev.turnstile.worker.KeptOrders;
+import dev.turnstile.worker.RunAnswers;
 import dev.turnstile.worker.RunDecider;
 import dev.turnstile.worker.WorkerProperties;
 import dev.turnstile.worker.distributed.Backlog.Component;
@@ -92,7 +92,7 @@ final class DistributedDecider implements SmartLifecycle {
     private final Duration lease;
     private final Ledger ledger;
     private final StockCache cache;
-    private final Replies replies;
+    private final RunAnswers answers;
     private final WorkerProperties properties;
     private final DecisionWatch watch;
     private final Backlog backlog;
@@ -129,7 +129,7 @@ final class DistributedDecider implements SmartLifecycle {
         this.lease = lockProperties.lease();
         this.ledger = ledger;
         this.cache = cache;
-        this.replies = replies;
+        this.answers = new RunAnswers(kept, replies, watch);
         this.properties = properties;
         this.watch = watch;
         this.backlog = new Backlog(
@@ -316,7 +316,11 @@ final class DistributedDecider implements SmartLifecycle {
                     ? Optional.of(refuse(components.get(0)))
                     : decide(components, orders, runs);
             if (decided.isPresent()) {
-                answer(List.copyOf(orders), decided.get(), cacheTime, components.get(0).atNanos());
+                answer(
+                        List.copyOf(orders),
+                        decided.get(),
+                        cacheTime,
+                        components.get(0).atNanos());
                 orders.clear();
             } else {
                 rest = RETRY_INTERVAL;
@@ -414,13 +418,11 @@ final class DistributedDecider implements SmartLifecycle {
                     log.warn("the cache was not written: {}", failure.toString());
                     return null;
                 })
-                .thenComposeAsync(written -> send(orders, decided, wonAt), answering)
+                .thenComposeAsync(written -> answers.send(orders, decided, wonAt), answering)
                 .minimalCompletionStage()
                 .whenComplete((sent, failure) -> {
                     answersUnderWay.release();
-                    if (failure == null) {
-                        kept.done(orders.stream().map(Order::id).toList());
-                    } else {
+                    if (failure != null) {
                         log.warn(
                                 "{} outcomes could not all be sent, and will be: {}",
                                 orders.size(),
@@ -431,18 +433,5 @@ final class DistributedDecider implements SmartLifecycle {
                         });
                     }
                 });
-    }
-
-    private CompletableFuture<Void> send(List<Order> orders, Decided decided, long wonAt) {
-        watch.decided(orders, decided);
-        Duration took = Duration.ofNanos(System.nanoTime() - wonAt);
-        List<CompletableFuture<Void>> sent = new ArrayList<>(orders.size());
-        for (int i = 0; i < orders.size(); i++) {
-            Order order = orders.get(i);
-            Decision decision = decided.decisions().get(i);
-            String trace = watch.trace(order, decision, orders.size(), took);
-            sent.add(replies.send(decision, order.replyTo(), trace));
-        }
-        return CompletableFuture.allOf(sent.toArray(CompletableFuture[]::new));
     }
 }

@@ -6,7 +6,6 @@ import dev.turnstile.line.LineHead;
 import dev.turnstile.line.LineProperties;
 import dev.turnstile.line.Parking;
 import dev.turnstile.line.Wakeups;
-import dev.turnstile.order.Decision;
 import dev.turnstile.order.Order;
 import dev.turnstile.stock.Decided;
 import dev.turnstile.stock.Ledger;
@@ -14,6 +13,7 @@ import dev.turnstile.stock.Run;
 import dev.turnstile.stock.StaleFenceException;
 import dev.turnstile.worker.DecisionWatch;
 import dev.turnstile.worker.KeptOrders;
+import dev.turnstile.worker.RunAnswers;
 import dev.turnstile.worker.RunDecider;
 import dev.turnstile.worker.reply.Replies;
 import java.time.Duration;
@@ -58,7 +58,7 @@ final class FairDecider implements SmartLifecycle, Wakeups {
 
     private final KeptOrders<Parking> kept;
     private final LineHead head;
-    private final Replies replies;
+    private final RunAnswers answers;
     private final Readmission readmission;
     private final LineProperties properties;
     private final DecisionWatch watch;
@@ -88,7 +88,7 @@ final class FairDecider implements SmartLifecycle, Wakeups {
             DecisionWatch watch) {
         this.kept = kept;
         this.head = head;
-        this.replies = replies;
+        this.answers = new RunAnswers(kept, replies, watch);
         this.readmission = readmission;
         this.properties = properties;
         this.watch = watch;
@@ -104,7 +104,7 @@ final class FairDecider implements SmartLifecycle, Wakeups {
 
     @Override
     public void decided(Collection<UUID> orderIds) {
-        kept.done(orderIds);
+        kept.doneElsewhere(orderIds);
     }
 
     @Override
@@ -214,29 +214,16 @@ final class FairDecider implements SmartLifecycle, Wakeups {
 
     private CompletableFuture<Void> answer(Claim claim, long claimedAt, Decided decided) {
         List<Order> orders = claim.orders().stream().map(Claim.Claimed::order).toList();
-        watch.decided(orders, decided);
-        Duration took = Duration.ofNanos(System.nanoTime() - claimedAt);
-        List<CompletableFuture<Void>> sent = new ArrayList<>(orders.size());
-        Map<String, List<UUID>> byKeeper = new HashMap<>();
-        for (int i = 0; i < claim.orders().size(); i++) {
-            Claim.Claimed claimed = claim.orders().get(i);
-            Order order = orders.get(i);
-            Decision decision = decided.decisions().get(i);
-            String trace = watch.trace(order, decision, orders.size(), took);
-            sent.add(replies.send(decision, order.replyTo(), trace));
-            byKeeper.computeIfAbsent(claimed.keeper(), keeper -> new ArrayList<>())
-                    .add(order.id());
-        }
-        return CompletableFuture.allOf(sent.toArray(CompletableFuture[]::new)).whenComplete((done, failure) -> {
+        return answers.send(orders, decided, claimedAt).whenComplete((done, failure) -> {
             if (failure != null) {
                 // not done: the re-check of each keeper finds the outcome in the ledger and answers again
-                log.warn("{} outcomes could not all be sent: {}", sent.size(), describe(failure));
+                log.warn("{} outcomes could not all be sent: {}", orders.size(), describe(failure));
                 return;
             }
-            byKeeper.forEach((keeper, orderIds) -> {
-                kept.done(orderIds);
-                head.tellDecided(keeper, orderIds);
-            });
+            Map<String, List<UUID>> byKeeper = new HashMap<>();
+            claim.orders().forEach(claimed -> byKeeper.computeIfAbsent(claimed.keeper(), keeper -> new ArrayList<>())
+                    .add(claimed.order().id()));
+            byKeeper.forEach(head::tellDecided);
         });
     }
 

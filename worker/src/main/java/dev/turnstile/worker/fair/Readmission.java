@@ -86,7 +86,7 @@ final class Readmission {
 
     private void answer(Parking parking, Decision decision) {
         replies.send(decision, parking.order().replyTo(), parking.order().traceParent())
-                .thenRun(() -> kept.done(List.of(decision.orderId())))
+                .thenRun(() -> kept.done(List.of(parking.order())))
                 .exceptionally(failure -> {
                     OrderLog.about(log.atWarn(), parking.order(), decision.ticket())
                             .log(
