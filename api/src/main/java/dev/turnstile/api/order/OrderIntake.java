@@ -2,6 +2,7 @@ package dev.turnstile.api.order;
 
 import com.github.f4b6a3.uuid.factory.standard.TimeOrderedEpochFactory;
 import dev.turnstile.api.order.ArrivalOrder.Arrival;
+import dev.turnstile.api.order.Reception.Decided;
 import dev.turnstile.api.order.Reception.NotAccepted;
 import dev.turnstile.api.order.Reception.SoldOut;
 import dev.turnstile.api.order.Reception.Waiting;
@@ -126,6 +127,12 @@ final class OrderIntake {
     }
 
     private void follow(WaitingRequest leader, WaitingRequest request, Duration wait, long start) {
+        // The outcome may have come before this request was among those that are told.
+        leader.end().thenAccept(reception -> {
+            if (reception instanceof Decided) {
+                request.end(reception);
+            }
+        });
         leader.settled().thenAccept(refusal -> {
             Ticket ticket = leader.ticket();
             if (ticket != null) {

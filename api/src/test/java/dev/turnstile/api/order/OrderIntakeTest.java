@@ -15,14 +15,18 @@ import dev.turnstile.line.LineFullException;
 import dev.turnstile.line.LinePace;
 import dev.turnstile.line.Ticket;
 import dev.turnstile.line.TicketLine;
+import dev.turnstile.order.Decision;
 import dev.turnstile.order.Mode;
 import dev.turnstile.order.OrderLine;
 import dev.turnstile.order.OrderTopics;
+import dev.turnstile.order.Outcome;
 import dev.turnstile.order.ReplyAddress;
 import dev.turnstile.stock.StockCache;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -34,16 +38,20 @@ class OrderIntakeTest {
     private final TicketLine line = mock(TicketLine.class);
     private final OrderPublisher publisher = mock(OrderPublisher.class);
     private final WaitingRequests waiting = new WaitingRequests(MOST_WAITING);
-    private final OrderIntake intake = new OrderIntake(
-            new LineCalls(line, Duration.ofMillis(50)),
-            new LinePace(System::nanoTime),
-            Duration.ofSeconds(8),
-            new DistributedDoor(mock(StockCache.class), new BestEffort(), Duration.ofSeconds(1), System::nanoTime),
-            new ArrivalOrder(Duration.ofSeconds(1), System::nanoTime, (delay, task) -> {}),
-            publisher,
-            waiting,
-            () -> new ReplyAddress(OrderTopics.REPLIES, 0),
-            Clock.systemUTC());
+    private final OrderIntake intake = intake(waiting);
+
+    private OrderIntake intake(WaitingRequests waiting) {
+        return new OrderIntake(
+                new LineCalls(line, Duration.ofMillis(50)),
+                new LinePace(System::nanoTime),
+                Duration.ofSeconds(8),
+                new DistributedDoor(mock(StockCache.class), new BestEffort(), Duration.ofSeconds(1), System::nanoTime),
+                new ArrivalOrder(Duration.ofSeconds(1), System::nanoTime, (delay, task) -> {}),
+                publisher,
+                waiting,
+                () -> new ReplyAddress(OrderTopics.REPLIES, 0),
+                Clock.systemUTC());
+    }
 
     private CompletableFuture<Reception> handIn(Mode mode) {
         return intake.handIn(mode, List.of(new OrderLine(1, 1)), Duration.ofMinutes(1), null)
@@ -97,6 +105,23 @@ class OrderIntakeTest {
         when(publisher.publish(any(), any()))
                 .thenAnswer(call -> CompletableFuture.failedStage(new IllegalStateException("expired")));
         assertThat(refusal(handIn(Mode.FAIR)).inDoubt()).isTrue();
+    }
+
+    /** The outcome is told to all who wait at one moment; whoever joins the leader just then must hear of it, too. */
+    @Test
+    void whoFollowsALeaderThatJustGotTheOutcomeGetsItAsWell() throws Exception {
+        UUID orderId = UUID.randomUUID();
+        WaitingRequests two = new WaitingRequests(2);
+        WaitingRequest leader = two.register(orderId).orElseThrow();
+        two.published(leader, Duration.ofMinutes(1));
+        OrderIntake others = intake(two);
+        CompletableFuture<Reception> follower = others.handIn(
+                        orderId, Mode.DISTRIBUTED, List.of(new OrderLine(1, 1)), Duration.ofMinutes(1), null)
+                .toCompletableFuture();
+        Reception decided = new Reception.Decided(
+                new Decision(orderId, Mode.DISTRIBUTED, null, new Outcome.Cancelled(), Instant.EPOCH));
+        leader.end(decided); // and not by decided(): the list of those who are told was read before
+        assertThat(follower.get(10, TimeUnit.SECONDS)).isEqualTo(decided);
     }
 
     @Test
