@@ -122,6 +122,27 @@ public final class JdbcLedger implements Ledger {
     }
 
     @Override
+    public List<Stock> stocks(long after, int most) {
+        return jdbc.query(
+                "SELECT product_id, quantity, version FROM stock WHERE product_id > ? ORDER BY product_id LIMIT ?",
+                STOCK,
+                after,
+                most);
+    }
+
+    @Override
+    public List<Stock> stocks(Collection<Long> productIds) {
+        if (productIds.isEmpty()) {
+            return List.of();
+        }
+        return jdbc.query(
+                "SELECT product_id, quantity, version FROM stock WHERE product_id IN ("
+                        + placeholders(productIds.size()) + ")",
+                STOCK,
+                productIds.toArray());
+    }
+
+    @Override
     public Optional<Stock> stock(long productId) {
         return Optional.ofNullable(DataAccessUtils.singleResult(
                 jdbc.query("SELECT product_id, quantity, version FROM stock WHERE product_id = ?", STOCK, productId)));

@@ -33,6 +33,17 @@ public interface Ledger {
     /** All stock, ascending by product id. */
     List<Stock> stocks();
 
+    /**
+     * A page of all stock, ascending by product id.
+     *
+     * @param after products with a greater id only; 0 for the first page, later the last product of the page before
+     * @param most the size of the page; a shorter one is the last
+     */
+    List<Stock> stocks(long after, int most);
+
+    /** The stock of those of the products that are known. */
+    List<Stock> stocks(Collection<Long> productIds);
+
     /** The stock of a product, or nothing if the product is not known. */
     Optional<Stock> stock(long productId);
 

@@ -9,10 +9,14 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.redisson.api.RBatch;
 import org.redisson.api.RedissonClient;
+import org.redisson.api.options.KeysScanOptions;
 import org.redisson.client.codec.StringCodec;
 
 /** The cache in the Redis of the ticket line, in the same slot as the line, so that the line's scripts reach it. */
@@ -20,7 +24,12 @@ public final class RedisStockCache implements StockCache {
 
     private static final RedisScript WRITE = RedisScript.load("stock-write");
     private static final RedisScript SHORT = RedisScript.load("stock-short");
+    private static final RedisScript MEND = RedisScript.load("stock-mend");
+    private static final String QUANTITY = "quantity";
+    private static final String VERSION = "version";
     private static final String PREFIX = "turnstile:{line}:stock:";
+
+    private static final int SCANNED_AT_ONCE = 500;
 
     private final RedissonClient redis;
 
@@ -86,7 +95,7 @@ public final class RedisStockCache implements StockCache {
         List<CompletionStage<String>> cached = new ArrayList<>(ids.size());
         for (long id : ids) {
             cached.add(
-                    batch.<String, String>getMap(key(id), StringCodec.INSTANCE).getAsync("quantity"));
+                    batch.<String, String>getMap(key(id), StringCodec.INSTANCE).getAsync(QUANTITY));
         }
         return batch.executeAsync().thenApply(done -> {
             Map<Long, Integer> quantities = new HashMap<>();
@@ -98,5 +107,80 @@ public final class RedisStockCache implements StockCache {
             }
             return quantities;
         });
+    }
+
+    /**
+     * What stands in an entry, as text: it may be anything, and both are missing where there is no entry.
+     *
+     * @param quantity null if it is missing
+     * @param version null if it is missing
+     */
+    record Entry(@Nullable String quantity, @Nullable String version) {
+
+        static final Entry MISSING = new Entry(null, null);
+    }
+
+    /**
+     * An entry that differs from the ledger.
+     *
+     * @param seen what stood there when it was compared
+     * @param stock what the ledger held after that, or null if it does not know the product
+     */
+    record Correction(long productId, Entry seen, @Nullable Stock stock) {}
+
+    /** The entries of some products, in their order. */
+    CompletionStage<List<Entry>> entries(List<Long> productIds) {
+        if (productIds.isEmpty()) {
+            return CompletableFuture.completedFuture(List.of());
+        }
+        RBatch batch = redis.createBatch();
+        List<CompletionStage<Map<String, String>>> read = new ArrayList<>(productIds.size());
+        for (long productId : productIds) {
+            read.add(batch.<String, String>getMap(key(productId), StringCodec.INSTANCE)
+                    .getAllAsync(Set.of(QUANTITY, VERSION)));
+        }
+        return batch.executeAsync().thenApply(done -> read.stream()
+                .map(fields -> {
+                    Map<String, String> entry = fields.toCompletableFuture().join();
+                    return new Entry(entry.get(QUANTITY), entry.get(VERSION));
+                })
+                .toList());
+    }
+
+    /**
+     * Puts entries right, each only if it still is as it was compared. An entry of a product that the ledger does not know
+     * goes.
+     *
+     * @return for each of them whether it was done
+     */
+    CompletionStage<List<Boolean>> mend(List<Correction> corrections) {
+        if (corrections.isEmpty()) {
+            return CompletableFuture.completedFuture(List.of());
+        }
+        List<String> keys = new ArrayList<>(corrections.size());
+        List<Object> arguments = new ArrayList<>(4 * corrections.size());
+        for (Correction correction : corrections) {
+            keys.add(key(correction.productId()));
+            arguments.add(text(correction.seen().quantity()));
+            arguments.add(text(correction.seen().version()));
+            Stock stock = correction.stock();
+            arguments.add(stock == null ? "" : stock.quantity());
+            arguments.add(stock == null ? "" : stock.version());
+        }
+        return MEND.run(redis, keys, arguments.toArray())
+                .thenApply(done -> done.stream().map(Long.valueOf(1)::equals).toList());
+    }
+
+    private static String text(@Nullable String field) {
+        return field == null ? "" : field;
+    }
+
+    /** The products that have an entry, read as they are asked for; blocks. */
+    Stream<Long> productIds() {
+        return redis.getKeys()
+                .getKeysStream(KeysScanOptions.defaults().pattern(PREFIX + "*").chunkSize(SCANNED_AT_ONCE))
+                .map(key -> key.substring(PREFIX.length()))
+                .filter(id -> id.matches("\\d{1,18}"))
+                .map(Long::valueOf);
     }
 }

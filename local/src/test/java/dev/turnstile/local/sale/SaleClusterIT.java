@@ -239,6 +239,28 @@ class SaleClusterIT {
 
     @ParameterizedTest
     @EnumSource(Mode.class)
+    void stockThatIsSetWhileItIsSoldEndsInTheCacheAsInTheLedger(Mode mode) throws Exception {
+        long product = shop.product(20);
+        List<CompletableFuture<HttpResponse<String>>> answers = new ArrayList<>();
+        for (int i = 0; i < 200; i++) {
+            URI api = shop.apis().get(i % 2);
+            answers.add(shop.send(api, mode, BodyPublishers.ofString(order(product, 1))));
+            if (i % 25 == 24) {
+                system.setStock(product, i % 50 == 24 ? 30 : 3);
+            }
+        }
+        long sold = answers.stream()
+                .map(answer -> answer.join().statusCode())
+                .peek(status -> assertThat(status).isIn(200, 409))
+                .filter(status -> status == 200)
+                .count();
+        long booked = shop.booked(product);
+        assertThat(sold).isPositive().isLessThanOrEqualTo(booked);
+        assertThat(shop.stock(product)).isEqualTo((booked - sold) + "/" + (booked - sold));
+    }
+
+    @ParameterizedTest
+    @EnumSource(Mode.class)
     void aRefusalSaysWhatIsShortAndIsFoundLater(Mode mode) throws Exception {
         long a = shop.product(5);
         HttpResponse<String> answer = shop.send(mode, order(a, 6)).join();

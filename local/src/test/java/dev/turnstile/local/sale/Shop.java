@@ -144,6 +144,13 @@ final class Shop implements AutoCloseable {
                 + stock.path("cachedQuantity").asString();
     }
 
+    /** All that was ever put in of a product. */
+    long booked(long productId) {
+        Long sum = jdbc.queryForObject(
+                "SELECT SUM(difference) FROM stock_changes WHERE product_id = ?", Long.class, productId);
+        return sum == null ? 0 : sum;
+    }
+
     long count(String rows) {
         Long count = jdbc.queryForObject("SELECT COUNT(*) FROM " + rows, Long.class);
         return count == null ? 0 : count;

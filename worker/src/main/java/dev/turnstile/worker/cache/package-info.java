@@ -1,0 +1,4 @@
+@NullMarked
+package dev.turnstile.worker.cache;
+
+import org.jspecify.annotations.NullMarked;
