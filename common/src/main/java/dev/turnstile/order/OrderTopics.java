@@ -31,3 +31,6 @@ public final class OrderTopics {
 
     private OrderTopics() {}
 }
+    /** Header of an order that was made of a dead letter, with the letter's place: topic/partition/offset. */
+    public static final String HEADER_REDRIVEN_FROM = "redriven-from";
+

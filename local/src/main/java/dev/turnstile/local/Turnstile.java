@@ -20,7 +20,14 @@ import picocli.CommandLine.Spec;
         description = "Sells limited stock to a crowd: the whole system on this machine.",
         mixinStandardHelpOptions = true,
         version = "Turnstile 0.1.0-SNAPSHOT",
-        subcommands = {DemoCommand.class, UpCommand.class, AuditCommand.class, BenchCommand.class, ReplayCommand.class})
+        subcommands = {
+            DemoCommand.class,
+            UpCommand.class,
+            AuditCommand.class,
+            BenchCommand.class,
+            ReplayCommand.class,
+            DeadLetterCommand.class
+        })
 public final class Turnstile implements Runnable {
 
     @Spec

@@ -71,6 +71,14 @@ class TurnstileTest {
                 "replay --topic orders.fair --to-topic orders.fair",
                 "replay --topic orders.fair --kafka localhost",
                 "replay --topic orders.fair --mysql-url jdbc:mysql://localhost/x --mysql-user x",
+                "dlt",
+                "dlt list --limit 0",
+                "dlt list --limit 10001",
+                "dlt redrive",
+                "dlt redrive orders.fair.dlt",
+                "dlt redrive orders.fair.dlt/1/2 --all",
+                "dlt redrive orders.fair.dlt/1/2 --yes",
+                "dlt redrive --all --redis-line redis://localhost:1",
                 "dawn",
             })
     void whatMakesNoSenseIsAUsageError(String line) {
@@ -89,6 +97,8 @@ class TurnstileTest {
             strings = {
                 "up --kafka 127.0.0.1:PORT",
                 "replay --topic orders.fair --kafka 127.0.0.1:PORT",
+                "dlt list --kafka 127.0.0.1:PORT",
+                "dlt redrive --all --yes --kafka 127.0.0.1:PORT",
                 "up --redis-line redis://127.0.0.1:PORT",
                 "up --redlock-nodes redis://127.0.0.1:PORT",
                 "up --mysql-url jdbc:mysql://127.0.0.1:PORT/turnstile --mysql-user x"

@@ -3,10 +3,12 @@ package dev.turnstile.local.sale;
 import static dev.turnstile.local.sale.KafkaClient.header;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 import static org.awaitility.Awaitility.await;
 
 import com.github.f4b6a3.uuid.UuidCreator;
 import com.github.f4b6a3.uuid.codec.StandardBinaryCodec;
+import dev.turnstile.local.Turnstile;
 import dev.turnstile.local.process.ChildProcess;
 import dev.turnstile.local.process.RunFolder;
 import dev.turnstile.local.project.ProjectFiles;
@@ -23,6 +25,8 @@ import dev.turnstile.order.OrderLine;
 import dev.turnstile.order.OrderTopics;
 import dev.turnstile.order.Outcome;
 import dev.turnstile.order.ReplyAddress;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -45,6 +49,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.datasource.DriverManagerDataSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Fair orders without a ticket, on real servers, with two workers that let twenty orders into the line at a time: whoever
@@ -241,6 +247,138 @@ class OpenOrdersClusterIT {
                 .extracting(Decision::orderId)
                 .containsExactlyInAnyOrder(unreadable, noTicket);
         assertThat(rows()).extracting(Row::id).containsExactlyInAnyOrder(behind.id(), behindFair.id());
+    }
+
+    /** While a system is brought up to date: the next release adds fields, and the one after it may write another version. */
+    @Test
+    void messagesOfALaterReleaseAreReadAndThoseOfALaterVersionAreSetAside() throws Exception {
+        Order fair = orders(1).get(0);
+        Order distributed = new Order(
+                UuidCreator.getTimeOrderedEpoch(),
+                Mode.DISTRIBUTED,
+                List.of(new OrderLine(product, 1)),
+                Instant.now(),
+                new ReplyAddress(replyTopic, 0),
+                null);
+        UUID ofLaterVersion = UUID.randomUUID();
+        List<ProducerRecord<String, byte[]>> readable = List.of(
+                answerable(OrderTopics.FAIR_OPEN, ofLaterRelease(fair), fair.id()),
+                answerable(OrderTopics.DISTRIBUTED, ofLaterRelease(distributed), distributed.id()));
+        String json = new String(OrderJson.write(orders(1).get(0)), UTF_8);
+
+        kafka.send(List.of(answerable(OrderTopics.FAIR_OPEN, json.replace("\"v\":1", "\"v\":2"), ofLaterVersion)));
+        kafka.send(readable);
+
+        awaitReplies(3);
+        assertThat(rows())
+                .extracting(Row::id, Row::status)
+                .containsExactlyInAnyOrder(
+                        tuple(fair.id(), Outcome.FULFILLED), tuple(distributed.id(), Outcome.FULFILLED));
+        assertThat(decisions())
+                .filteredOn(decision -> decision.outcome() instanceof Outcome.Invalid)
+                .extracting(Decision::orderId)
+                .containsExactly(ofLaterVersion);
+        assertThat(dlt(0, "list", "--topic", OrderTopics.FAIR_OPEN)).contains("schema version 2 of an order");
+
+        // and a worker of the later release has stored the outcomes
+        jdbc.update("UPDATE orders SET outcome = JSON_SET(outcome, '$.later', 1, '$.stocks[0].later', 1)"
+                + " WHERE JSON_EXTRACT(order_lines, '$[0][0]') = " + product);
+        kafka.send(readable);
+        await().atMost(PATIENCE).until(() -> answered().size() >= 5);
+        assertThat(decisions().stream().filter(decision -> !decision.orderId().equals(ofLaterVersion)))
+                .allMatch(decision -> decision.outcome() instanceof Outcome.Fulfilled);
+        HttpRequest look = HttpRequest.newBuilder(
+                        system.addresses().apis().get(0).resolve("/v1/orders/" + fair.id()))
+                .timeout(PATIENCE)
+                .build();
+        assertThat(HttpClient.newHttpClient()
+                        .send(look, BodyHandlers.ofString())
+                        .body())
+                .contains(Outcome.FULFILLED);
+        assertThat(stock()).isEqualTo(98);
+    }
+
+    private static String ofLaterRelease(Order order) {
+        return new String(OrderJson.write(order), UTF_8)
+                .replace("{\"v\":1,", "{\"v\":1,\"release\":\"9.0\",")
+                .replace("\"lines\":", "\"later\":{\"gifts\":[1]},\"lines\":")
+                .replace("\"quantity\":1", "\"quantity\":1,\"colour\":\"red\"");
+    }
+
+    @Test
+    void aDeadLetterIsSentAgainAsOneNewOrder() throws Exception {
+        List<Order> orders = orders(2);
+        Order lost = orders.get(0);
+        Order served = orders.get(1);
+        kafka.send(List.of(open(served)));
+        awaitReplies(1);
+        UUID unreadable = UUID.randomUUID();
+
+        kafka.send(List.of(
+                withGarbledTicket(lost),
+                withGarbledTicket(served),
+                answerable(OrderTopics.FAIR_OPEN, "no json", unreadable)));
+
+        awaitReplies(3);
+        JsonNode listed = JsonMapper.shared().readTree(dlt(0, "list", "--json", "--limit", "10000"));
+        JsonNode letter = letterOf(lost.id(), listed);
+        assertThat(letter.path("reason").asString()).contains("ticket");
+        assertThat(letter.path("from").asString()).startsWith("orders.fair/");
+        assertThat(Instant.parse(letter.path("time").asString())).isBetween(lost.acceptedAt(), Instant.now());
+        String place = place(letter);
+        assertThat(dlt(0, "list", "--topic", "orders.fair")).contains(place + "  order " + lost.id());
+
+        String sent = dlt(0, "redrive", place);
+
+        assertThat(sent).startsWith(place + "  sent to orders.fair.open as order ");
+        UUID orderId = UUID.fromString(sent.lines().findFirst().orElseThrow().replaceAll(".* ", ""));
+        await().atMost(PATIENCE).untilAsserted(() -> assertThat(rows())
+                .extracting(Row::id, Row::status)
+                .containsExactly(tuple(served.id(), Outcome.FULFILLED), tuple(orderId, Outcome.FULFILLED)));
+        assertThat(dlt(0, "redrive", place))
+                .contains("was sent before, as order " + orderId + ", which is FULFILLED", "0 sent, 0 refused");
+        assertThat(dlt(1, "redrive", place(letterOf(served.id(), listed)), place(letterOf(unreadable, listed))))
+                .contains(
+                        "REFUSED: its order " + served.id() + " is FULFILLED",
+                        "REFUSED: not readable",
+                        "0 sent, 2 refused");
+        assertThat(dlt(2, "redrive", "--all")).contains("would send ", "--yes");
+        assertThat(stock()).isEqualTo(98);
+    }
+
+    private static JsonNode letterOf(UUID orderId, JsonNode listed) {
+        return listed.valueStream()
+                .filter(letter -> letter.path("orderId").asString("").equals(orderId.toString()))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static String place(JsonNode letter) {
+        return letter.path("topic").asString() + "/" + letter.path("partition").asInt() + "/"
+                + letter.path("offset").asLong();
+    }
+
+    /** Runs the command; tells what it says. */
+    private static String dlt(int exitCode, String... arguments) {
+        ServerAddresses servers = SharedStack.get().addresses();
+        List<String> line = new ArrayList<>(List.of("dlt"));
+        line.addAll(List.of(arguments));
+        line.addAll(List.of("--kafka", servers.kafka(), "--mysql-url", servers.jdbcUrl()));
+        line.addAll(List.of("--mysql-user", servers.jdbcUser(), "--mysql-password=" + servers.jdbcPassword()));
+        StringWriter said = new StringWriter();
+        int code = Turnstile.commandLine()
+                .setOut(new PrintWriter(said))
+                .setErr(new PrintWriter(said))
+                .execute(line.toArray(String[]::new));
+        assertThat(code).as(said.toString()).isEqualTo(exitCode);
+        return said.toString();
+    }
+
+    private ProducerRecord<String, byte[]> withGarbledTicket(Order order) {
+        ProducerRecord<String, byte[]> record =
+                answerable(OrderTopics.FAIR, new String(OrderJson.write(order), UTF_8), order.id());
+        record.headers().add(OrderTopics.HEADER_TICKET, "first".getBytes(UTF_8));
+        return record;
     }
 
     @Test

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.turnstile.local.dlt;
+
+import org.jspecify.annotations.NullMarked;
