@@ -1,5 +1,7 @@
 package dev.turnstile.order;
 
+import java.util.List;
+
 /** Names of the topics and of the record headers, the same for every module and for replays. */
 public final class OrderTopics {
 
@@ -13,6 +15,8 @@ public final class OrderTopics {
     public static final String REPLIES = "orders.replies";
     /** Outcomes of replayed orders; made by the first replay, read from its end by each. */
     public static final String REPLAY_REPLIES = "orders.replies.replay";
+    /** The topics whose records become orders. */
+    public static final List<String> OF_ORDERS = List.of(DISTRIBUTED, FAIR, FAIR_OPEN);
     /** What is appended to a topic's name for the records that could not be processed. */
     public static final String DEAD_LETTER_SUFFIX = ".dlt";
 
@@ -29,8 +33,8 @@ public final class OrderTopics {
     /** Header with the replay run that made an order. */
     public static final String HEADER_REPLAY_RUN = "replay-run";
 
-    private OrderTopics() {}
-}
     /** Header of an order that was made of a dead letter, with the letter's place: topic/partition/offset. */
     public static final String HEADER_REDRIVEN_FROM = "redriven-from";
 
+    private OrderTopics() {}
+}

@@ -1,9 +1,11 @@
 package dev.turnstile.order;
 
-import java.util.List;
+import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.common.config.TopicConfig;
 import org.springframework.beans.factory.BeanRegistrar;
 import org.springframework.beans.factory.BeanRegistry;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
@@ -20,14 +22,11 @@ import org.springframework.core.env.Environment;
 @Import(TopicConfiguration.Topics.class)
 public class TopicConfiguration {
 
-    private static final List<String> ORDER_TOPICS =
-            List.of(OrderTopics.DISTRIBUTED, OrderTopics.FAIR, OrderTopics.FAIR_OPEN);
-
     /** The names of all topics: those with orders, their dead letters, and the replies. */
     static Stream<String> names() {
         return Stream.of(
-                        ORDER_TOPICS.stream(),
-                        ORDER_TOPICS.stream().map(topic -> topic + OrderTopics.DEAD_LETTER_SUFFIX),
+                        OrderTopics.OF_ORDERS.stream(),
+                        OrderTopics.OF_ORDERS.stream().map(topic -> topic + OrderTopics.DEAD_LETTER_SUFFIX),
                         Stream.of(OrderTopics.REPLIES))
                 .flatMap(topics -> topics);
     }
@@ -35,7 +34,18 @@ public class TopicConfiguration {
     static NewTopic topic(String name, TopicProperties properties) {
         Optional<Short> replication =
                 properties.replication() == -1 ? Optional.empty() : Optional.of(properties.replication());
-        return new NewTopic(name, Optional.of(properties.partitions()), replication);
+        NewTopic topic = new NewTopic(name, Optional.of(properties.partitions()), replication);
+        Duration retention = retention(name, properties);
+        return retention.isZero()
+                ? topic
+                : topic.configs(Map.of(TopicConfig.RETENTION_MS_CONFIG, Long.toString(retention.toMillis())));
+    }
+
+    private static Duration retention(String name, TopicProperties properties) {
+        if (name.endsWith(OrderTopics.DEAD_LETTER_SUFFIX)) {
+            return properties.deadLetterRetention();
+        }
+        return name.equals(OrderTopics.REPLIES) ? properties.replyRetention() : properties.orderRetention();
     }
 
     static final class Topics implements BeanRegistrar {

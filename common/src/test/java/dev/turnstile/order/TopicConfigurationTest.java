@@ -2,9 +2,11 @@ package dev.turnstile.order;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.Map;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.junit.jupiter.api.Test;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.context.ApplicationContext;
 
 class TopicConfigurationTest {
 
@@ -30,11 +32,37 @@ class TopicConfigurationTest {
     }
 
     @Test
+    void keepsOrdersDeadLettersAndRepliesForTheirTimes() {
+        application
+                .withPropertyValues("turnstile.kafka.order-retention=2d", "turnstile.kafka.reply-retention=0s")
+                .run(context -> {
+                    assertThat(configs(context, "orders.fair.open")).containsEntry("retention.ms", "172800000");
+                    assertThat(configs(context, "orders.fair.open.dlt")).containsEntry("retention.ms", "2592000000");
+                    assertThat(configs(context, "orders.replies")).isNull();
+                });
+    }
+
+    private static Map<String, String> configs(ApplicationContext context, String topic) {
+        return context.getBean(topic, NewTopic.class).configs();
+    }
+
+    @Test
+    void deadLettersAreNotForgottenBeforeOrders() {
+        application.withPropertyValues("turnstile.kafka.order-retention=31d").run(context -> assertThat(context)
+                .getFailure()
+                .rootCause()
+                .hasMessageContaining("turnstile.kafka.dead-letter-retention must not be shorter than"));
+    }
+
+    @Test
     void takesPartitionsAndReplicationFromTheConfiguration() {
         application
                 .withPropertyValues("turnstile.kafka.partitions=3", "turnstile.kafka.replication=2")
                 .run(context -> assertThat(context.getBean("orders.fair", NewTopic.class))
-                        .isEqualTo(new NewTopic("orders.fair", 3, (short) 2)));
+                        .satisfies(topic -> {
+                            assertThat(topic.numPartitions()).isEqualTo(3);
+                            assertThat(topic.replicationFactor()).isEqualTo((short) 2);
+                        }));
     }
 
     @Test

@@ -125,7 +125,7 @@ public final class Audit {
                     new AllOrNone(findings),
                     new StockSums(stock, products, findings),
                     new StockLevels(stock, products, findings),
-                    new TicketOrder(products, findings),
+                    new TicketOrder(stock, products, findings),
                     new DoorRefusals(turnedAway, stock, findings),
                     new Fences(products, findings),
                     new StockMarks(stock, findings))));

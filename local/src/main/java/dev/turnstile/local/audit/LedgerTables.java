@@ -11,6 +11,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
@@ -89,11 +90,17 @@ final class LedgerTables implements AutoCloseable {
     /** Stock rows and booked changes. */
     LedgerStock stock() {
         Map<Long, List<LedgerStock.Change>> changes = new HashMap<>();
+        Map<Long, LedgerStock.Retired> retired = new HashMap<>();
         stream(
-                "SELECT product_id, difference, changed_at, version, line_ticket FROM stock_changes ORDER BY id",
+                "SELECT product_id, difference, changed_at, version, line_ticket, retired FROM stock_changes ORDER BY id",
                 row -> {
                     long productId = row.getLong(1);
-                    if (products.test(productId)) {
+                    if (!products.test(productId)) {
+                        return;
+                    }
+                    if (row.getObject(6) != null) {
+                        retired.put(productId, new LedgerStock.Retired(-row.getLong(2), row.getLong(5)));
+                    } else {
                         changes.computeIfAbsent(productId, id -> new ArrayList<>())
                                 .add(new LedgerStock.Change(
                                         row.getInt(2),
@@ -102,7 +109,7 @@ final class LedgerTables implements AutoCloseable {
                                         row.getLong(5)));
                     }
                 });
-        return new LedgerStock(stockRows(), changes);
+        return new LedgerStock(stockRows(), changes, retired);
     }
 
     /** Stock rows by product. */
@@ -130,6 +137,13 @@ final class LedgerTables implements AutoCloseable {
         List<Long> epochs = new ArrayList<>();
         stream("SELECT epoch FROM epochs WHERE scope = 'line'", row -> epochs.add(row.getLong(1)));
         return epochs.isEmpty() ? 0 : epochs.get(0);
+    }
+
+    /** Until when orders were decided of which rows may be gone; long ago if none was ever deleted. */
+    Instant retiredTo() {
+        List<Instant> times = new ArrayList<>();
+        stream("SELECT decided_to FROM retention", row -> times.add(utc(row, 1).toInstant(ZoneOffset.UTC)));
+        return times.isEmpty() ? Instant.EPOCH : times.get(0);
     }
 
     /** Hands all orders to a check, in the order of their commits. */

@@ -29,10 +29,11 @@ final class ProductHistory {
      * it.
      *
      * @param changes booked differences, in their order
+     * @param retired pieces of orders before all that are known: what was booked before them is among the changes
      */
-    ProductHistory(List<Change> changes) {
+    ProductHistory(List<Change> changes, long retired) {
         this.changes = changes;
-        this.course = new Course(0, 0, 0);
+        this.course = new Course(0, 0, -retired);
         if (!changes.isEmpty()) {
             course.takeNext();
         }

@@ -132,7 +132,9 @@ final class StockLevels implements LedgerCheck {
     }
 
     private Product product(long productId) {
-        return Objects.requireNonNull(
-                histories.computeIfAbsent(productId, id -> new Product(new ProductHistory(stock.changesOf(id)))));
+        return Objects.requireNonNull(histories.computeIfAbsent(
+                productId,
+                id -> new Product(new ProductHistory(
+                        stock.changesOf(id), stock.retiredOf(id).pieces()))));
     }
 }

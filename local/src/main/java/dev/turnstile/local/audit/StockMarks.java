@@ -52,7 +52,11 @@ final class StockMarks implements LedgerCheck {
     @Override
     public void end() {
         findings.checked(Check.STOCK_MARKS, stock.rows().size());
-        stock.rows().values().forEach(row -> judge(row, marks.getOrDefault(row.productId(), new Marks())));
+        stock.rows().values().forEach(row -> {
+            Marks seen = marks.getOrDefault(row.productId(), new Marks());
+            seen.ticket = Math.max(seen.ticket, stock.retiredOf(row.productId()).lastTicket());
+            judge(row, seen);
+        });
     }
 
     private void judge(LedgerStock.Row row, Marks seen) {

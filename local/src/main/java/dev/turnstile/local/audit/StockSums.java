@@ -36,6 +36,11 @@ final class StockSums implements LedgerCheck {
         TreeSet<Long> all = new TreeSet<>(stock.rows().keySet());
         all.addAll(stock.changes().keySet());
         all.addAll(sold.keySet());
+        stock.retired().forEach((productId, retired) -> {
+            if (retired.pieces() != 0) {
+                all.add(productId);
+            }
+        });
         findings.checked(Check.STOCK_SUMS, all.size());
         all.forEach(this::judge);
     }
@@ -44,7 +49,8 @@ final class StockSums implements LedgerCheck {
         long bookedHere = stock.changesOf(productId).stream()
                 .mapToLong(Change::difference)
                 .sum();
-        long soldHere = sold.getOrDefault(productId, 0L);
+        long soldHere =
+                sold.getOrDefault(productId, 0L) + stock.retiredOf(productId).pieces();
         LedgerStock.Row row = stock.rows().get(productId);
         String sums = bookedHere + " booked, " + soldHere + " sold, ";
         if (row == null) {

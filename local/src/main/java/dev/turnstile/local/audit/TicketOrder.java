@@ -21,6 +21,11 @@ final class TicketOrder implements LedgerCheck {
      */
     private final Map<Long, Passed> passed = new HashMap<>();
 
+    /**
+     * An order that was passed.
+     *
+     * @param commitSeq its row, or 0 if that is deleted
+     */
     private record Passed(long productId, long ticket, long commitSeq) {
 
         static Passed later(Passed one, Passed other) {
@@ -29,13 +34,18 @@ final class TicketOrder implements LedgerCheck {
 
         @Override
         public String toString() {
-            return "ticket " + ticket + " (row " + commitSeq + ")";
+            return "ticket " + ticket + (commitSeq == 0 ? " (row deleted)" : " (row " + commitSeq + ")");
         }
     }
 
-    TicketOrder(LongPredicate products, Findings findings) {
+    TicketOrder(LedgerStock stock, LongPredicate products, Findings findings) {
         this.products = products;
         this.findings = findings;
+        stock.retired().forEach((productId, retired) -> {
+            if (retired.lastTicket() > 0) {
+                passed.put(productId, new Passed(productId, retired.lastTicket(), 0));
+            }
+        });
     }
 
     @Override

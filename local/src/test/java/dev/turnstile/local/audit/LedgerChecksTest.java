@@ -73,6 +73,32 @@ class LedgerChecksTest {
         assertThat(door.checked()).isEqualTo(3);
     }
 
+    @Test
+    void whatDeletedOrdersGotAndWereIsPartOfTheBooks() {
+        ledger.booked(A, 10).retired(A, 6, 40).fulfilled(41, A, 1, 3).stored(A, 3, 41, 100, 0);
+        ledger.retired(2, 0, 7).stored(2, 0, 7, 0, 0);
+        assertThat(sums().rows()).isEmpty();
+        assertThat(ledger.judge(
+                                Check.STOCK_LEVELS,
+                                (stock, findings) -> new StockLevels(stock, product -> true, findings))
+                        .rows())
+                .isEmpty();
+        assertThat(ledger.judge(Check.STOCK_MARKS, StockMarks::new).rows()).isEmpty();
+        ledger.retired(A, 5, 40);
+        assertThat(sums().rows()).extracting(Finding::what).containsExactly("10 booked, 6 sold, 3 stored: 1 too few");
+    }
+
+    @Test
+    void anOrderMayHaveBeenOvertakenByOneThatIsDeleted() {
+        ledger.retired(A, 1, 40).overtaken(39, A).overtaken(42, A);
+        AuditReport tickets = ledger.report((stock, findings) -> new TicketOrder(stock, product -> true, findings));
+        assertThat(tickets.of(Check.OVERTAKEN_FLAGS).rows())
+                .extracting(Finding::what)
+                .singleElement()
+                .asString()
+                .startsWith("ticket 42 is recorded as overtaken");
+    }
+
     private CheckResult sums() {
         return ledger.judge(Check.STOCK_SUMS, (stock, findings) -> new StockSums(stock, product -> true, findings));
     }
@@ -268,13 +294,13 @@ class LedgerChecksTest {
     @Test
     void theFlagOfAnOrderThatIsForOtherProductsTooIsNotJudged() {
         ledger.overtaken(5, A);
-        assertThat(ledger.report((stock, findings) -> new TicketOrder(product -> product != A, findings))
+        assertThat(ledger.report((stock, findings) -> new TicketOrder(stock, product -> product != A, findings))
                         .violations())
                 .isZero();
     }
 
     private AuditReport tickets() {
-        return ledger.report((stock, findings) -> new TicketOrder(product -> true, findings));
+        return ledger.report((stock, findings) -> new TicketOrder(stock, product -> true, findings));
     }
 
     @Test

@@ -21,6 +21,7 @@ final class LedgerRows {
     private final List<LedgerOrder> orders = new ArrayList<>();
     private final Map<Long, LedgerStock.Row> rows = new HashMap<>();
     private final Map<Long, List<Change>> changes = new HashMap<>();
+    private final Map<Long, LedgerStock.Retired> retired = new HashMap<>();
 
     LedgerRows booked(long productId, int difference) {
         return booked(productId, difference, 0, 0);
@@ -29,6 +30,11 @@ final class LedgerRows {
     LedgerRows booked(long productId, int difference, long version, long lineTicket) {
         changes.computeIfAbsent(productId, id -> new ArrayList<>())
                 .add(new Change(difference, now().toEpochMilli(), version, lineTicket));
+        return this;
+    }
+
+    LedgerRows retired(long productId, long pieces, long lastTicket) {
+        retired.put(productId, new LedgerStock.Retired(pieces, lastTicket));
         return this;
     }
 
@@ -105,7 +111,7 @@ final class LedgerRows {
     }
 
     LedgerStock stock() {
-        return new LedgerStock(rows, changes);
+        return new LedgerStock(rows, changes, retired);
     }
 
     /** What one check finds in it. */

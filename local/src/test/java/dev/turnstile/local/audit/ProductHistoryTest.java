@@ -23,6 +23,16 @@ class ProductHistoryTest {
     }
 
     @Test
+    void beginsWithWhatOrdersGotThatAreDeleted() {
+        ProductHistory history = new ProductHistory(List.of(change(5), change(10)), 3);
+        assertThat(history.follows(2, NOON)).isTrue();
+        history.sell(2);
+        assertThat(history.follows(10, NOON)).isTrue();
+        ProductHistory later = new ProductHistory(List.of(change(5), change(10)), 14);
+        assertThat(later.follows(1, NOON)).isTrue();
+    }
+
+    @Test
     void theFewestChangesThatExplainAreTaken() {
         ProductHistory history = history(change(5), change(3), change(-3), change(4));
         assertThat(history.follows(5, NOON)).isTrue();
@@ -86,7 +96,7 @@ class ProductHistoryTest {
     }
 
     private static ProductHistory history(Change... changes) {
-        return new ProductHistory(List.of(changes));
+        return new ProductHistory(List.of(changes), 0);
     }
 
     private static Change change(int difference) {

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.turnstile.worker.retention;
+
+import org.jspecify.annotations.NullMarked;
