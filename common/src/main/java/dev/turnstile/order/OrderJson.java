@@ -10,12 +10,19 @@ import tools.jackson.databind.json.JsonMapper;
 
 /**
  * The wire form of orders and decisions: JSON with a schema version. Fields that a reader does not know are passed
- * over, so that a later version may add some; a higher {@code v} than the reader's is refused.
+ * over, so that a later build may add some under the same version; a higher {@code v} than the reader's is refused.
+ *
+ * <p>Processes of one build and of the next run together while a system is brought up to date. So a build reads all versions
+ * up to {@link #LATEST_READ} and writes {@link #VERSION}, which the build before it reads, too. A change that a reader
+ * must not pass over takes two releases: the first one reads the new version, the second one writes it.
  */
 public final class OrderJson {
 
-    /** The schema version that is written. */
+    /** The schema version that is written: one that the release before this one reads. */
     public static final int VERSION = 1;
+
+    /** The latest schema version that is read; at most one above {@link #VERSION}. */
+    static final int LATEST_READ = 1;
 
     private static final JsonMapper MAPPER = JsonMapper.builder()
             .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
@@ -85,9 +92,9 @@ public final class OrderJson {
     }
 
     private static <T> T checked(String kind, int version, @Nullable T content) throws UnreadableMessageException {
-        if (version != VERSION) {
+        if (version < 1 || version > LATEST_READ) {
             throw new UnreadableMessageException("schema version " + version + " of an " + kind
-                    + " is not known to this build, which reads version " + VERSION);
+                    + " is not known to this build, which reads versions up to " + LATEST_READ);
         }
         if (content == null) {
             throw new UnreadableMessageException("the message holds no " + kind);

@@ -618,6 +618,27 @@ class SaleFailureIT {
         }
     }
 
+    /** Scenario 31. Its partitions move; it comes back with orders, locks and positions that are no longer its own. */
+    @ParameterizedTest
+    @EnumSource(Mode.class)
+    @Tag(Proofs.TAG)
+    void aWorkerThatIsStoppedPastItsSessionComesBackAndNothingIsLostOrDoneTwice(Mode mode, TestReporter reporter) {
+        Proofs.show(
+                reporter,
+                "a worker stands still past its session and comes back, " + mode,
+                "1 sale to " + 3 * ORDERS + " over 25 s");
+        String group = mode == Mode.FAIR ? "turnstile.fair" : "turnstile.distributed";
+        try (KafkaClient kafka = new KafkaClient(servers.addresses().kafka())) {
+            Rush rush = Rush.begin(shop, mode, 3 * ORDERS, Duration.ofSeconds(25));
+            rush.awaitDecided(ORDERS / 10);
+            try (Healing frozen = ProcessFaults.freeze(system.workers().get(0))) {
+                await().atMost(Shop.PATIENCE).until(() -> kafka.members(group) == 1);
+            }
+            await().atMost(Shop.PATIENCE).until(() -> kafka.members(group) == 2);
+            rush.assertRight();
+        }
+    }
+
     /** Scenario 4. */
     @Test
     @Tag(Proofs.TAG)

@@ -1,6 +1,8 @@
 package dev.turnstile.local.system;
 
+import dev.turnstile.local.process.ChildProcess;
 import dev.turnstile.local.process.FreePorts;
+import dev.turnstile.local.process.ReadyProbe;
 import dev.turnstile.local.process.RunFolder;
 import dev.turnstile.local.project.ProjectFiles;
 import dev.turnstile.local.server.OwnServers;
@@ -8,8 +10,14 @@ import dev.turnstile.local.server.ServerAddresses;
 import dev.turnstile.local.server.ServerStack;
 import dev.turnstile.local.server.SharedStack;
 import dev.turnstile.local.system.SystemOptions.FairPartitionKey;
+import java.net.URI;
+import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /** Starts APIs and workers on the servers that all tests share. */
 public final class SharedSystem {
@@ -41,5 +49,59 @@ public final class SharedSystem {
                                 .filter(argument -> name.startsWith(argument.getKey()))
                                 .map(Map.Entry::getValue)
                                 .toList()));
+    }
+
+    /**
+     * A worker of another build on these servers, which is not started yet.
+     *
+     * @param run ends it with itself
+     * @param jar the executable jar of that build
+     */
+    public static ChildProcess worker(RunFolder run, Path jar, String name) {
+        ServerAddresses servers = SharedStack.get().addresses();
+        return process(
+                run,
+                jar,
+                name,
+                new FreePorts(new SecureRandom()).next(),
+                List.of(),
+                List.of(
+                        "--spring.kafka.bootstrap-servers=" + servers.kafka(),
+                        "--spring.datasource.url=" + servers.jdbcUrl(),
+                        "--spring.datasource.username=" + servers.jdbcUser(),
+                        "--turnstile.line.redis=" + servers.lineRedis(),
+                        "--turnstile.redlock.nodes="
+                                + servers.redlockNodes().stream()
+                                        .map(URI::toString)
+                                        .collect(Collectors.joining(",")),
+                        "--turnstile.worker.id=" + name),
+                Map.of("SPRING_DATASOURCE_PASSWORD", servers.jdbcPassword()));
+    }
+
+    /** An API or a worker that is told everything by its caller, and is not started yet. */
+    static ChildProcess process(
+            RunFolder run,
+            Path jar,
+            String name,
+            int port,
+            List<String> jvm,
+            List<String> arguments,
+            Map<String, String> environment) {
+        List<String> command = new ArrayList<>(TurnstileSystem.java("-Xmx256m"));
+        command.addAll(jvm);
+        command.addAll(
+                Application.unpack(jar, run.temporary("application-" + name)).arguments());
+        command.addAll(List.of("--server.address=127.0.0.1", "--server.port=" + port));
+        command.addAll(arguments);
+        return new ChildProcess(
+                run,
+                new ChildProcess.Spec(
+                        name,
+                        command,
+                        environment,
+                        run.data(name),
+                        ReadyProbe.httpOk(URI.create("http://127.0.0.1:" + port + "/actuator/health/readiness")),
+                        Duration.ofMinutes(3),
+                        Duration.ofSeconds(8)));
     }
 }
