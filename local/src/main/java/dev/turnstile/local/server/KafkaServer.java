@@ -27,11 +27,27 @@ public record KafkaServer(ChildProcess process, int port, KafkaDoors doors) {
 
     static KafkaServer prepare(
             ProjectFiles project, RunFolder run, Templates templates, int port, int controllerPort, KafkaDoors doors) {
+        return prepare(project, run, templates, port, controllerPort, doors, "");
+    }
+
+    /**
+     * A broker that is not started yet.
+     *
+     * @param more lines of its properties; of a property that is there twice the last one counts
+     */
+    static KafkaServer prepare(
+            ProjectFiles project,
+            RunFolder run,
+            Templates templates,
+            int port,
+            int controllerPort,
+            KafkaDoors doors,
+            String more) {
         Path data = run.data("kafka");
         Path log = data.resolve("log");
         templates.copy("kafka", folder -> formatting(project, folder), log);
         Path properties = data.resolve("server.properties");
-        write(properties, serverProperties(log, port, controllerPort, doors));
+        write(properties, serverProperties(log, port, controllerPort, doors) + more);
         List<String> command = javaCommand(project);
         command.addAll(List.of("kafka.Kafka", properties.toString()));
         ChildProcess.Spec spec = new ChildProcess.Spec(

@@ -49,6 +49,7 @@ public record MySqlServer(ChildProcess process, int port, Database database) {
      *
      * @param wanted the one to take, or null for MySQL if it loads and else MariaDB
      * @param notices is told in one line when it is not MySQL though nobody asked for the other
+     * @param options further ones; of an option that is there twice the last one counts
      * @throws UserError if the program does not load
      */
     static MySqlServer prepare(
@@ -57,12 +58,13 @@ public record MySqlServer(ChildProcess process, int port, Database database) {
             Templates templates,
             int port,
             @Nullable Database wanted,
-            Consumer<String> notices) {
+            Consumer<String> notices,
+            String... options) {
         if (wanted != Database.MARIADB) {
             Program mySql = mySql(binaries);
             String problem = whyItDoesNotLoad(mySql);
             if (problem == null) {
-                return prepare(mySql, Database.MYSQL, run, templates, port);
+                return prepare(mySql, Database.MYSQL, run, templates, port, options);
             }
             String doesNotLoad = Database.MYSQL.title() + " does not load here (" + problem + ")";
             if (wanted == Database.MYSQL) {
@@ -76,7 +78,7 @@ public record MySqlServer(ChildProcess process, int port, Database database) {
         if (problem != null) {
             throw new UserError(Database.MARIADB.title() + " does not load here (" + problem + "); " + CHOICE);
         }
-        return prepare(mariaDb, Database.MARIADB, run, templates, port);
+        return prepare(mariaDb, Database.MARIADB, run, templates, port, options);
     }
 
     private static Program mySql(Binaries binaries) {
@@ -110,7 +112,7 @@ public record MySqlServer(ChildProcess process, int port, Database database) {
     }
 
     private static MySqlServer prepare(
-            Program program, Database database, RunFolder run, Templates templates, int port) {
+            Program program, Database database, RunFolder run, Templates templates, int port, String... options) {
         Path data = run.data("mysql");
         templates.copy(
                 program.home().getFileName().toString(), folder -> initialisation(program, database, folder), data);
@@ -124,6 +126,7 @@ public record MySqlServer(ChildProcess process, int port, Database database) {
             case MYSQL -> command.addAll(List.of("--mysqlx=OFF", "--tls-version=", "--performance-schema=OFF"));
             case MARIADB -> command.add("--skip-ssl");
         }
+        command.addAll(List.of(options));
         ChildProcess.Spec spec = new ChildProcess.Spec(
                 "mysql",
                 run.background(command),

@@ -1,0 +1,219 @@
+package dev.turnstile.local.server;
+
+import dev.turnstile.local.process.FreePorts;
+import dev.turnstile.local.process.RunFolder;
+import dev.turnstile.local.project.ProjectFiles;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.ScramCredentialInfo;
+import org.apache.kafka.clients.admin.ScramMechanism;
+import org.apache.kafka.clients.admin.UserScramCredentialUpsertion;
+
+/**
+ * Servers that let nobody in without credentials, over TLS with a certificate of this run: Kafka by SASL/SCRAM, Redis by a user
+ * (line) and by a password (nodes of Redlock), MySQL by a user and a password.
+ */
+public final class SecuredServers implements AutoCloseable {
+
+    private static final String STORE_PASSWORD = "keys-of-a-test";
+    private static final String SECRET = "s3cret-of-a-test";
+    private static final String USER = "shop";
+
+    private final List<TlsDoor> doors = new ArrayList<>();
+    private final Path keyStore;
+    private final Path trustStore;
+    private final String kafka;
+    private final String jdbcUrl;
+    private final String lineRedis;
+    private final List<String> redlockNodes = new ArrayList<>();
+
+    /**
+     * Starts them.
+     *
+     * @param run ends them with itself
+     */
+    public SecuredServers(RunFolder run) throws Exception {
+        ProjectFiles project = ProjectFiles.locate();
+        FreePorts ports = new FreePorts(new SecureRandom());
+        Templates templates = new Templates(project, run);
+        Binaries binaries = new Binaries(project, run, Platform.current());
+        Path folder = run.data("tls");
+        this.keyStore = folder.resolve("keys.p12");
+        this.trustStore = folder.resolve("trusted.p12");
+        makeCertificate(folder);
+
+        int secure = ports.next();
+        KafkaServer broker = startKafka(project, run, templates, ports, secure);
+        this.kafka = "127.0.0.1:" + secure;
+        try (Admin admin = Admin.create(Map.of("bootstrap.servers", broker.bootstrapServers()))) {
+            admin.alterUserScramCredentials(List.of(new UserScramCredentialUpsertion(
+                            USER, new ScramCredentialInfo(ScramMechanism.SCRAM_SHA_512, 4096), SECRET)))
+                    .all()
+                    .get(30, TimeUnit.SECONDS);
+        }
+
+        MySqlServer mySql = MySqlServer.prepare(
+                binaries, run, templates, ports.next(), null, line -> {}, "--require-secure-transport=ON", tls());
+        mySql.process().start();
+        this.jdbcUrl = "jdbc:mysql://127.0.0.1:" + mySql.port() + "/" + MySqlServer.SCHEMA + "?sslMode=REQUIRED";
+
+        RedisServer line = startRedis(binaries, run, "redis-secured", ports);
+        tell(line, "ACL SETUSER " + USER + " on >" + SECRET + " ~* &* +@all", "ACL SETUSER default off");
+        this.lineRedis =
+                "rediss://" + USER + ":" + SECRET + "@127.0.0.1:" + door(line).port();
+        for (int node = 1; node <= 3; node++) {
+            RedisServer master = startRedis(binaries, run, "redlock-secured-" + node, ports);
+            tell(master, "CONFIG SET requirepass " + SECRET);
+            redlockNodes.add(
+                    "rediss://:" + SECRET + "@127.0.0.1:" + door(master).port());
+        }
+    }
+
+    /** What their clients are told besides the password of MySQL, which is {@link #environment()}. */
+    public List<String> arguments() {
+        return List.of(
+                "--spring.kafka.bootstrap-servers=" + kafka,
+                "--spring.kafka.security.protocol=SASL_SSL",
+                "--spring.kafka.ssl.trust-store-location=file:" + trustStore,
+                "--spring.kafka.ssl.trust-store-password=" + STORE_PASSWORD,
+                "--spring.kafka.ssl.trust-store-type=PKCS12",
+                "--spring.kafka.properties.sasl.mechanism=SCRAM-SHA-512",
+                "--spring.kafka.properties.sasl.jaas.config="
+                        + "org.apache.kafka.common.security.scram.ScramLoginModule required username=\"" + USER
+                        + "\" password=\"" + SECRET + "\";",
+                "--spring.datasource.url=" + jdbcUrl,
+                "--spring.datasource.username=" + MySqlServer.USER,
+                "--turnstile.line.redis=" + lineRedis);
+    }
+
+    /** The nodes of Redlock, as workers are told. */
+    public String redlockNodes() {
+        return String.join(",", redlockNodes);
+    }
+
+    /** Makes a JVM trust the certificate, for Redis. */
+    public List<String> trust() {
+        return List.of(
+                "-Djavax.net.ssl.trustStore=" + trustStore, "-Djavax.net.ssl.trustStorePassword=" + STORE_PASSWORD);
+    }
+
+    /** What is told by the environment. */
+    public Map<String, String> environment() {
+        return Map.of("SPRING_DATASOURCE_PASSWORD", MySqlServer.PASSWORD);
+    }
+
+    private static String tls() {
+        return "--tls-version=TLSv1.2,TLSv1.3";
+    }
+
+    private KafkaServer startKafka(
+            ProjectFiles project, RunFolder run, Templates templates, FreePorts ports, int secure) {
+        int port = ports.next();
+        int controllerPort = ports.next();
+        String more = """
+                listeners=PLAINTEXT://127.0.0.1:%1$d,CONTROLLER://127.0.0.1:%2$d,SECURE://127.0.0.1:%3$d
+                advertised.listeners=PLAINTEXT://127.0.0.1:%1$d,SECURE://127.0.0.1:%3$d
+                listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SECURE:SASL_SSL
+                sasl.enabled.mechanisms=SCRAM-SHA-512
+                listener.name.secure.scram-sha-512.sasl.jaas.config=\
+                org.apache.kafka.common.security.scram.ScramLoginModule required;
+                ssl.keystore.location=%4$s
+                ssl.keystore.password=%5$s
+                ssl.keystore.type=PKCS12
+                """.formatted(port, controllerPort, secure, keyStore, STORE_PASSWORD);
+        KafkaServer server = KafkaServer.prepare(project, run, templates, port, controllerPort, KafkaDoors.NONE, more);
+        server.process().start();
+        return server;
+    }
+
+    private static RedisServer startRedis(Binaries binaries, RunFolder run, String name, FreePorts ports) {
+        RedisServer server =
+                RedisServer.prepare(binaries.redisServer(), run, name, ports.next(), RedisServer.Memory.NONE);
+        server.process().start();
+        return server;
+    }
+
+    private TlsDoor door(RedisServer server) throws Exception {
+        TlsDoor door = new TlsDoor(keyStore, STORE_PASSWORD, server.port());
+        doors.add(door);
+        return door;
+    }
+
+    /** In the plain form of the protocol, on one connection. */
+    private static void tell(RedisServer server, String... commands) throws IOException {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
+            for (String command : commands) {
+                socket.getOutputStream().write((command + "\r\n").getBytes(StandardCharsets.US_ASCII));
+                InputStream in = socket.getInputStream();
+                byte[] answer = in.readNBytes("+OK\r\n".length());
+                if (answer[0] != '+') {
+                    throw new IOException(command + ": " + new String(answer, StandardCharsets.US_ASCII));
+                }
+            }
+        }
+    }
+
+    private void makeCertificate(Path folder) throws Exception {
+        Path certificate = folder.resolve("certificate.pem");
+        keytool(
+                "-genkeypair",
+                "-alias",
+                "server",
+                "-keyalg",
+                "EC",
+                "-dname",
+                "CN=localhost",
+                "-ext",
+                "SAN=ip:127.0.0.1,dns:localhost",
+                "-keystore",
+                keyStore.toString());
+        keytool(
+                "-exportcert",
+                "-rfc",
+                "-alias",
+                "server",
+                "-keystore",
+                keyStore.toString(),
+                "-file",
+                certificate.toString());
+        keytool(
+                "-importcert",
+                "-noprompt",
+                "-alias",
+                "server",
+                "-keystore",
+                trustStore.toString(),
+                "-file",
+                certificate.toString());
+    }
+
+    private static void keytool(String... arguments) throws Exception {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "keytool").toString());
+        command.addAll(List.of(arguments));
+        command.addAll(List.of("-storetype", "PKCS12", "-storepass", STORE_PASSWORD));
+        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        if (process.waitFor() != 0) {
+            throw new IOException(command.stream().limit(2).collect(Collectors.joining(" ")) + ": " + output);
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        for (TlsDoor door : doors) {
+            door.close();
+        }
+    }
+}
