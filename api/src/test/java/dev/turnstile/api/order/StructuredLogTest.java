@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.turnstile.api.order.FakeBackends.FakePublisher;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.boot.logging.LoggingSystem;
 import org.springframework.boot.logging.LoggingSystemProperty;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
@@ -19,9 +21,11 @@ class StructuredLogTest {
 
     private static final String TRACE = "4bf92f3577b34da6a3ce929d0e0e4736";
 
-    /** Spring Boot sets it for the whole JVM, and leaves it there. */
+    /** The first application of a JVM sets the log up for all, and leaves the format there. */
+    @BeforeEach
     @AfterEach
-    void forgetTheFormat() {
+    void letTheNextApplicationSetTheLogUp() {
+        LoggingSystem.get(getClass().getClassLoader()).cleanUp();
         System.clearProperty(LoggingSystemProperty.CONSOLE_STRUCTURED_FORMAT.getEnvironmentVariableName());
     }
 

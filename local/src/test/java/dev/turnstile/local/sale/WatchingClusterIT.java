@@ -182,7 +182,8 @@ class WatchingClusterIT {
                 .contains("turnstile_run_length_bucket{", "turnstile_lock_wait_seconds_bucket{")
                 .contains("turnstile_lock_hold_seconds_bucket{", "turnstile_wakeup_to_claim_seconds_bucket{")
                 .contains("turnstile_fence_refusals_total{", "turnstile_redeliveries_total{")
-                .contains("turnstile_dead_letters_total{", "turnstile_orders_kept{", "kafka_consumer_");
+                .contains("turnstile_dead_letters_total{", "turnstile_orders_kept{", "kafka_consumer_")
+                .contains("turnstile_cache_repairs_total{", "turnstile_retention_orders_total");
     }
 
     @Test
