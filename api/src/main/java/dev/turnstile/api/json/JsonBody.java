@@ -1,10 +1,9 @@
 package dev.turnstile.api.json;
 
+import dev.turnstile.api.http.RequestBody;
 import dev.turnstile.api.problem.ProblemException;
 import dev.turnstile.api.problem.ProblemType;
 import jakarta.servlet.http.HttpServletRequest;
-import java.io.IOException;
-import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.CharsetDecoder;
@@ -28,9 +27,6 @@ import tools.jackson.databind.json.JsonMapper;
  */
 public final class JsonBody {
 
-    /** The longest body that is read, in bytes. */
-    public static final int MAX_BYTES = 64 * 1024;
-
     private static final int MAX_DEPTH = 10;
     private static final int MAX_NUMBER_LENGTH = 40;
 
@@ -51,13 +47,12 @@ public final class JsonBody {
     /**
      * Reads the body and makes a value of it.
      *
-     * @param request its body is read up to {@link #MAX_BYTES} and no further
+     * @param request its body has arrived, and is taken from it
      * @param reading takes the fields it knows; all others are refused
-     * @throws ProblemException {@link ProblemType#BODY_TOO_LARGE}, {@link ProblemType#MALFORMED_JSON} or
-     *     {@link ProblemType#INVALID_REQUEST}
+     * @throws ProblemException {@link ProblemType#MALFORMED_JSON} or {@link ProblemType#INVALID_REQUEST}
      */
     public static <T> T read(HttpServletRequest request, Function<JsonFields, T> reading) {
-        return parse(bytes(request), reading);
+        return parse(RequestBody.take(request), reading);
     }
 
     static <T> T parse(byte[] json, Function<JsonFields, T> reading) {
@@ -65,21 +60,6 @@ public final class JsonBody {
         T value = reading.apply(JsonFields.of(tree(text(json)), "", errors));
         errors.throwIfAny();
         return value;
-    }
-
-    private static byte[] bytes(HttpServletRequest request) {
-        if (request.getContentLengthLong() > MAX_BYTES) {
-            throw tooLarge();
-        }
-        try (InputStream in = request.getInputStream()) {
-            byte[] bytes = in.readNBytes(MAX_BYTES + 1);
-            if (bytes.length > MAX_BYTES) {
-                throw tooLarge();
-            }
-            return bytes;
-        } catch (IOException e) {
-            throw malformed("The body ended early or was not sent as its headers say.");
-        }
     }
 
     private static String text(byte[] json) {
@@ -121,10 +101,5 @@ public final class JsonBody {
 
     private static ProblemException malformed(String detail) {
         return new ProblemException(ProblemType.MALFORMED_JSON, detail);
-    }
-
-    private static ProblemException tooLarge() {
-        return new ProblemException(
-                ProblemType.BODY_TOO_LARGE, "The body is longer than " + MAX_BYTES + " bytes, the most that is read.");
     }
 }

@@ -1,6 +1,8 @@
 package dev.turnstile.api.order;
 
+import dev.turnstile.api.http.RequestBody;
 import dev.turnstile.api.order.ArrivalOrder.Arrival;
+import jakarta.servlet.DispatcherType;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
@@ -35,18 +37,33 @@ final class ArrivalFilter extends OncePerRequestFilter {
     }
 
     @Override
+    protected boolean shouldNotFilterAsyncDispatch() {
+        return false;
+    }
+
+    @Override
     protected void doFilterInternal(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
             throws ServletException, IOException {
-        Arrival arrival = arrivals.current();
-        if (!request.getRequestURI().equals(OrderController.FAIR_PATH)) {
-            arrivals.leave(arrival);
-            chain.doFilter(request, response);
-            return;
+        if (request.getDispatcherType() == DispatcherType.REQUEST) {
+            Arrival arrival = arrivals.current();
+            if (request.getRequestURI().equals(OrderController.FAIR_PATH)) {
+                request.setAttribute(ATTRIBUTE, arrival);
+            } else {
+                arrivals.leave(arrival);
+            }
         }
-        request.setAttribute(ATTRIBUTE, arrival);
         try {
             chain.doFilter(request, response);
         } finally {
+            if (!RequestBody.isArriving(request)) { // else it keeps its place, as long as those behind have patience
+                leave(request);
+            }
+        }
+    }
+
+    private void leave(HttpServletRequest request) {
+        if (request.getAttribute(ATTRIBUTE) instanceof Arrival arrival) {
+            request.removeAttribute(ATTRIBUTE);
             arrivals.leave(arrival);
         }
     }

@@ -62,7 +62,7 @@ final class ArrivalOrder {
     /**
      * Notes now that a request arrived which the task will read.
      *
-     * @return the task; the arrival is over when it has run
+     * @return the task; an arrival that it did not take is over when it has run
      */
     Runnable noting(Runnable task) {
         Arrival arrival = arrive();
@@ -71,8 +71,10 @@ final class ArrivalOrder {
             try {
                 task.run();
             } finally {
+                if (NOTED.get() != null) { // nobody took it, so nobody else lets it go
+                    leave(arrival);
+                }
                 NOTED.remove();
-                leave(arrival);
             }
         };
     }

@@ -1,13 +1,15 @@
 package dev.turnstile.api.problem;
 
-import java.net.URI;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.MediaType;
-import org.springframework.http.ProblemDetail;
 import org.springframework.http.ResponseEntity;
+import tools.jackson.databind.json.JsonMapper;
 
 /**
  * One occurrence of an error, and the answer it makes: {@code application/problem+json} (RFC 9457).
@@ -21,9 +23,17 @@ public record Problem(ProblemType type, String detail, Map<String, Object> membe
 
     private static final String RETRY_AFTER_SECONDS = "1";
 
+    private static final JsonMapper JSON = new JsonMapper();
+
     /** A problem without further members or headers. */
     public static Problem of(ProblemType type, String detail) {
         return new Problem(type, detail, Map.of(), new HttpHeaders());
+    }
+
+    /** What is known of an error that a framework or the web server answers with a status. */
+    public static Problem ofStatus(int status) {
+        ProblemType type = ProblemType.byStatus(status);
+        return of(type, type.remedy());
     }
 
     /** The same with one more member; nothing is added for null. */
@@ -50,15 +60,36 @@ public record Problem(ProblemType type, String detail, Map<String, Object> membe
         if (type.retryable()) {
             all.set(HttpHeaders.RETRY_AFTER, RETRY_AFTER_SECONDS);
         }
-        return new ResponseEntity<>(body(), all, type.status());
+        return new ResponseEntity<>(document(), all, type.status());
     }
 
-    private ProblemDetail body() {
-        ProblemDetail body = ProblemDetail.forStatusAndDetail(type.status(), detail);
-        URI uri = type.uri();
-        body.setType(uri);
-        body.setTitle(type.title());
-        members.forEach(body::setProperty);
-        return body;
+    /** Answers a request that no controller sees, or sees no more. */
+    public void write(HttpServletResponse response) throws IOException {
+        begin(response);
+        byte[] document = json().getBytes(StandardCharsets.UTF_8);
+        response.setContentLength(document.length);
+        response.getOutputStream().write(document);
+        response.flushBuffer();
+    }
+
+    /** Sets status and headers of an answer. */
+    void begin(HttpServletResponse response) {
+        ResponseEntity<Object> answer = response();
+        response.setStatus(type.status().value());
+        answer.getHeaders().forEach((name, values) -> values.forEach(value -> response.setHeader(name, value)));
+    }
+
+    String json() {
+        return JSON.writeValueAsString(document());
+    }
+
+    private Map<String, Object> document() {
+        Map<String, Object> document = new LinkedHashMap<>();
+        document.put("type", type.uri());
+        document.put("title", type.title());
+        document.put("status", type.status().value());
+        document.put("detail", detail);
+        document.putAll(members);
+        return document;
     }
 }

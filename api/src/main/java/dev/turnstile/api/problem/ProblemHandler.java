@@ -1,6 +1,7 @@
 package dev.turnstile.api.problem;
 
 import java.util.concurrent.CompletionException;
+import org.apache.tomcat.util.http.InvalidParameterException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,6 +31,13 @@ class ProblemHandler extends ResponseEntityExceptionHandler {
     ResponseEntity<Object> databaseFailed(RuntimeException e) {
         log.warn("the database failed: {}", e.toString());
         return Problem.of(ProblemType.UNAVAILABLE, "The database does not answer.")
+                .response();
+    }
+
+    /** Found late, by whoever looks for a parameter first; the operators' endpoints do. */
+    @ExceptionHandler
+    ResponseEntity<Object> unreadableQuery(InvalidParameterException e) {
+        return Problem.of(ProblemType.BAD_REQUEST, "The query can't be read, or has too many parameters.")
                 .response();
     }
 

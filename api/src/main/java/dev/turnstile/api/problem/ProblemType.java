@@ -18,13 +18,18 @@ public enum ProblemType {
             HttpStatus.UNPROCESSABLE_CONTENT,
             "The request has fields that cannot be accepted",
             "Each element of errors names a field and says how to mend it."),
-    /** A part of the path is not what it must be. */
+    /** A part of the path, or a header, is not what it must be. */
     INVALID_PARAMETER(
             HttpStatus.BAD_REQUEST,
-            "A part of the address is not valid",
+            "A part of the address, or a header, is not valid",
             "The detail names it and says how to mend it."),
     /** The body is longer than an order can be. */
     BODY_TOO_LARGE(HttpStatus.CONTENT_TOO_LARGE, "The body is too large", "Send at most 64 KiB."),
+    /** The body did not come to its end in time. */
+    BODY_TIMEOUT(
+            HttpStatus.REQUEST_TIMEOUT,
+            "The body took too long",
+            "Nothing was ordered. Send the request again, all of it at once."),
     /** The body is not said to be JSON. */
     UNSUPPORTED_MEDIA_TYPE(
             HttpStatus.UNSUPPORTED_MEDIA_TYPE, "The content type is not supported", "Send application/json."),
@@ -95,6 +100,11 @@ public enum ProblemType {
     /** No admin token is configured. */
     ADMIN_DISABLED(
             HttpStatus.FORBIDDEN, "Changing stock is switched off", "Set turnstile.api.admin-token to switch it on."),
+    /** A page of another origin asks, and that origin is not allowed. */
+    ORIGIN_NOT_ALLOWED(
+            HttpStatus.FORBIDDEN,
+            "The page's origin is not allowed",
+            "Add it to turnstile.http.allowed-origins to let its pages use the API from a browser."),
     /** Our fault. */
     INTERNAL_ERROR(
             HttpStatus.INTERNAL_SERVER_ERROR, "Something went wrong on our side", "It is in the log of this instance.");
@@ -136,7 +146,7 @@ public enum ProblemType {
 
     /** Whether the same request may succeed later: such answers carry {@code Retry-After}. */
     public boolean retryable() {
-        return status == HttpStatus.SERVICE_UNAVAILABLE;
+        return status == HttpStatus.SERVICE_UNAVAILABLE || status == HttpStatus.REQUEST_TIMEOUT;
     }
 
     static Optional<ProblemType> bySlug(String slug) {
@@ -149,8 +159,10 @@ public enum ProblemType {
             case 404 -> NOT_FOUND;
             case 405 -> METHOD_NOT_ALLOWED;
             case 406 -> NOT_ACCEPTABLE;
+            case 408 -> BODY_TIMEOUT;
             case 413 -> BODY_TOO_LARGE;
             case 415 -> UNSUPPORTED_MEDIA_TYPE;
+            case 501, 505 -> BAD_REQUEST; // a transfer coding or a version that nobody should send
             case 503 -> UNAVAILABLE;
             default -> status < 500 ? BAD_REQUEST : INTERNAL_ERROR;
         };

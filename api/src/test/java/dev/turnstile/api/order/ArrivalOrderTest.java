@@ -49,6 +49,20 @@ class ArrivalOrderTest {
     }
 
     @Test
+    void whoseBodyIsStillOnItsWayKeepsItsPlaceWhenTheThreadTurnsToOthers() {
+        List<Arrival> taken = new ArrayList<>();
+        Runnable head = arrivals.noting(() -> taken.add(arrivals.current()));
+        Arrival second = arrivals.arrive();
+        head.run();
+        draw(second, "second");
+        assertThat(drawn).isEmpty();
+
+        draw(taken.get(0), "first");
+
+        assertThat(drawn).containsExactly("first", "second");
+    }
+
+    @Test
     void whatTurnsOutToBeNoOrderMakesWay() {
         Runnable closing = arrivals.noting(() -> {});
         Arrival second = arrivals.arrive();

@@ -5,7 +5,7 @@ import static dev.turnstile.api.order.ApiClient.json;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.turnstile.api.json.JsonBody;
+import dev.turnstile.api.http.RequestBody;
 import dev.turnstile.api.order.FakeBackends.FakeLine;
 import dev.turnstile.api.order.FakeBackends.FakePublisher;
 import java.io.ByteArrayInputStream;
@@ -117,7 +117,7 @@ class BadRequestHttpTest {
 
     @Test
     void refusesAChunkedBodyThatIsTooLong() throws Exception {
-        byte[] body = new byte[JsonBody.MAX_BYTES + 1];
+        byte[] body = new byte[RequestBody.MAX_BYTES + 1];
         assertProblem(
                 api.send(api.request(FAIR)
                         .header("Content-Type", "application/json")

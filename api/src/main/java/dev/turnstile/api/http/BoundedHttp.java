@@ -1,0 +1,152 @@
+package dev.turnstile.api.http;
+
+import java.time.Duration;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.ReentrantLock;
+import org.apache.coyote.AbstractProcessor;
+import org.apache.coyote.ActionCode;
+import org.apache.coyote.Adapter;
+import org.apache.coyote.Request;
+import org.apache.coyote.Response;
+import org.apache.coyote.http11.Http11NioProtocol;
+import org.apache.tomcat.util.net.NioChannel;
+import org.apache.tomcat.util.net.NioEndpoint;
+import org.apache.tomcat.util.net.SocketEvent;
+import org.apache.tomcat.util.net.SocketWrapperBase;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * HTTP/1.1 for clients that can't be trusted: answers have small buffers, a head has one time limit for all of it, and
+ * nothing is read, on a thread that would wait for it, of a body that nobody wants. Made by Tomcat.
+ */
+public final class BoundedHttp extends Http11NioProtocol {
+
+    private static final Duration LOOK = Duration.ofSeconds(1);
+
+    private static final long UNSET = -1;
+
+    private int bufferBytes;
+    private long headNanos;
+    private @Nullable ScheduledFuture<?> looking;
+
+    /** A protocol that Tomcat sets up. */
+    public BoundedHttp() {
+        super(new OneAtATime());
+    }
+
+    /**
+     * Sets the bounds, before the start.
+     *
+     * @param buffer size of the buffer of an answer, in bytes
+     * @param head the longest time from the first byte of a request to the end of its headers
+     */
+    void bound(int buffer, Duration head) {
+        bufferBytes = buffer;
+        headNanos = head.toNanos();
+    }
+
+    @Override
+    public int getDesiredBufferSize() {
+        return bufferBytes;
+    }
+
+    @Override
+    public void setAdapter(Adapter adapter) {
+        super.setAdapter(new WithoutSwallowing(adapter));
+    }
+
+    @Override
+    public void start() throws Exception {
+        super.start();
+        looking = getUtilityExecutor()
+                .scheduleWithFixedDelay(this::closeSlowHeads, LOOK.toMillis(), LOOK.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    @Override
+    public void stop() throws Exception {
+        if (looking != null) {
+            looking.cancel(false);
+        }
+        super.stop();
+    }
+
+    private void closeSlowHeads() {
+        long now = System.nanoTime();
+        getEndpoint().getConnections().forEach(connection -> closeIfSlow(connection, now));
+    }
+
+    private void closeIfSlow(SocketWrapperBase<NioChannel> connection, long now) {
+        ReentrantLock lock = connection.getLock();
+        if (lock.tryLock()) { // else it is being read right now
+            try {
+                // Between two requests there is no processor, and while an answer is awaited it is asynchronous.
+                if (!connection.isClosed()
+                        && connection.getCurrentProcessor() instanceof AbstractProcessor processor
+                        && !processor.isAsync()
+                        && processor.getRequest().getStartTimeNanos() != UNSET
+                        && now - processor.getRequest().getStartTimeNanos() > headNanos) {
+                    connection.close();
+                }
+            } finally {
+                lock.unlock();
+            }
+        }
+    }
+
+    /**
+     * When a thread of Tomcat's 11.0.24 reads the end of a chunked body for a listener, it processes the socket once more inside of
+     * that, as if the request were over. It then takes the end of what the client sends for the end of the connection, and
+     * closes it while the request is still handled. The listener is told of the end without that.
+     */
+    private static final class OneAtATime extends NioEndpoint {
+
+        @Override
+        public boolean processSocket(SocketWrapperBase<NioChannel> connection, SocketEvent event, boolean dispatch) {
+            if (!dispatch && connection.getLock().isHeldByCurrentThread()) {
+                return true;
+            }
+            return super.processSocket(connection, event, dispatch);
+        }
+    }
+
+    /** Closes the connection of a request that was answered before its body was read, instead of waiting for the body. */
+    private record WithoutSwallowing(Adapter adapter) implements Adapter {
+
+        @Override
+        public void service(Request request, Response response) throws Exception {
+            adapter.service(request, response);
+            AtomicBoolean async = new AtomicBoolean();
+            request.action(ActionCode.ASYNC_IS_ASYNC, async);
+            if (!async.get() && !request.isFinished()) {
+                request.action(ActionCode.DISABLE_SWALLOW_INPUT, null);
+            }
+        }
+
+        @Override
+        public boolean prepare(Request request, Response response) throws Exception {
+            return adapter.prepare(request, response);
+        }
+
+        @Override
+        public boolean asyncDispatch(Request request, Response response, SocketEvent status) throws Exception {
+            return adapter.asyncDispatch(request, response, status);
+        }
+
+        @Override
+        public void log(Request request, Response response, long time) {
+            adapter.log(request, response, time);
+        }
+
+        @Override
+        public void checkRecycled(Request request, Response response) {
+            adapter.checkRecycled(request, response);
+        }
+
+        @Override
+        public String getDomain() {
+            return adapter.getDomain();
+        }
+    }
+}

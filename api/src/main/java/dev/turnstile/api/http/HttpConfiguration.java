@@ -1,0 +1,77 @@
+package dev.turnstile.api.http;
+
+import java.time.Duration;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
+import org.springframework.boot.web.server.WebServerFactoryCustomizer;
+import org.springframework.boot.web.servlet.FilterRegistrationBean;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.core.Ordered;
+
+/** What a client may send, how slowly, and from where. */
+@Configuration(proxyBeanMethods = false)
+@EnableConfigurationProperties(HttpProperties.class)
+class HttpConfiguration {
+
+    /** An order and its answer fit; a longer one goes in several parts. */
+    private static final int BUFFER_BYTES = 2048;
+
+    /** By how much Tomcat's own limit for the silence within a body is longer than ours, which answers. */
+    private static final Duration SPARE = Duration.ofSeconds(5);
+
+    /** Inside of those that note arrivals and measure, and before all that answer: an answer in the middle of a body is lost. */
+    private static final int BODY_ORDER = Ordered.HIGHEST_PRECEDENCE + 10;
+
+    private static final int PAGES_ORDER = Ordered.HIGHEST_PRECEDENCE + 20;
+
+    private static final int LONG_ANSWERS_ORDER = Ordered.HIGHEST_PRECEDENCE + 30;
+
+    @Bean
+    FilterRegistrationBean<BodyFilter> bodyFilter(HttpProperties properties) {
+        FilterRegistrationBean<BodyFilter> registration = new FilterRegistrationBean<>(new BodyFilter(properties));
+        registration.setOrder(BODY_ORDER);
+        return registration;
+    }
+
+    @Bean
+    FilterRegistrationBean<PagesFilter> pagesFilter(HttpProperties properties) {
+        FilterRegistrationBean<PagesFilter> registration =
+                new FilterRegistrationBean<>(new PagesFilter(properties.allowedOrigins()));
+        registration.setOrder(PAGES_ORDER);
+        return registration;
+    }
+
+    @Bean
+    FilterRegistrationBean<LongAnswersFilter> longAnswersFilter() {
+        FilterRegistrationBean<LongAnswersFilter> registration = new FilterRegistrationBean<>(new LongAnswersFilter());
+        registration.setOrder(LONG_ANSWERS_ORDER);
+        return registration;
+    }
+
+    @Bean
+    FilterRegistrationBean<EmptyErrorsFilter> emptyErrorsFilter() {
+        FilterRegistrationBean<EmptyErrorsFilter> registration = new FilterRegistrationBean<>(new EmptyErrorsFilter());
+        registration.setOrder(LONG_ANSWERS_ORDER + 1);
+        return registration;
+    }
+
+    /** Each waiting request keeps its buffers, and a crowd may wait: some 77 KB with these sizes at their defaults, 59 so. */
+    @Bean
+    WebServerFactoryCustomizer<TomcatServletWebServerFactory> bounds(HttpProperties properties) {
+        return factory -> {
+            factory.setProtocol(BoundedHttp.class.getName());
+            factory.addConnectorCustomizers(connector -> {
+                connector.setProperty("socket.appReadBufSize", Integer.toString(BUFFER_BYTES));
+                connector.setProperty("socket.appWriteBufSize", Integer.toString(BUFFER_BYTES));
+                connector.setProperty("disableUploadTimeout", "false");
+                connector.setProperty(
+                        "connectionUploadTimeout",
+                        Long.toString(properties.bodyTimeout().plus(SPARE).toMillis()));
+                if (connector.getProtocolHandler() instanceof BoundedHttp bounded) {
+                    bounded.bound(BUFFER_BYTES, properties.headTimeout());
+                }
+            });
+        };
+    }
+}

@@ -1,0 +1,56 @@
+package dev.turnstile.api.http;
+
+import dev.turnstile.api.problem.Problem;
+import dev.turnstile.api.problem.ProblemType;
+import jakarta.servlet.FilterChain;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.util.List;
+import java.util.concurrent.Semaphore;
+import org.springframework.web.filter.OncePerRequestFilter;
+
+/**
+ * Lets few threads at a time write answers that are longer than what a socket holds: such a thread waits while its client
+ * does not read. Answers to orders are short, and wait for nobody.
+ */
+final class LongAnswersFilter extends OncePerRequestFilter {
+
+    /** How many of the web server's threads, which are some dozens, clients that don't read can hold. */
+    static final int AT_ONCE = 8;
+
+    private static final List<String> LONG =
+            List.of("/v1/stocks", "/v3/api-docs", "/swagger-ui", "/webjars", "/actuator/prometheus");
+
+    /** Below the first one, but short. */
+    private static final String STOCK_OF_ONE = "/v1/stocks/";
+
+    private final Semaphore threads = new Semaphore(AT_ONCE);
+
+    @Override
+    protected boolean shouldNotFilter(HttpServletRequest request) {
+        String path = request.getRequestURI();
+        return path.startsWith(STOCK_OF_ONE) || LONG.stream().noneMatch(path::startsWith);
+    }
+
+    @Override
+    protected boolean shouldNotFilterAsyncDispatch() {
+        return false;
+    }
+
+    @Override
+    protected void doFilterInternal(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+            throws ServletException, IOException {
+        if (!threads.tryAcquire()) {
+            Problem.of(ProblemType.UNAVAILABLE, "Too many long answers are being written.")
+                    .write(response);
+            return;
+        }
+        try {
+            chain.doFilter(request, response);
+        } finally {
+            threads.release();
+        }
+    }
+}

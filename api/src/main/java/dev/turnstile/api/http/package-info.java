@@ -1,0 +1,4 @@
+@NullMarked
+package dev.turnstile.api.http;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,123 @@
+package dev.turnstile.api.order;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.turnstile.api.order.FakeBackends.FakePublisher;
+import dev.turnstile.fuzz.RawHttp;
+import dev.turnstile.fuzz.RawHttp.Answer;
+import dev.turnstile.order.Outcome;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.context.ConfigurableApplicationContext;
+
+/** The limits of what a client may cost, set so short that a test can wait for them. */
+class ClientLimitsTest {
+
+    private static final String HEAD =
+            "PATCH /v1/stocks/locks/fair HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n";
+
+    private static ConfigurableApplicationContext application;
+    private static int port;
+
+    @BeforeAll
+    static void start() {
+        application = new SpringApplicationBuilder(FakeBackends.class)
+                .run(
+                        "--server.port=0",
+                        "--springdoc.api-docs.enabled=false",
+                        "--turnstile.http.head-timeout=1s",
+                        "--turnstile.http.body-timeout=1s",
+                        "--turnstile.http.body-memory=128KB");
+        port = application.getEnvironment().getRequiredProperty("local.server.port", Integer.class);
+        application.getBean(FakePublisher.class).decide = order -> new Outcome.Fulfilled(List.of());
+    }
+
+    @AfterAll
+    static void stop() {
+        application.close();
+    }
+
+    @Test
+    void aBodyThatDoesNotEndIsAnswered408HoweverOftenAByteComes() throws Exception {
+        try (RawHttp client = connect().send(HEAD + "Content-Length: 100\r\n\r\n")) {
+            Thread sender = new Thread(() -> {
+                while (client.send(new byte[] {' '})) {
+                    sleep(100);
+                }
+            });
+            sender.start();
+            Answer answer = client.read();
+            assertThat(answer.status()).isEqualTo(408);
+            assertThat(answer.body()).contains("\"/problems/body-timeout\"").contains("1000 ms");
+            assertThat(answer.header("Retry-After")).isEqualTo("1");
+            assertThat(answer.header("Connection")).isEqualTo("close");
+            sender.join();
+        }
+    }
+
+    @Test
+    void aHeadThatDoesNotEndIsClosedHoweverOftenAByteComes() throws Exception {
+        try (RawHttp client = connect().send("GET /v1/stocks HTTP/1.1\r\nHost: x\r\nX: ")) {
+            while (client.send(new byte[] {'y'})) {
+                sleep(100);
+            }
+        }
+    }
+
+    @Test
+    void aConnectionThatIsIdleOrWaitsForItsOutcomeIsNoSlowHead() throws Exception {
+        try (RawHttp client = connect()) {
+            for (int i = 0; i < 2; i++) {
+                client.send("GET /v1/stocks HTTP/1.1\r\nHost: x\r\n\r\n");
+                assertThat(client.read().status()).isEqualTo(200);
+                sleep(2500); // two looks and more: there is nothing to be seen
+            }
+            application.getBean(FakePublisher.class).decide = null;
+            String order = "{\"orders\":[{\"productId\":7,\"quantity\":1}]}";
+            client.send(HEAD + "Prefer: wait=3\r\nContent-Length: " + order.length() + "\r\n\r\n" + order);
+            assertThat(client.read().status()).isEqualTo(202);
+        } finally {
+            application.getBean(FakePublisher.class).decide = order -> new Outcome.Fulfilled(List.of());
+        }
+    }
+
+    @Test
+    void longBodiesShareABoundedMemoryAndShortOnesNeedNoneOfIt() throws Exception {
+        try (RawHttp first = connect().send(HEAD + "Content-Length: 60000\r\n\r\n" + " ".repeat(59_999));
+                RawHttp second = connect().send(HEAD + "Content-Length: 60000\r\n\r\n" + " ".repeat(59_999));
+                RawHttp third = connect()) {
+            third.send(HEAD + "Content-Length: 60000\r\n\r\n" + " ".repeat(59_999));
+            String order = "{\"orders\":[{\"productId\":7,\"quantity\":1}]}";
+            try (RawHttp quick = connect().send(HEAD + "Content-Length: " + order.length() + "\r\n\r\n")) {
+                quick.send(order);
+                assertThat(quick.read().status()).isEqualTo(200);
+            }
+            assertThat(List.of(
+                            first.read().status(),
+                            second.read().status(),
+                            third.read().status()))
+                    .containsExactlyInAnyOrder(408, 408, 503);
+        }
+        String order = " ".repeat(59_000) + "{\"orders\":[{\"productId\":7,\"quantity\":1}]}";
+        try (RawHttp after = connect().send(HEAD + "Content-Length: " + order.length() + "\r\n\r\n" + order)) {
+            assertThat(after.read().status()).as("what was taken is given back").isEqualTo(200);
+        }
+    }
+
+    private static RawHttp connect() throws IOException {
+        return new RawHttp(port, Duration.ofSeconds(20));
+    }
+
+    private static void sleep(long ms) {
+        try {
+            Thread.sleep(ms);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}
