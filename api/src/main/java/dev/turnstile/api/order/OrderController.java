@@ -94,18 +94,21 @@ class OrderController {
     }
 
     @Operation(summary = "What became of an order, or where it stands")
+    @OrderIsFound
     @GetMapping("/v1/orders/{orderId}")
     CompletableFuture<ResponseEntity<OrderView>> find(@PathVariable String orderId) {
         return lookup.find(orderId(orderId)).thenApply(OrderController::ok);
     }
 
     @Operation(summary = "Where an order stands while it waits, and what became of it, as server-sent events")
+    @OrderIsFollowed
     @GetMapping(path = "/v1/orders/{orderId}/events", produces = MediaType.TEXT_EVENT_STREAM_VALUE)
     CompletableFuture<SseEmitter> follow(@PathVariable String orderId) {
         return lookup.find(orderId(orderId)).thenApply(streams::open);
     }
 
     @Operation(summary = "Leaves the line, if the order is not decided yet")
+    @OrderLeaves
     @DeleteMapping("/v1/orders/{orderId}")
     CompletableFuture<ResponseEntity<Object>> cancel(@PathVariable String orderId) {
         return cancellation.cancel(orderId(orderId)).thenApply(decision -> {

@@ -2,6 +2,7 @@ package dev.turnstile.api.stock;
 
 import dev.turnstile.api.ApiProperties;
 import dev.turnstile.api.json.JsonBody;
+import dev.turnstile.api.openapi.Problems;
 import dev.turnstile.api.problem.ProblemException;
 import dev.turnstile.api.problem.ProblemType;
 import dev.turnstile.order.OrderLine;
@@ -12,6 +13,7 @@ import io.swagger.v3.oas.annotations.media.Content;
 import io.swagger.v3.oas.annotations.media.ExampleObject;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.parameters.RequestBody;
+import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.swagger.v3.oas.annotations.security.SecurityRequirement;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import jakarta.servlet.http.HttpServletRequest;
@@ -64,6 +66,16 @@ class StockController {
             int quantity) {}
 
     @Operation(summary = "All stocks, ascending by product id")
+    @ApiResponse(
+            responseCode = "200",
+            description = "The stocks. `quantity` is what MySQL has, `cachedQuantity` what the cache has, or null.",
+            content =
+                    @Content(
+                            mediaType = MediaType.APPLICATION_JSON_VALUE,
+                            schema = @Schema(implementation = Stocks.class),
+                            examples =
+                                    @ExampleObject(
+                                            "{\"stocks\":[{\"productId\":1,\"quantity\":90,\"cachedQuantity\":90}]}")))
     @GetMapping
     CompletableFuture<ResponseEntity<Stocks>> stocks() {
         return ledger.call(stored -> stored.stocks())
@@ -72,6 +84,8 @@ class StockController {
     }
 
     @Operation(summary = "Stock of one product, stored and cached")
+    @StockAnswer
+    @Problems({ProblemType.INVALID_PARAMETER, ProblemType.UNKNOWN_PRODUCT})
     @GetMapping("/{productId}")
     CompletableFuture<ResponseEntity<StockView>> stock(@PathVariable String productId) {
         long id = productId(productId);
@@ -92,6 +106,8 @@ class StockController {
                                             mediaType = MediaType.APPLICATION_JSON_VALUE,
                                             schema = @Schema(implementation = NewQuantity.class),
                                             examples = @ExampleObject("{\"quantity\":90}"))))
+    @StockAnswer
+    @Problems({ProblemType.INVALID_PARAMETER, ProblemType.UNAUTHORIZED, ProblemType.ADMIN_DISABLED})
     @PutMapping(path = "/{productId}", consumes = MediaType.APPLICATION_JSON_VALUE)
     CompletableFuture<ResponseEntity<StockView>> setStock(@PathVariable String productId, HttpServletRequest request) {
         adminToken.demand(request.getHeader(HttpHeaders.AUTHORIZATION));

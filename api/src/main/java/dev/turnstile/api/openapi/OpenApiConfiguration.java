@@ -1,0 +1,24 @@
+package dev.turnstile.api.openapi;
+
+import org.springdoc.core.customizers.OpenApiCustomizer;
+import org.springdoc.core.customizers.OperationCustomizer;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/** What the description of the API gets beside what its controllers say. */
+@Configuration(proxyBeanMethods = false)
+class OpenApiConfiguration {
+
+    @Bean
+    OperationCustomizer problemAnswers() {
+        return new ProblemAnswers();
+    }
+
+    @Bean
+    OpenApiCustomizer problemTypes() {
+        return description -> {
+            description.getComponents().addSchemas(ProblemAnswers.SCHEMA, ProblemAnswers.schema());
+            description.getInfo().setDescription(description.getInfo().getDescription() + ProblemAnswers.table());
+        };
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.turnstile.api.openapi;
+
+import org.jspecify.annotations.NullMarked;
