@@ -62,6 +62,10 @@ public record ApiProperties(
             throw new IllegalArgumentException(
                     "turnstile.api.admin-token must not be blank; leave it out to switch setting stock off");
         }
+        if (adminToken != null && !adminToken.chars().allMatch(c -> c > ' ' && c <= '~')) {
+            throw new IllegalArgumentException(
+                    "turnstile.api.admin-token must have no blanks and nothing but ASCII, as a header has to carry it");
+        }
     }
 
     private static void atLeast(int least, int value, String name) {

@@ -54,6 +54,8 @@ class ApiPropertiesTest {
                 "turnstile.api.line-wait-limit=-1s",
                 "turnstile.api.max-streams=0",
                 "turnstile.api.idempotency-memory=0s",
+                "turnstile.api.admin-token=two words",
+                "turnstile.api.admin-token=k\u00e4se",
                 "turnstile.api.ledger-threads=0",
                 "turnstile.api.max-waiting-for-ledger=0"
             })
