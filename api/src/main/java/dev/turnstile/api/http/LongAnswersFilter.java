@@ -20,8 +20,13 @@ final class LongAnswersFilter extends OncePerRequestFilter {
     /** How many of the web server's threads, which are some dozens, clients that don't read can hold. */
     static final int AT_ONCE = 8;
 
+    /** It leads to another address and hands its query on, in a header that has little room. */
+    private static final String PAGE = "/swagger-ui";
+
+    private static final int LONGEST_QUERY = 500;
+
     private static final List<String> LONG =
-            List.of("/v1/stocks", "/v3/api-docs", "/swagger-ui", "/webjars", "/actuator/prometheus");
+            List.of("/v1/stocks", "/v3/api-docs", PAGE, "/webjars", "/actuator/prometheus");
 
     /** Below the first one, but short. */
     private static final String STOCK_OF_ONE = "/v1/stocks/";
@@ -42,6 +47,16 @@ final class LongAnswersFilter extends OncePerRequestFilter {
     @Override
     protected void doFilterInternal(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
             throws ServletException, IOException {
+        String query = request.getQueryString();
+        if (query != null
+                && query.length() > LONGEST_QUERY
+                && request.getRequestURI().startsWith(PAGE)) {
+            Problem.of(
+                            ProblemType.BAD_REQUEST,
+                            "The query is longer than " + LONGEST_QUERY + " characters, more than this page asks for.")
+                    .write(response);
+            return;
+        }
         if (!threads.tryAcquire()) {
             Problem.of(ProblemType.UNAVAILABLE, "Too many long answers are being written.")
                     .write(response);

@@ -6,6 +6,7 @@ import dev.turnstile.fuzz.AnswerRules;
 import dev.turnstile.fuzz.RawHttp;
 import dev.turnstile.fuzz.RawHttp.Answer;
 import java.time.Duration;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.boot.test.web.server.LocalServerPort;
@@ -63,6 +64,16 @@ class HttpErrorsTest {
                 assertProblem(head, 400, "bad-request");
             }
         }
+    }
+
+    /** It would be handed on in a Location that is too long for an answer. */
+    @Test
+    void thePageTakesNoLongQuery() throws Exception {
+        String query = "?a=" + "b".repeat(2000);
+        assertProblem("GET /swagger-ui.html" + query + " HTTP/1.1\r\nHost: x\r\n\r\n", 400, "bad-request");
+        assertThat(answer("GET /swagger-ui.html?a=b HTTP/1.1\r\nHost: x\r\n\r\n")
+                        .status())
+                .isEqualTo(302);
     }
 
     @ParameterizedTest
