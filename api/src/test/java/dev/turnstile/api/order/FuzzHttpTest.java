@@ -30,7 +30,7 @@ import org.springframework.boot.test.web.server.LocalServerPort;
 class FuzzHttpTest {
 
     /** Of every build; with proofs it is another one each time. */
-    private static final long SEED = 20261125;
+    static final long SEED = 20261125;
 
     private static final int REQUESTS = 5_000;
     private static final Duration PATIENCE = Duration.ofSeconds(20);
