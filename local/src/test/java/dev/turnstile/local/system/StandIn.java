@@ -25,6 +25,7 @@ final class StandIn {
                 .orElseThrow();
         Files.write(Path.of("arguments"), List.of(arguments));
         Files.writeString(Path.of("password"), System.getenv("SPRING_DATASOURCE_PASSWORD"));
+        Files.writeString(Path.of("instance"), System.getenv().getOrDefault("TURNSTILE_API_INSTANCE", ""));
         HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 0);
         server.createContext("/actuator/health/readiness", exchange -> answer(exchange, 200));
         server.createContext("/v1/stocks/", exchange -> {

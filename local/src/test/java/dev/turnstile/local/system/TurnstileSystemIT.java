@@ -113,11 +113,11 @@ class TurnstileSystemIT {
                             "--spring.datasource.url=jdbc:mysql://mysql.example/turnstile",
                             "--spring.datasource.username=owner",
                             "--turnstile.line.redis=redis://line.example:6379",
-                            "--turnstile.api.instance=0",
                             "--turnstile.api.admin-token=local-admin",
                             "--turnstile.fair.partition-key=order")
                     .noneMatch(argument -> argument.contains("s3cret"));
             assertThat(run.data("api-0").resolve("password")).hasContent("s3cret");
+            assertThat(run.data("api-0").resolve("instance")).hasContent("0");
 
             assertThat(system.workers()).extracting(ChildProcess::name).containsExactly("worker-1", "worker-2");
             assertThat(Files.readAllLines(run.data("worker-2").resolve("arguments")))
