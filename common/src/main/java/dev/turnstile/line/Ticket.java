@@ -28,7 +28,11 @@ public record Ticket(long number) implements Comparable<Ticket> {
      * @throws IllegalArgumentException if it is none
      */
     public static Ticket parse(Object digits) {
-        return new Ticket(Long.parseLong(digits.toString()));
+        try {
+            return new Ticket(Long.parseLong(digits.toString()));
+        } catch (NumberFormatException e) {
+            throw new IllegalArgumentException("not a ticket: " + digits, e);
+        }
     }
 
     /** The memory of the line's Redis in which it was drawn; 1 at first, more after each loss. */

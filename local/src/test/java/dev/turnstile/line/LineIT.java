@@ -628,20 +628,20 @@ class LineIT {
     @Test
     void theCacheRefusesByWhatIsKnownToBeSoAMomentAgo() {
         StockCache cache = new RedisStockCache(redis);
-        List<OrderLine> wanted = List.of(new OrderLine(1, 2), new OrderLine(2, 1), new OrderLine(3, 1));
+        List<OrderLine> wanted = List.of(new OrderLine(41, 2), new OrderLine(42, 1), new OrderLine(43, 1));
         Duration second = Duration.ofSeconds(1);
-        long time = join(cache.write(List.of(new Stock(1, 1, 7), new Stock(2, 5, 3)), 0));
+        long time = join(cache.write(List.of(new Stock(41, 1, 7), new Stock(42, 5, 3)), 0));
         assertThat(join(cache.shortages(wanted, second))).as("not confirmed").isEmpty();
 
-        join(cache.write(List.of(new Stock(1, 1, 7), new Stock(2, 5, 3)), time));
-        assertThat(join(cache.shortages(wanted, second))).containsExactly(new Shortage(1, 2, 1));
+        join(cache.write(List.of(new Stock(41, 1, 7), new Stock(42, 5, 3)), time));
+        assertThat(join(cache.shortages(wanted, second))).containsExactly(new Shortage(41, 2, 1));
         assertThat(join(cache.shortages(wanted, Duration.ZERO)))
                 .as("too long ago")
                 .isEmpty();
-        join(cache.write(List.of(new Stock(1, 1, 7)), time - 5000));
+        join(cache.write(List.of(new Stock(41, 1, 7)), time - 5000));
         assertThat(join(cache.shortages(wanted, second))).as("an older time").isNotEmpty();
 
-        join(cache.write(List.of(new Stock(1, 1, 8))));
+        join(cache.write(List.of(new Stock(41, 1, 8))));
         assertThat(join(cache.shortages(wanted, second))).as("another version").isEmpty();
     }
 
