@@ -15,7 +15,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param maxWaitingRequests most requests that wait for their outcome at once, some 60 KB of heap each; beyond it orders are refused
  *     with 503
  * @param lineWaitLimit how long those who are in the line may have to wait, at the pace at which it has lately moved, for it to let
- *     in more; beyond that fair orders are refused with 503. 0s lets in as many as turnstile.line.max-waiting
+ *     in more; beyond that fair orders are refused with 429. 0s lets in as many as turnstile.line.max-waiting
  * @param maxStreams most streams of events of orders that are open at once; beyond it they are refused with 503
  * @param backendTimeout longest time to wait for one answer of the ticket line or of the cache
  * @param adminToken token that PUT /v1/stocks/{id} demands as "Authorization: Bearer"; without one, stock can't be set

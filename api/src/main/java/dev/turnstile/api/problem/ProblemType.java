@@ -4,6 +4,7 @@ import java.net.URI;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import org.springframework.http.HttpStatus;
 
 /**
@@ -82,9 +83,9 @@ public enum ProblemType {
             HttpStatus.SERVICE_UNAVAILABLE,
             "The stock was too busy",
             "Nothing was taken. Send a new order after Retry-After."),
-    /** As many orders are in the line as may be. */
+    /** As many orders are in the line as may be. Not 503, after which the web server closes the connection: a crowd comes again. */
     LINE_FULL(
-            HttpStatus.SERVICE_UNAVAILABLE,
+            HttpStatus.TOO_MANY_REQUESTS,
             "The line is full",
             "Nothing was taken. Send the order again after Retry-After."),
     /** A server behind the API is down or too slow, or this instance is full or stopping. */
@@ -108,6 +109,9 @@ public enum ProblemType {
     /** Our fault. */
     INTERNAL_ERROR(
             HttpStatus.INTERNAL_SERVER_ERROR, "Something went wrong on our side", "It is in the log of this instance.");
+
+    private static final Set<HttpStatus> RETRYABLE =
+            Set.of(HttpStatus.SERVICE_UNAVAILABLE, HttpStatus.TOO_MANY_REQUESTS, HttpStatus.REQUEST_TIMEOUT);
 
     private final HttpStatus status;
     private final String title;
@@ -146,7 +150,7 @@ public enum ProblemType {
 
     /** Whether the same request may succeed later: such answers carry {@code Retry-After}. */
     public boolean retryable() {
-        return status == HttpStatus.SERVICE_UNAVAILABLE || status == HttpStatus.REQUEST_TIMEOUT;
+        return RETRYABLE.contains(status);
     }
 
     static Optional<ProblemType> bySlug(String slug) {

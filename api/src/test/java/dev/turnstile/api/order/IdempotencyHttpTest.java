@@ -197,7 +197,7 @@ class IdempotencyHttpTest {
     @Test
     void aFullLineIsNoOutcome() throws Exception {
         line.failure = new LineFullException(1);
-        assertProblem(api.send(order(FAIR, ONE)), 503, "line-full");
+        assertProblem(api.send(order(FAIR, ONE)), 429, "line-full");
         line.failure = null;
         assertThat(api.send(order(FAIR, ONE)).statusCode()).isEqualTo(200);
     }

@@ -112,7 +112,7 @@ class OverloadIT {
                                         drained.toMillis(),
                                         answers.memory);
                 Proofs.show(reporter, "a slow database under many times its load", shown);
-                assertThat(answers.statuses.keySet()).as(shown).containsOnly(200, 503);
+                assertThat(answers.statuses.keySet()).as(shown).containsOnly(200, 429);
                 assertThat(decidedPerSecond).as(shown).isLessThan(perSecond / 3.0);
                 assertThat(answers.refused.getTotalCount()).as(shown).isPositive();
                 assertThat(answers.accepted.getValueAtPercentile(99) / 1000)

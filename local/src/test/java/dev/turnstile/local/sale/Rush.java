@@ -136,7 +136,7 @@ final class Rush {
         Set<UUID> accepted = new HashSet<>();
         for (CompletableFuture<Answer> future : answers) {
             Answer answer = future.join();
-            assertThat(answer.status()).as("answer").isIn(200, 202, 409, 503, 0);
+            assertThat(answer.status()).as("answer").isIn(200, 202, 409, 429, 503, 0);
             UUID orderId = answer.orderId();
             if (orderId != null) {
                 assertThat(statusOf.put(orderId, answer.status()))
