@@ -67,7 +67,7 @@ class OverloadIT {
         ProjectFiles project = ProjectFiles.locate();
         SystemOptions options =
                 new SystemOptions(1, 2, new FreePorts(new SecureRandom()).next(), FairPartitionKey.PRODUCT);
-        int perSecond = 1000;
+        int perSecond = 800;
         Duration load = Duration.ofSeconds(Proofs.times(8, 30));
         try (RunFolder run = RunFolder.open(project.runs());
                 Network network = Network.before(servers)) {
@@ -113,7 +113,7 @@ class OverloadIT {
                                         answers.memory);
                 Proofs.show(reporter, "a slow database under many times its load", shown);
                 assertThat(answers.statuses.keySet()).as(shown).containsOnly(200, 429);
-                assertThat(decidedPerSecond).as(shown).isLessThan(perSecond / 3.0);
+                assertThat(decidedPerSecond).as(shown).isLessThan(perSecond / 2.0);
                 assertThat(answers.refused.getTotalCount()).as(shown).isPositive();
                 assertThat(answers.accepted.getValueAtPercentile(99) / 1000)
                         .as(shown)
@@ -212,7 +212,7 @@ class OverloadIT {
 
         void await() throws InterruptedException {
             assertThat(open.await(WAIT_LIMIT.toSeconds() + 5, TimeUnit.SECONDS))
-                    .as("all answered")
+                    .as("all answered but %d, so far %s", open.getCount(), statuses)
                     .isTrue();
             connections.close();
         }
