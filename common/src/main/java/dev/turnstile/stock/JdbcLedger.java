@@ -89,10 +89,7 @@ public final class JdbcLedger implements Ledger {
         if (orderIds.isEmpty()) {
             return Map.of();
         }
-        Object[] ids =
-                orderIds.stream().map(StandardBinaryCodec.INSTANCE::encode).toArray();
-        List<Decision> decisions = jdbc.query(selectDecisions(ids.length), DECISION, ids);
-        return byOrder(decisions);
+        return byOrder(jdbc.query(selectOrders(DECISION_COLUMNS, orderIds.size()), DECISION, encoded(orderIds)));
     }
 
     @Override
@@ -100,19 +97,15 @@ public final class JdbcLedger implements Ledger {
         if (orderIds.isEmpty()) {
             return Map.of();
         }
-        Object[] ids =
-                orderIds.stream().map(StandardBinaryCodec.INSTANCE::encode).toArray();
-        String sql = "SELECT " + DECISION_COLUMNS + ", order_lines FROM orders WHERE order_id IN ("
-                + placeholders(ids.length) + ")";
         Map<UUID, RecordedOrder> recorded = new HashMap<>();
         jdbc.query(
-                sql,
+                selectOrders(DECISION_COLUMNS + ", order_lines", orderIds.size()),
                 row -> {
                     Decision decision = decision(row);
                     List<OrderLine> lines = OrderRow.lines(row.getString("order_lines"));
                     recorded.put(decision.orderId(), new RecordedOrder(decision, lines));
                 },
-                ids);
+                encoded(orderIds));
         return recorded;
     }
 
@@ -241,8 +234,12 @@ public final class JdbcLedger implements Ledger {
         }
     }
 
-    private static String selectDecisions(int count) {
-        return "SELECT " + DECISION_COLUMNS + " FROM orders WHERE order_id IN (" + placeholders(count) + ")";
+    private static String selectOrders(String columns, int count) {
+        return "SELECT " + columns + " FROM orders WHERE order_id IN (" + placeholders(count) + ")";
+    }
+
+    private static Object[] encoded(Collection<UUID> orderIds) {
+        return orderIds.stream().map(StandardBinaryCodec.INSTANCE::encode).toArray();
     }
 
     private static String placeholders(int count) {
@@ -378,8 +375,8 @@ public final class JdbcLedger implements Ledger {
 
         private Map<UUID, Decision> findDecided(Run run) throws SQLException {
             List<Decision> decisions = new ArrayList<>();
-            try (PreparedStatement select =
-                    connection.prepareStatement(selectDecisions(run.entries().size()))) {
+            try (PreparedStatement select = connection.prepareStatement(
+                    selectOrders(DECISION_COLUMNS, run.entries().size()))) {
                 int index = 1;
                 for (Run.Entry entry : run.entries()) {
                     select.setBytes(

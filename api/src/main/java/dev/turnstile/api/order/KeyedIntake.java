@@ -20,7 +20,6 @@ import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -163,11 +162,8 @@ final class KeyedIntake {
         if (!(reception instanceof Reception.SoldOut)) {
             return CompletableFuture.completedStage(new Answer(reception, repeated));
         }
-        return ledger.call(stored -> stored.find(List.of(orderId))).thenApply((Map<UUID, Decision> found) -> {
-            Decision decision = found.get(orderId);
-            return decision == null
-                    ? new Answer(reception, repeated)
-                    : new Answer(new Reception.Decided(decision), true);
-        });
+        return ledger.call(stored -> stored.find(orderId))
+                .thenApply(found -> found.map(decision -> new Answer(new Reception.Decided(decision), true))
+                        .orElseGet(() -> new Answer(reception, repeated)));
     }
 }
