@@ -18,6 +18,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -30,8 +31,8 @@ final class Rush {
     /** How long after the last fault everything must be decided, and all traces gone. */
     private static final Duration DRAINED_WITHIN = Duration.ofSeconds(40);
 
-    /** What an API answered: 0 stands for a broken connection. Without an order id the order was not accepted. */
-    private record Answer(int status, @Nullable UUID orderId) {}
+    /** What an API answered: 0 stands for a broken connection, of which it is said how. Without an order id the order was not accepted. */
+    private record Answer(int status, @Nullable UUID orderId, String broken) {}
 
     private final Shop shop;
     private final Mode mode;
@@ -65,12 +66,13 @@ final class Rush {
 
     private CompletableFuture<Answer> send(URI api) {
         return shop.send(api, mode, BodyPublishers.ofString(Shop.order(product, 1)))
-                .handle((answer, failure) -> failure == null ? answer(answer) : new Answer(0, null));
+                .handle((answer, failure) ->
+                        failure == null ? answer(answer) : new Answer(0, null, failure.toString()));
     }
 
     private static Answer answer(HttpResponse<String> answer) {
         String orderId = Shop.json(answer).path("orderId").asString("");
-        return new Answer(answer.statusCode(), orderId.isEmpty() ? null : UUID.fromString(orderId));
+        return new Answer(answer.statusCode(), orderId.isEmpty() ? null : UUID.fromString(orderId), "");
     }
 
     long product() {
@@ -110,6 +112,10 @@ final class Rush {
                 .count();
     }
 
+    private Set<String> broken() {
+        return answers.stream().map(answer -> answer.join().broken()).collect(Collectors.toSet());
+    }
+
     /** What the ledger holds of this rush, in the order of the commits. */
     List<Shop.Row> rows() {
         return shop.rows(product);
@@ -119,7 +125,7 @@ final class Rush {
     void assertUnnoticed() {
         awaitAnswers();
         assertThat(answers.stream().map(CompletableFuture::join).map(Answer::status))
-                .as("answers")
+                .as("answers; broken: %s", broken())
                 .containsOnly(200, 409);
         assertThat(answered(200)).as("fulfilled").isEqualTo(stock);
         assertRight();
