@@ -1,18 +1,17 @@
 package dev.turnstile.local.bench;
 
 import dev.turnstile.local.process.ChildProcess;
+import dev.turnstile.local.process.Jcmd;
 import dev.turnstile.order.Mode;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.time.Duration;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import jdk.jfr.consumer.RecordedEvent;
 import jdk.jfr.consumer.RecordedFrame;
@@ -31,7 +30,7 @@ final class ProfileSuite implements Suite {
     private static final String SHARE = "% of samples";
     private static final int DRAINS = 5;
     private static final int ROWS = 15;
-    private static final long JCMD_SECONDS = 30;
+    private static final Duration JCMD_LIMIT = Duration.ofSeconds(30);
 
     @Override
     public String key() {
@@ -47,10 +46,11 @@ final class ProfileSuite implements Suite {
             Path recording = Files.createTempFile("turnstile", ".jfr");
             try {
                 drain(rig, plan, mode, random, 1);
-                jcmd(worker, "JFR.start", "name=drain", "settings=profile");
+                Jcmd.give(worker, "JFR.start", "name=drain", "settings=profile").await(JCMD_LIMIT);
                 drain(rig, plan, mode, random, plan.quick() ? 1 : DRAINS);
-                jcmd(worker, "JFR.dump", "name=drain", "filename=" + recording);
-                jcmd(worker, "JFR.stop", "name=drain");
+                Jcmd.give(worker, "JFR.dump", "name=drain", "filename=" + recording)
+                        .await(JCMD_LIMIT);
+                Jcmd.give(worker, "JFR.stop", "name=drain").await(JCMD_LIMIT);
                 tell(recording, "one hot product, " + TurnstileDrain.name(mode), figures);
             } catch (IOException e) {
                 progress.accept("no profile: " + e.getMessage());
@@ -64,18 +64,6 @@ final class ProfileSuite implements Suite {
     private static void drain(Rig rig, BenchPlan plan, Mode mode, Random random, int times) throws Exception {
         for (int i = 0; i < times; i++) {
             new TurnstileDrain(mode, plan.turnstileDrain(Goods.ONE_HOT), rig).drain(Goods.ONE_HOT, random);
-        }
-    }
-
-    private static void jcmd(ChildProcess process, String... command) throws IOException, InterruptedException {
-        List<String> all = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(), Long.toString(process.pid())));
-        all.addAll(List.of(command));
-        Process jcmd = new ProcessBuilder(all).redirectErrorStream(true).start();
-        String output = new String(jcmd.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        if (!jcmd.waitFor(JCMD_SECONDS, TimeUnit.SECONDS) || jcmd.exitValue() != 0) {
-            jcmd.destroyForcibly();
-            throw new IOException(command[0] + " failed: " + output.strip());
         }
     }
 

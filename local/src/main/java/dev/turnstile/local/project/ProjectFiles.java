@@ -111,6 +111,11 @@ public final class ProjectFiles {
         return target().resolve("templates");
     }
 
+    /** Where the API and the worker are unpacked, once after each build. */
+    public Path applications() {
+        return target().resolve("applications");
+    }
+
     /** One folder for each launcher that runs. */
     public Path runs() {
         return target().resolve("runs");

@@ -2,6 +2,7 @@ package dev.turnstile.local.system;
 
 import dev.turnstile.local.process.ChildProcess;
 import dev.turnstile.local.process.FreePorts;
+import dev.turnstile.local.process.Jcmd;
 import dev.turnstile.local.process.ReadyProbe;
 import dev.turnstile.local.process.RunFolder;
 import dev.turnstile.local.project.ProjectFiles;
@@ -23,7 +24,6 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Stream;
@@ -71,8 +71,8 @@ public final class TurnstileSystem implements AutoCloseable {
         this.servers = servers;
         this.options = options;
         this.setups = setups;
-        this.api = Application.unpack(project.applicationJar("api"), run.temporary("application-api"));
-        this.worker = Application.unpack(project.applicationJar("worker"), run.temporary("application-worker"));
+        this.api = Application.unpack(project.applicationJar("api"), project.applications());
+        this.worker = Application.unpack(project.applicationJar("worker"), project.applications());
     }
 
     /**
@@ -127,8 +127,30 @@ public final class TurnstileSystem implements AutoCloseable {
         run.atEnd(system::close);
         ChildProcess.startAll(
                 Stream.concat(system.apis.stream(), system.workers.stream()).toList());
+        system.archiveClasses();
         system.tellAddresses();
         return system;
+    }
+
+    /** Once after each build, so that all later starts are quick. */
+    private void archiveClasses() {
+        try {
+            List<Application.Archiving> archiving = new ArrayList<>();
+            if (!api.isArchived() && !apis.isEmpty()) {
+                archiving.add(api.archive(apis.get(0)));
+            }
+            if (!worker.isArchived() && !workers.isEmpty()) {
+                archiving.add(worker.archive(workers.get(0)));
+            }
+            for (Application.Archiving one : archiving) {
+                one.await();
+            }
+        } catch (IOException e) {
+            // A Java without jcmd, say. Everything works without an archive.
+            return;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     /**
@@ -138,23 +160,18 @@ public final class TurnstileSystem implements AutoCloseable {
      * @throws InterruptedException if interrupted while waiting for them
      */
     public void collectGarbage() throws InterruptedException {
-        String jcmd = Path.of(System.getProperty("java.home"), "bin", "jcmd").toString();
-        List<Process> asked = new ArrayList<>();
-        for (ChildProcess process :
-                Stream.concat(apis.stream(), workers.stream()).toList()) {
-            try {
-                asked.add(new ProcessBuilder(jcmd, Long.toString(process.pid()), "GC.run")
-                        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                        .redirectError(ProcessBuilder.Redirect.DISCARD)
-                        .start());
-            } catch (IOException e) {
-                break; // a Java without jcmd
+        List<Jcmd> commands = new ArrayList<>();
+        try {
+            for (ChildProcess process :
+                    Stream.concat(apis.stream(), workers.stream()).toList()) {
+                commands.add(Jcmd.give(process, "GC.run"));
             }
-        }
-        for (Process process : asked) {
-            if (!process.waitFor(GRACE.toMillis(), TimeUnit.MILLISECONDS)) {
-                process.destroyForcibly();
+            for (Jcmd command : commands) {
+                command.await(GRACE);
             }
+        } catch (IOException e) {
+            // a Java without jcmd
+            return;
         }
     }
 
@@ -162,6 +179,7 @@ public final class TurnstileSystem implements AutoCloseable {
         String name = "api-" + number;
         return process(
                 api,
+                number == 0,
                 API_HEAP,
                 name,
                 options.port() + number,
@@ -180,6 +198,7 @@ public final class TurnstileSystem implements AutoCloseable {
                 ",", setup.servers().redlockNodes().stream().map(URI::toString).toList());
         return process(
                 worker,
+                number == 1,
                 WORKER_HEAP,
                 name,
                 ports.next(),
@@ -208,10 +227,12 @@ public final class TurnstileSystem implements AutoCloseable {
     }
 
     /**
+     * @param first whether its classes are those that will be archived
      * @param environment what an argument of the setup may override
      */
     private ChildProcess process(
             Application application,
+            boolean first,
             String heap,
             String name,
             int port,
@@ -223,7 +244,7 @@ public final class TurnstileSystem implements AutoCloseable {
         // Not as an argument: those can be read by everyone on the machine.
         variables.put("SPRING_DATASOURCE_PASSWORD", addresses.jdbcPassword());
         List<String> command = new ArrayList<>(java(heap));
-        command.addAll(application.arguments());
+        command.addAll(first ? application.firstArguments() : application.arguments());
         command.addAll(List.of(
                 "--server.address=127.0.0.1",
                 "--server.port=" + port,
