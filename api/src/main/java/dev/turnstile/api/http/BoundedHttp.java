@@ -111,11 +111,18 @@ public final class BoundedHttp extends Http11NioProtocol {
         }
     }
 
-    /** Closes the connection of a request that was answered before its body was read, instead of waiting for the body. */
+    /**
+     * Closes the connection of a request that was answered before its body was read, instead of waiting for the body. Notes which
+     * bodies need no waiting: filters can't see how much is there, but that something is.
+     */
     private record WithoutSwallowing(Adapter adapter) implements Adapter {
 
         @Override
         public void service(Request request, Response response) throws Exception {
+            request.action(ActionCode.AVAILABLE, false);
+            if (request.getContentLength() >= 0 && request.getContentLength() <= request.getAvailable()) {
+                request.setAttribute(RequestBody.CAME_WITH_HEAD, true);
+            }
             adapter.service(request, response);
             AtomicBoolean async = new AtomicBoolean();
             request.action(ActionCode.ASYNC_IS_ASYNC, async);

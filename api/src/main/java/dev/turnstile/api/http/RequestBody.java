@@ -1,6 +1,7 @@
 package dev.turnstile.api.http;
 
 import jakarta.servlet.http.HttpServletRequest;
+import java.io.IOException;
 
 /** The body of a request, which {@link BodyFilter} has read before any controller is called. */
 public final class RequestBody {
@@ -10,6 +11,9 @@ public final class RequestBody {
 
     /** The bytes, or an {@link ArrivingBody} until they are there. */
     private static final String ATTRIBUTE = RequestBody.class.getName();
+
+    /** Set to true where all of the body came with the head. */
+    static final String CAME_WITH_HEAD = RequestBody.class.getName() + ".cameWithHead";
 
     private static final byte[] NONE = {};
 
@@ -25,6 +29,20 @@ public final class RequestBody {
     /** Whether this pass of the request ended because its body has not arrived; another one follows, or the client is gone. */
     public static boolean isArriving(HttpServletRequest request) {
         return request.getAttribute(ATTRIBUTE) instanceof ArrivingBody;
+    }
+
+    /**
+     * Drops the body of a request that no controller will see, if nobody has to wait for it. Else the connection would be closed after the
+     * answer.
+     *
+     * @return whether it is dropped
+     */
+    public static boolean drop(HttpServletRequest request) throws IOException {
+        if (request.getAttribute(CAME_WITH_HEAD) == null) {
+            return false;
+        }
+        request.getInputStream().skipNBytes(request.getContentLengthLong());
+        return true;
     }
 
     static void put(HttpServletRequest request, byte[] bytes) {

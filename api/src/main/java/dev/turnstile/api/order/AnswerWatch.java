@@ -88,6 +88,12 @@ final class AnswerWatch {
         ofMode.time().record(nanos, TimeUnit.NANOSECONDS);
     }
 
+    /** Notes that a fair order was turned away without asking the line. */
+    void turnedAway() {
+        requireNonNull(requireNonNull(answers.get(Mode.FAIR)).byOutcome().get(ProblemType.LINE_FULL.slug()))
+                .increment();
+    }
+
     /** Notes that an outcome was read. */
     void replied(boolean awaited) {
         (awaited ? own : others).increment();

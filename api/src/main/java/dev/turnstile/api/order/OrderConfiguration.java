@@ -50,9 +50,15 @@ class OrderConfiguration {
     }
 
     @Bean
+    LineDoor lineDoor(ApiProperties properties) {
+        return new LineDoor(properties.lineFullBelievedFor(), System::nanoTime);
+    }
+
+    @Bean
     OrderIntake orderIntake(
             LineCalls line,
             LinePace pace,
+            LineDoor lineDoor,
             DistributedDoor door,
             ApiProperties properties,
             ArrivalOrder arrivals,
@@ -61,7 +67,7 @@ class OrderConfiguration {
             ReplyTo replyTo,
             Clock clock) {
         return new OrderIntake(
-                line, pace, properties.lineWaitLimit(), door, arrivals, publisher, waiting, replyTo, clock);
+                line, pace, properties.lineWaitLimit(), lineDoor, door, arrivals, publisher, waiting, replyTo, clock);
     }
 
     @Bean

@@ -6,6 +6,7 @@ import dev.turnstile.api.order.Reception.Decided;
 import dev.turnstile.api.order.Reception.NotAccepted;
 import dev.turnstile.api.order.Reception.SoldOut;
 import dev.turnstile.api.order.Reception.Waiting;
+import dev.turnstile.api.problem.Problem;
 import dev.turnstile.api.problem.ProblemType;
 import dev.turnstile.line.LineFullException;
 import dev.turnstile.line.LinePace;
@@ -43,6 +44,7 @@ final class OrderIntake {
     private final LineCalls line;
     private final LinePace pace;
     private final Duration lineWaitLimit;
+    private final LineDoor lineDoor;
     private final DistributedDoor door;
     private final ArrivalOrder arrivals;
     private final OrderPublisher publisher;
@@ -58,6 +60,7 @@ final class OrderIntake {
             LineCalls line,
             LinePace pace,
             Duration lineWaitLimit,
+            LineDoor lineDoor,
             DistributedDoor door,
             ArrivalOrder arrivals,
             OrderPublisher publisher,
@@ -67,6 +70,7 @@ final class OrderIntake {
         this.line = line;
         this.pace = pace;
         this.lineWaitLimit = lineWaitLimit;
+        this.lineDoor = lineDoor;
         this.door = door;
         this.arrivals = arrivals;
         this.publisher = publisher;
@@ -154,8 +158,9 @@ final class OrderIntake {
                 request.drawn(ticket);
                 publish(order, ticket, request, wait, start);
             } else if (cause(failure) instanceof LineFullException full) {
-                String reason = full.waiting() + " orders are in the line, as many as may be now.";
-                request.end(new NotAccepted(order.id(), ProblemType.LINE_FULL, reason, false));
+                lineDoor.full(full.waiting());
+                Problem refusal = LineDoor.refusal(full.waiting());
+                request.end(new NotAccepted(order.id(), refusal.type(), refusal.detail(), false));
             } else if (cause(failure) instanceof SoldOutException soldOut) {
                 request.end(new SoldOut(Mode.FAIR, soldOut.shortages()));
             } else {

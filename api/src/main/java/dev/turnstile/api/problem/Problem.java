@@ -2,7 +2,6 @@ package dev.turnstile.api.problem;
 
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -63,24 +62,16 @@ public record Problem(ProblemType type, String detail, Map<String, Object> membe
         return new ResponseEntity<>(document(), all, type.status());
     }
 
-    /** Answers a request that no controller sees, or sees no more. */
-    public void write(HttpServletResponse response) throws IOException {
-        begin(response);
-        byte[] document = json().getBytes(StandardCharsets.UTF_8);
-        response.setContentLength(document.length);
-        response.getOutputStream().write(document);
-        response.flushBuffer();
-    }
-
-    /** Sets status and headers of an answer. */
-    void begin(HttpServletResponse response) {
+    /** The answer for requests that no controller sees, or sees no more. */
+    public ProblemAnswer answer() {
         ResponseEntity<Object> answer = response();
-        response.setStatus(type.status().value());
-        answer.getHeaders().forEach((name, values) -> values.forEach(value -> response.setHeader(name, value)));
+        return new ProblemAnswer(
+                type.status().value(), answer.getHeaders().toSingleValueMap(), JSON.writeValueAsString(document()));
     }
 
-    String json() {
-        return JSON.writeValueAsString(document());
+    /** Answers such a request. */
+    public void write(HttpServletResponse response) throws IOException {
+        answer().write(response);
     }
 
     private Map<String, Object> document() {

@@ -19,13 +19,13 @@ public final class ProblemReportValve extends ErrorReportValve {
         if (response.getStatus() < 400 || response.getContentWritten() > 0 || !response.setErrorReported()) {
             return;
         }
-        Problem problem = Problem.ofStatus(response.getStatus());
+        ProblemAnswer problem = Problem.ofStatus(response.getStatus()).answer();
         try {
             problem.begin(response);
             response.setCharacterEncoding(StandardCharsets.UTF_8.name());
             Writer writer = response.getReporter();
             if (writer != null) {
-                writer.write(problem.json());
+                writer.write(problem.document());
                 response.finishResponse();
             }
         } catch (IOException e) {

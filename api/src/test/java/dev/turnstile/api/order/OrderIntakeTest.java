@@ -38,6 +38,7 @@ class OrderIntakeTest {
     private final TicketLine line = mock(TicketLine.class);
     private final OrderPublisher publisher = mock(OrderPublisher.class);
     private final WaitingRequests waiting = new WaitingRequests(MOST_WAITING);
+    private final LineDoor lineDoor = new LineDoor(Duration.ofMinutes(1), System::nanoTime);
     private final OrderIntake intake = intake(waiting);
 
     private OrderIntake intake(WaitingRequests waiting) {
@@ -45,6 +46,7 @@ class OrderIntakeTest {
                 new LineCalls(line, Duration.ofMillis(50)),
                 new LinePace(System::nanoTime),
                 Duration.ofSeconds(8),
+                lineDoor,
                 new DistributedDoor(mock(StockCache.class), new BestEffort(), Duration.ofSeconds(1), System::nanoTime),
                 new ArrivalOrder(Duration.ofSeconds(1), System::nanoTime, (delay, task) -> {}),
                 publisher,
@@ -87,6 +89,7 @@ class OrderIntakeTest {
         NotAccepted refused = refusal(handIn(Mode.FAIR));
         assertThat(refused.problem()).isEqualTo(ProblemType.LINE_FULL);
         assertThat(refused.reason()).contains("200000");
+        assertThat(lineDoor.refusalIfFull()).as("what the next ones hear").isPresent();
         verify(line, never()).cancel(any());
     }
 

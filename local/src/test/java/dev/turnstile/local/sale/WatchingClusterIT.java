@@ -35,10 +35,15 @@ import org.junit.jupiter.params.provider.EnumSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** What two APIs and two workers tell those who watch them. */
+/**
+ * What three APIs and two workers tell those who watch them. The third API has a number beyond the partitions of the reply topic, so
+ * that it shares the one of the second.
+ */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class WatchingClusterIT {
 
+    private static final int ORDERS = 300;
+    private static final int PARTITIONS = 12;
     private static final Pattern PORT = Pattern.compile("Tomcat started on port (\\d+)");
 
     private RunFolder run;
@@ -52,11 +57,12 @@ class WatchingClusterIT {
         ServerAddresses servers = SharedStack.get().addresses();
         system = SharedSystem.start(
                 run,
-                2,
+                3,
                 2,
                 FairPartitionKey.ORDER,
                 Map.of(
                         "", "--logging.structured.format.console=logstash",
+                        "api-2", "--turnstile.api.instance=" + (PARTITIONS + 1),
                         "worker", "--logging.level.dev.turnstile.worker.DecisionWatch=debug"));
         shop = new Shop(system, servers);
         kafka = new KafkaClient(servers.kafka());
@@ -112,6 +118,45 @@ class WatchingClusterIT {
                 .map(line -> JsonMapper.shared().readTree(line))
                 .filter(line -> line.path("orderId").asString("").equals(orderId))
                 .toList();
+    }
+
+    @Test
+    void eachApiReadsTheOutcomesOfItsOwnOrdersAndAllAreAnswered() throws Exception {
+        List<Long> own = read("own");
+        List<Long> other = read("other");
+        long product = shop.product(ORDERS);
+        List<CompletableFuture<HttpResponse<String>>> answers = new ArrayList<>();
+        for (int i = 0; i < ORDERS; i++) {
+            Mode mode = i / 3 % 2 == 0 ? Mode.FAIR : Mode.DISTRIBUTED;
+            answers.add(shop.send(shop.apis().get(i % 3), mode, order(product, 1), ""));
+        }
+        for (CompletableFuture<HttpResponse<String>> answer : answers) {
+            assertThat(answer.join().statusCode()).as(answer.join().body()).isEqualTo(200);
+        }
+        assertThat(difference(own, read("own"))).containsExactly(100L, 100L, 100L);
+        List<Long> passedOver = difference(other, read("other"));
+        // On a busy machine the re-check of a worker may answer once more what is being answered.
+        assertThat(passedOver.get(0)).as("nothing of the others").isLessThan(ORDERS / 3);
+        assertThat(passedOver.subList(1, 3))
+                .as("those that share a partition read what is for both")
+                .allMatch(count -> count >= ORDERS / 3);
+    }
+
+    private static List<Long> difference(List<Long> before, List<Long> now) {
+        List<Long> difference = new ArrayList<>();
+        for (int i = 0; i < before.size(); i++) {
+            difference.add(now.get(i) - before.get(i));
+        }
+        return difference;
+    }
+
+    /** How many outcomes each API has read that somebody there awaited, or nobody. */
+    private List<Long> read(String awaited) throws Exception {
+        List<Long> counts = new ArrayList<>();
+        for (int api = 0; api < shop.apis().size(); api++) {
+            counts.add((long) metric(api(api), replies(awaited)));
+        }
+        return counts;
     }
 
     @Test

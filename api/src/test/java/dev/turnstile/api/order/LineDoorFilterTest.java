@@ -1,0 +1,103 @@
+package dev.turnstile.api.order;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.turnstile.api.problem.ProblemType;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+import org.springframework.http.HttpHeaders;
+import org.springframework.mock.web.MockFilterChain;
+import org.springframework.mock.web.MockHttpServletRequest;
+import org.springframework.mock.web.MockHttpServletResponse;
+
+class LineDoorFilterTest {
+
+    private static final Duration BELIEVED_FOR = Duration.ofMillis(20);
+    private static final String DISTRIBUTED_PATH = "/v1/stocks/locks/distributed";
+
+    private final AtomicLong now = new AtomicLong(Long.MAX_VALUE - 5);
+    private final LineDoor door = new LineDoor(BELIEVED_FOR, now::get);
+    private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
+    private final LineDoorFilter filter = new LineDoorFilter(door, new AnswerWatch(meters, new WaitingRequests(1)));
+
+    /** What a request is answered; 200 if it is let through. */
+    private MockHttpServletResponse ask(MockHttpServletRequest request) throws Exception {
+        MockHttpServletResponse response = new MockHttpServletResponse();
+        filter.doFilter(request, response, new MockFilterChain());
+        return response;
+    }
+
+    private static MockHttpServletRequest request(String method, String path) {
+        MockHttpServletRequest request = new MockHttpServletRequest(method, path);
+        request.setContent("{}".getBytes(StandardCharsets.UTF_8));
+        request.setAttribute("dev.turnstile.api.http.RequestBody.cameWithHead", true);
+        return request;
+    }
+
+    private int status(String method, String path) throws Exception {
+        return ask(request(method, path)).getStatus();
+    }
+
+    private double turnedAway() {
+        return meters.get("turnstile.orders.answered")
+                .tags("mode", "fair", "outcome", ProblemType.LINE_FULL.slug())
+                .counter()
+                .count();
+    }
+
+    @Test
+    void aLineThatWasFullAMomentAgoTurnsFairOrdersAwayWithoutBeingAsked() throws Exception {
+        assertThat(status("PATCH", OrderController.FAIR_PATH)).isEqualTo(200);
+        door.full(1234);
+        MockHttpServletResponse refused = ask(request("PATCH", OrderController.FAIR_PATH));
+        assertThat(refused.getStatus()).isEqualTo(429);
+        assertThat(refused.getHeader(HttpHeaders.RETRY_AFTER)).isEqualTo("1");
+        assertThat(refused.getContentType()).isEqualTo("application/problem+json");
+        assertThat(refused.getContentAsString()).contains("/problems/line-full", "1234 orders");
+        assertThat(turnedAway()).isEqualTo(1);
+    }
+
+    @Test
+    void afterThatMomentTheLineIsAskedAgain() throws Exception {
+        door.full(1);
+        now.addAndGet(BELIEVED_FOR.toNanos() - 1);
+        assertThat(status("PATCH", OrderController.FAIR_PATH)).isEqualTo(429);
+        now.incrementAndGet();
+        assertThat(status("PATCH", OrderController.FAIR_PATH)).isEqualTo(200);
+        assertThat(turnedAway()).isEqualTo(1);
+    }
+
+    @Test
+    void anOrderWithAKeyMayBeInTheLineAlready() throws Exception {
+        door.full(1);
+        MockHttpServletRequest keyed = request("PATCH", OrderController.FAIR_PATH);
+        keyed.addHeader(IdempotencyKey.HEADER, "\"key\"");
+        assertThat(ask(keyed).getStatus()).isEqualTo(200);
+    }
+
+    @Test
+    void aFullLineConcernsFairOrdersAlone() throws Exception {
+        door.full(1);
+        assertThat(status("PATCH", DISTRIBUTED_PATH)).isEqualTo(200);
+        assertThat(status("OPTIONS", OrderController.FAIR_PATH)).isEqualTo(200);
+        assertThat(status("GET", "/v1/stocks")).isEqualTo(200);
+    }
+
+    @Test
+    void aBodyThatIsStillOnItsWayIsAwaitedByOthers() throws Exception {
+        door.full(1);
+        MockHttpServletRequest slow = new MockHttpServletRequest("PATCH", OrderController.FAIR_PATH);
+        slow.setContent(new byte[9]);
+        assertThat(ask(slow).getStatus()).isEqualTo(200);
+    }
+
+    @Test
+    void whoBelievesNothingAsksForEach() {
+        LineDoor distrustful = new LineDoor(Duration.ZERO, now::get);
+        distrustful.full(1);
+        assertThat(distrustful.refusalIfFull()).isEmpty();
+    }
+}
