@@ -16,7 +16,6 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *     with 503
  * @param lineWaitLimit how long those who are in the line may have to wait, at the pace at which it has lately moved, for it to let
  *     in more; beyond that fair orders are refused with 429. 0s lets in as many as turnstile.line.max-waiting
- * @param lineFullBelievedFor how long after the line let nobody in further fair orders are refused without asking it; 0s asks for each
  * @param maxStreams most streams of events of orders that are open at once; beyond it they are refused with 503
  * @param backendTimeout longest time to wait for one answer of the ticket line or of the cache
  * @param adminToken token that PUT /v1/stocks/{id} demands as "Authorization: Bearer"; without one, stock can't be set
@@ -35,7 +34,6 @@ public record ApiProperties(
         @DefaultValue("30s") Duration waitLimit,
         @DefaultValue("5000") int maxWaitingRequests,
         @DefaultValue("5s") Duration lineWaitLimit,
-        @DefaultValue("20ms") Duration lineFullBelievedFor,
         @DefaultValue("1000") int maxStreams,
         @DefaultValue("5s") Duration backendTimeout,
         @Nullable String adminToken,
@@ -55,8 +53,10 @@ public record ApiProperties(
         atLeast(1, maxWaitingForLedger, "max-waiting-for-ledger");
         positive(waitLimit, "wait-limit");
         positive(backendTimeout, "backend-timeout");
-        notNegative(lineWaitLimit, "line-wait-limit");
-        notNegative(lineFullBelievedFor, "line-full-believed-for");
+        if (lineWaitLimit.isNegative()) {
+            throw new IllegalArgumentException(
+                    "turnstile.api.line-wait-limit must be 0 or longer, was " + lineWaitLimit);
+        }
         positive(idempotencyMemory, "idempotency-memory");
         if (adminToken != null && adminToken.isBlank()) {
             throw new IllegalArgumentException(
@@ -72,12 +72,6 @@ public record ApiProperties(
         if (value < least) {
             throw new IllegalArgumentException(
                     "turnstile.api." + name + " must be at least " + least + ", was " + value);
-        }
-    }
-
-    private static void notNegative(Duration value, String name) {
-        if (value.isNegative()) {
-            throw new IllegalArgumentException("turnstile.api." + name + " must be 0 or longer, was " + value);
         }
     }
 

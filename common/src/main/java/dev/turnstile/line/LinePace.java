@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class LinePace {
 
-    /** How many are let in whatever the pace: a crowd may come to a line that stands still for a moment. */
-    public static final int LEAST_ROOM = 1000;
+    /** How many are let in whatever the pace: some may come to a line that stands still for a moment. */
+    public static final int LEAST_ROOM = 200;
 
     /** What the pace is believed to be before anything is known, in orders per second. */
     static final double ASSUMED = 2000;
@@ -33,7 +33,7 @@ public final class LinePace {
     static final Duration FORGOTTEN_AFTER = Duration.ofMinutes(1);
 
     /** With so many waiting at its beginning, a time counts as busy even if few left. */
-    private static final int LONG_LINE = 500;
+    private static final int LONG_LINE = 100;
 
     private final LongSupplier nanoTime;
 

@@ -3,19 +3,32 @@ package dev.turnstile.api.order;
 import dev.turnstile.api.problem.Problem;
 import dev.turnstile.api.problem.ProblemAnswer;
 import dev.turnstile.api.problem.ProblemType;
+import dev.turnstile.line.LinePace;
+import dev.turnstile.line.Traffic;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Remembers for a moment that the line was full, so that a crowd which comes many times faster than the line moves is turned away
- * without asking for each of them. Those who ask after that moment find out whether there is room again. Safe for use by any thread.
+ * For how many there is room in the line, so that none waits too long; and, once it was full, who is turned away without asking it. A
+ * crowd that comes many times faster than the line moves would else spend all that this instance has on asking. While the line is
+ * known to be full, no more orders ask for a place than leave it. Safe for use by any thread.
  */
 final class LineDoor {
 
-    private final long believedNanos;
+    /** For how long it is believed that the line is full when nobody tells otherwise: those who ask find out. */
+    static final Duration BELIEVED_FOR = Duration.ofSeconds(1);
+
+    /** So many ask in a second, however slowly the line moves. */
+    static final int LEAST_ASKING = 50;
+
+    private final LinePace pace;
+    private final Duration waitLimit;
+    private final int maxWaiting;
     private final LongSupplier nanoTime;
+    private final AtomicLong nextMayAsk = new AtomicLong();
     private volatile @Nullable Refusal last;
 
     private record Refusal(ProblemAnswer answer, long until) {}
@@ -23,12 +36,28 @@ final class LineDoor {
     /**
      * Makes a door that is open.
      *
-     * @param believedFor how long what was learnt is believed; 0 believes nothing
+     * @param waitLimit how long those in the line may wait at its pace, while it lets in more; 0 lets in as many as it holds
+     * @param maxWaiting how many it holds
      * @param nanoTime a clock that never goes back
      */
-    LineDoor(Duration believedFor, LongSupplier nanoTime) {
-        this.believedNanos = believedFor.toNanos();
+    LineDoor(LinePace pace, Duration waitLimit, int maxWaiting, LongSupplier nanoTime) {
+        this.pace = pace;
+        this.waitLimit = waitLimit;
+        this.maxWaiting = maxWaiting;
         this.nanoTime = nanoTime;
+    }
+
+    /** How many orders may be in the line now. */
+    int room() {
+        return waitLimit.isZero() ? maxWaiting : Math.min(maxWaiting, pace.room(waitLimit));
+    }
+
+    /** Takes note of a look at the line, some times a second. */
+    void seen(Traffic traffic) {
+        pace.seen(traffic);
+        if (traffic.waiting() * 10 < room() * 9L) { // not at each place that gets free
+            last = null;
+        }
     }
 
     /** What a client is told whom the line did not let in. */
@@ -36,23 +65,29 @@ final class LineDoor {
         return Problem.of(ProblemType.LINE_FULL, waiting + " orders are in the line, as many as may be now.");
     }
 
-    /** Takes note that the line let nobody in. */
+    /** Takes note that the line let somebody not in. */
     void full(long waiting) {
-        if (believedNanos > 0) {
-            last = new Refusal(refusal(waiting).answer(), nanoTime.getAsLong() + believedNanos);
-        }
+        long now = nanoTime.getAsLong();
+        nextMayAsk.set(now + betweenAsking());
+        last = new Refusal(refusal(waiting).answer(), now + BELIEVED_FOR.toNanos());
     }
 
-    /** What is answered without asking the line, if it was full a moment ago. */
-    Optional<ProblemAnswer> refusalIfFull() {
+    /** What an order is answered without asking the line; empty if it may ask. */
+    Optional<ProblemAnswer> refusal() {
         Refusal refusal = last;
-        if (refusal == null) {
-            return Optional.empty();
-        }
-        if (nanoTime.getAsLong() - refusal.until() >= 0) {
-            last = null;
+        long now = nanoTime.getAsLong();
+        if (refusal == null || now - refusal.until() >= 0 || isNextToAsk(now)) {
             return Optional.empty();
         }
         return Optional.of(refusal.answer());
+    }
+
+    private boolean isNextToAsk(long now) {
+        long next = nextMayAsk.get();
+        return now - next >= 0 && nextMayAsk.compareAndSet(next, now + betweenAsking());
+    }
+
+    private long betweenAsking() {
+        return (long) (1e9 / Math.max(LEAST_ASKING, pace.perSecond()));
     }
 }

@@ -37,7 +37,7 @@ final class LineDoorFilter implements Filter {
     public void doFilter(ServletRequest request, ServletResponse response, FilterChain chain)
             throws ServletException, IOException {
         HttpServletRequest http = (HttpServletRequest) request;
-        Optional<ProblemAnswer> refusal = isFairOrder(http) ? door.refusalIfFull() : Optional.empty();
+        Optional<ProblemAnswer> refusal = isFairOrder(http) ? door.refusal() : Optional.empty();
         if (refusal.isPresent() && RequestBody.drop(http)) {
             watch.turnedAway();
             refusal.get().write((HttpServletResponse) response);

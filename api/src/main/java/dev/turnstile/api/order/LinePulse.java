@@ -1,6 +1,5 @@
 package dev.turnstile.api.order;
 
-import dev.turnstile.line.LinePace;
 import dev.turnstile.line.LineProperties;
 import dev.turnstile.line.TicketLine;
 import java.time.Duration;
@@ -27,16 +26,16 @@ final class LinePulse implements SmartLifecycle {
     private static final Duration BETWEEN_LOOKS = Duration.ofMillis(250);
 
     private final TicketLine line;
-    private final LinePace pace;
+    private final LineDoor door;
     private final Duration betweenBeats;
     private final ScheduledExecutorService clock =
             new ScheduledThreadPoolExecutor(1, work -> new Thread(work, "line-pulse"));
     private volatile boolean running;
     private volatile boolean heard;
 
-    LinePulse(TicketLine line, LinePace pace, LineProperties properties) {
+    LinePulse(TicketLine line, LineDoor door, LineProperties properties) {
         this.line = line;
-        this.pace = pace;
+        this.door = door;
         this.betweenBeats = properties.heartbeatLimit().dividedBy(BEATS_PER_LIMIT);
     }
 
@@ -50,7 +49,7 @@ final class LinePulse implements SmartLifecycle {
         running = true;
         repeat(betweenBeats, "a heartbeat was missed", line::beat);
         repeat(BETWEEN_LOOKS, "a look at the line was missed", () -> line.traffic()
-                .thenAccept(pace::seen));
+                .thenAccept(door::seen));
     }
 
     private void repeat(Duration interval, String failed, Supplier<CompletionStage<Void>> task) {

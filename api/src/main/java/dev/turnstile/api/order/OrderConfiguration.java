@@ -50,8 +50,8 @@ class OrderConfiguration {
     }
 
     @Bean
-    LineDoor lineDoor(ApiProperties properties) {
-        return new LineDoor(properties.lineFullBelievedFor(), System::nanoTime);
+    LineDoor lineDoor(LinePace pace, ApiProperties properties, LineProperties line) {
+        return new LineDoor(pace, properties.lineWaitLimit(), line.maxWaiting(), System::nanoTime);
     }
 
     @Bean
@@ -60,14 +60,12 @@ class OrderConfiguration {
             LinePace pace,
             LineDoor lineDoor,
             DistributedDoor door,
-            ApiProperties properties,
             ArrivalOrder arrivals,
             OrderPublisher publisher,
             WaitingRequests waiting,
             ReplyTo replyTo,
             Clock clock) {
-        return new OrderIntake(
-                line, pace, properties.lineWaitLimit(), lineDoor, door, arrivals, publisher, waiting, replyTo, clock);
+        return new OrderIntake(line, pace, lineDoor, door, arrivals, publisher, waiting, replyTo, clock);
     }
 
     @Bean

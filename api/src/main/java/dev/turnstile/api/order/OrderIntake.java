@@ -43,7 +43,6 @@ final class OrderIntake {
 
     private final LineCalls line;
     private final LinePace pace;
-    private final Duration lineWaitLimit;
     private final LineDoor lineDoor;
     private final DistributedDoor door;
     private final ArrivalOrder arrivals;
@@ -53,13 +52,9 @@ final class OrderIntake {
     private final Clock clock;
     private final TimeOrderedEpochFactory orderIds;
 
-    /**
-     * @param lineWaitLimit how long those in the line may wait at its pace, while it lets in more; 0 lets in as many as it holds
-     */
     OrderIntake(
             LineCalls line,
             LinePace pace,
-            Duration lineWaitLimit,
             LineDoor lineDoor,
             DistributedDoor door,
             ArrivalOrder arrivals,
@@ -69,7 +64,6 @@ final class OrderIntake {
             Clock clock) {
         this.line = line;
         this.pace = pace;
-        this.lineWaitLimit = lineWaitLimit;
         this.lineDoor = lineDoor;
         this.door = door;
         this.arrivals = arrivals;
@@ -149,7 +143,7 @@ final class OrderIntake {
 
     private void drawAndPublish(
             Order order, @Nullable Arrival arrival, WaitingRequest request, Duration wait, long start) {
-        int room = lineWaitLimit.isZero() ? Integer.MAX_VALUE : pace.room(lineWaitLimit);
+        int room = lineDoor.room();
         CompletionStage<Ticket> draw = arrival == null
                 ? line.asked(asked -> asked.draw(order, room))
                 : arrivals.inTurn(arrival, () -> line.asked(asked -> asked.draw(order, room)));

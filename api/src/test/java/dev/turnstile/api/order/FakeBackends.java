@@ -5,6 +5,7 @@ import static org.mockito.Mockito.mock;
 import static org.mockito.Mockito.withSettings;
 
 import dev.turnstile.api.TurnstileApi;
+import dev.turnstile.line.LineFullException;
 import dev.turnstile.line.LineProperties;
 import dev.turnstile.line.Parking;
 import dev.turnstile.line.Place;
@@ -42,6 +43,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -130,10 +132,14 @@ public class FakeBackends {
     static final class FakeLine implements TicketLine {
 
         final AtomicLong tickets = new AtomicLong();
+        final AtomicInteger asked = new AtomicInteger();
         final List<UUID> drawn = new CopyOnWriteArrayList<>();
         final List<UUID> cancelled = new CopyOnWriteArrayList<>();
         final Map<UUID, Place> places = new ConcurrentHashMap<>();
         final Map<UUID, Parking> standing = new ConcurrentHashMap<>();
+        /** Nobody is let in, and nothing moves. */
+        volatile boolean full;
+
         volatile @Nullable RuntimeException failure;
 
         @Override
@@ -152,12 +158,13 @@ public class FakeBackends {
 
         @Override
         public CompletionStage<Ticket> draw(Order order, int room) {
-            return draw(order);
+            asked.incrementAndGet();
+            return full ? CompletableFuture.failedStage(new LineFullException(7)) : draw(order);
         }
 
         @Override
         public CompletionStage<Traffic> traffic() {
-            return answer(() -> new Traffic(1, tickets.get(), 0));
+            return answer(() -> new Traffic(1, tickets.get(), full ? 1 : 0));
         }
 
         @Override

@@ -16,8 +16,6 @@ import org.springframework.boot.test.context.SpringBootTest.WebEnvironment;
         properties = {
             "turnstile.api.admin-token=secret",
             "turnstile.api.max-waiting-requests=1000",
-            // One test's full line must not turn away the orders of the next.
-            "turnstile.api.line-full-believed-for=0s",
             "turnstile.api.noop=true"
         })
 public @interface HttpTest {}

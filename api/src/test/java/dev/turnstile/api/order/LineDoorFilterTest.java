@@ -3,6 +3,8 @@ package dev.turnstile.api.order;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.turnstile.api.problem.ProblemType;
+import dev.turnstile.line.LinePace;
+import dev.turnstile.line.Traffic;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -15,11 +17,11 @@ import org.springframework.mock.web.MockHttpServletResponse;
 
 class LineDoorFilterTest {
 
-    private static final Duration BELIEVED_FOR = Duration.ofMillis(20);
     private static final String DISTRIBUTED_PATH = "/v1/stocks/locks/distributed";
+    private static final int MAX_WAITING = 1000;
 
     private final AtomicLong now = new AtomicLong(Long.MAX_VALUE - 5);
-    private final LineDoor door = new LineDoor(BELIEVED_FOR, now::get);
+    private final LineDoor door = new LineDoor(new LinePace(now::get), Duration.ofSeconds(5), MAX_WAITING, now::get);
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     private final LineDoorFilter filter = new LineDoorFilter(door, new AnswerWatch(meters, new WaitingRequests(1)));
 
@@ -49,7 +51,7 @@ class LineDoorFilterTest {
     }
 
     @Test
-    void aLineThatWasFullAMomentAgoTurnsFairOrdersAwayWithoutBeingAsked() throws Exception {
+    void aLineThatIsKnownToBeFullTurnsFairOrdersAwayWithoutBeingAsked() throws Exception {
         assertThat(status("PATCH", OrderController.FAIR_PATH)).isEqualTo(200);
         door.full(1234);
         MockHttpServletResponse refused = ask(request("PATCH", OrderController.FAIR_PATH));
@@ -61,18 +63,42 @@ class LineDoorFilterTest {
     }
 
     @Test
-    void afterThatMomentTheLineIsAskedAgain() throws Exception {
-        door.full(1);
-        now.addAndGet(BELIEVED_FOR.toNanos() - 1);
+    void asManyAskAsLeaveTheLine() throws Exception {
+        door.full(1234);
+        int asked = 0;
+        for (int ms = 1; ms <= 100; ms++) {
+            now.addAndGet(1_000_000);
+            for (int client = 0; client < 20; client++) {
+                asked += status("PATCH", OrderController.FAIR_PATH) == 200 ? 1 : 0;
+            }
+        }
+        // nothing is known of the line's pace, so the assumed one counts: 2 in a millisecond, of which one passes at
+        // once
+        assertThat(asked).isBetween(90, 200);
+        assertThat(turnedAway()).isEqualTo(100 * 20 - asked);
+    }
+
+    @Test
+    void aLookThatSeesRoomOpensIt() throws Exception {
+        door.full(1234);
+        door.seen(new Traffic(1, 0, MAX_WAITING * 9 / 10));
         assertThat(status("PATCH", OrderController.FAIR_PATH)).isEqualTo(429);
-        now.incrementAndGet();
+        door.seen(new Traffic(1, 1, MAX_WAITING * 9 / 10 - 1));
         assertThat(status("PATCH", OrderController.FAIR_PATH)).isEqualTo(200);
-        assertThat(turnedAway()).isEqualTo(1);
+    }
+
+    @Test
+    void withoutALookItOpensAfterASecond() throws Exception {
+        door.full(1234);
+        now.addAndGet(LineDoor.BELIEVED_FOR.toNanos());
+        for (int client = 0; client < 20; client++) {
+            assertThat(status("PATCH", OrderController.FAIR_PATH)).isEqualTo(200);
+        }
     }
 
     @Test
     void anOrderWithAKeyMayBeInTheLineAlready() throws Exception {
-        door.full(1);
+        door.full(1234);
         MockHttpServletRequest keyed = request("PATCH", OrderController.FAIR_PATH);
         keyed.addHeader(IdempotencyKey.HEADER, "\"key\"");
         assertThat(ask(keyed).getStatus()).isEqualTo(200);
@@ -80,7 +106,7 @@ class LineDoorFilterTest {
 
     @Test
     void aFullLineConcernsFairOrdersAlone() throws Exception {
-        door.full(1);
+        door.full(1234);
         assertThat(status("PATCH", DISTRIBUTED_PATH)).isEqualTo(200);
         assertThat(status("OPTIONS", OrderController.FAIR_PATH)).isEqualTo(200);
         assertThat(status("GET", "/v1/stocks")).isEqualTo(200);
@@ -88,16 +114,9 @@ class LineDoorFilterTest {
 
     @Test
     void aBodyThatIsStillOnItsWayIsAwaitedByOthers() throws Exception {
-        door.full(1);
+        door.full(1234);
         MockHttpServletRequest slow = new MockHttpServletRequest("PATCH", OrderController.FAIR_PATH);
         slow.setContent(new byte[9]);
         assertThat(ask(slow).getStatus()).isEqualTo(200);
-    }
-
-    @Test
-    void whoBelievesNothingAsksForEach() {
-        LineDoor distrustful = new LineDoor(Duration.ZERO, now::get);
-        distrustful.full(1);
-        assertThat(distrustful.refusalIfFull()).isEmpty();
     }
 }

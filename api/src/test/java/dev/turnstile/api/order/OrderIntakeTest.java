@@ -38,14 +38,14 @@ class OrderIntakeTest {
     private final TicketLine line = mock(TicketLine.class);
     private final OrderPublisher publisher = mock(OrderPublisher.class);
     private final WaitingRequests waiting = new WaitingRequests(MOST_WAITING);
-    private final LineDoor lineDoor = new LineDoor(Duration.ofMinutes(1), System::nanoTime);
+    private final LinePace pace = new LinePace(System::nanoTime);
+    private final LineDoor lineDoor = new LineDoor(pace, Duration.ofSeconds(8), 1000, () -> 0);
     private final OrderIntake intake = intake(waiting);
 
     private OrderIntake intake(WaitingRequests waiting) {
         return new OrderIntake(
                 new LineCalls(line, Duration.ofMillis(50)),
-                new LinePace(System::nanoTime),
-                Duration.ofSeconds(8),
+                pace,
                 lineDoor,
                 new DistributedDoor(mock(StockCache.class), new BestEffort(), Duration.ofSeconds(1), System::nanoTime),
                 new ArrivalOrder(Duration.ofSeconds(1), System::nanoTime, (delay, task) -> {}),
@@ -89,7 +89,7 @@ class OrderIntakeTest {
         NotAccepted refused = refusal(handIn(Mode.FAIR));
         assertThat(refused.problem()).isEqualTo(ProblemType.LINE_FULL);
         assertThat(refused.reason()).contains("200000");
-        assertThat(lineDoor.refusalIfFull()).as("what the next ones hear").isPresent();
+        assertThat(lineDoor.refusal()).as("the next one need not ask").isPresent();
         verify(line, never()).cancel(any());
     }
 

@@ -50,7 +50,7 @@ class OverloadIT {
     /** For each statement of a run, there and back: the line then decides some two hundred orders a second. */
     private static final Duration ONE_WAY = Duration.ofMillis(10);
 
-    private static final int RUN = 20;
+    private static final int RUN = 10;
     private static final Duration WAIT_LIMIT = Duration.ofSeconds(30);
 
     /** Twice as long where other work is done beside. */
@@ -67,7 +67,7 @@ class OverloadIT {
         ProjectFiles project = ProjectFiles.locate();
         SystemOptions options =
                 new SystemOptions(1, 2, new FreePorts(new SecureRandom()).next(), FairPartitionKey.PRODUCT);
-        int perSecond = 800;
+        int perSecond = 2000;
         Duration load = Duration.ofSeconds(Proofs.times(8, 30));
         try (RunFolder run = RunFolder.open(project.runs());
                 Network network = Network.before(servers)) {
@@ -94,7 +94,9 @@ class OverloadIT {
                 Answers answers = offer(system, product, perSecond, load);
                 double decidedPerSecond = (answers.committedAtEnd(shop) - before) * 1e9 / answers.sentFor(begun);
                 long gone = System.nanoTime();
-                await().atMost(DRAINED_WITHIN).until(() -> shop.leftInLine().isEmpty());
+                await().atMost(DRAINED_WITHIN).untilAsserted(() -> assertThat(shop.leftInLine())
+                        .as("%.0f/s decided", decidedPerSecond)
+                        .isEmpty());
                 Duration drained = Duration.ofNanos(System.nanoTime() - gone);
                 answers.await();
 
