@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * so that none waits too long.
  *
  * <p>Only times count in which the line was never empty: what leaves an idle line says how many come, not how many could leave.
- * Until enough such times are known the pace is assumed, as if a line of that pace had been watched for a moment. Safe for use
+ * Until a second of such times is known a pace is assumed, as if a line of that pace had been watched for a moment before. Safe for use
  * by any thread.
  */
 public final class LinePace {
@@ -25,6 +25,9 @@ public final class LinePace {
 
     /** For how long that assumption counts as watched. */
     static final Duration ASSUMED_FOR = Duration.ofMillis(250);
+
+    /** With so much busy time seen, nothing is assumed any more. */
+    static final Duration KNOWN_AFTER = Duration.ofSeconds(1);
 
     /** The busy time that is looked back on. */
     static final Duration WINDOW = Duration.ofSeconds(5);
@@ -84,11 +87,15 @@ public final class LinePace {
         while (!window.isEmpty() && now - window.element().at() > FORGOTTEN_AFTER.toNanos()) {
             window.remove();
         }
-        double seconds = ASSUMED_FOR.toNanos() / 1e9;
-        double left = ASSUMED * seconds;
+        double seconds = 0;
+        double left = 0;
         for (Busy busy : window) {
             seconds += busy.nanos() / 1e9;
             left += busy.left();
+        }
+        if (seconds < KNOWN_AFTER.toNanos() / 1e9) {
+            double assumed = ASSUMED_FOR.toNanos() / 1e9;
+            return (left + ASSUMED * assumed) / (seconds + assumed);
         }
         return left / seconds;
     }
