@@ -16,6 +16,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *     with 503
  * @param lineWaitLimit how long those who are in the line may have to wait, at the pace at which it has lately moved, for it to let
  *     in more; beyond that fair orders are refused with 429. 0s lets in as many as turnstile.line.max-waiting
+ * @param lineLeastRoom how many orders the line lets in however slowly it moves: a crowd may come to a line that stands still for a moment
  * @param maxStreams most streams of events of orders that are open at once; beyond it they are refused with 503
  * @param backendTimeout longest time to wait for one answer of the ticket line or of the cache
  * @param adminToken token that PUT /v1/stocks/{id} demands as "Authorization: Bearer"; without one, stock can't be set
@@ -34,6 +35,7 @@ public record ApiProperties(
         @DefaultValue("30s") Duration waitLimit,
         @DefaultValue("5000") int maxWaitingRequests,
         @DefaultValue("5s") Duration lineWaitLimit,
+        @DefaultValue("1000") int lineLeastRoom,
         @DefaultValue("1000") int maxStreams,
         @DefaultValue("5s") Duration backendTimeout,
         @Nullable String adminToken,
@@ -48,6 +50,7 @@ public record ApiProperties(
     public ApiProperties {
         atLeast(0, instance, "instance");
         atLeast(1, maxWaitingRequests, "max-waiting-requests");
+        atLeast(1, lineLeastRoom, "line-least-room");
         atLeast(1, maxStreams, "max-streams");
         atLeast(1, ledgerThreads, "ledger-threads");
         atLeast(1, maxWaitingForLedger, "max-waiting-for-ledger");

@@ -17,9 +17,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class LinePace {
 
-    /** How many are let in whatever the pace: some may come to a line that stands still for a moment. */
-    public static final int LEAST_ROOM = 200;
-
     /** What the pace is believed to be before anything is known, in orders per second. */
     static final double ASSUMED = 2000;
 
@@ -105,13 +102,9 @@ public final class LinePace {
         return perSecond(nanoTime.getAsLong());
     }
 
-    /**
-     * How many orders may be in the line so that the last of them waits no longer than this.
-     *
-     * @return {@link #LEAST_ROOM} at least
-     */
+    /** How many orders may be in the line so that the last of them waits no longer than this. */
     public int room(Duration longestWait) {
-        return (int) Math.min(Integer.MAX_VALUE, Math.max(LEAST_ROOM, perSecond() * longestWait.toNanos() / 1e9));
+        return (int) Math.min(Integer.MAX_VALUE, perSecond() * longestWait.toNanos() / 1e9);
     }
 
     /**

@@ -26,7 +26,8 @@ import picocli.CommandLine.Spec;
             AuditCommand.class,
             BenchCommand.class,
             ReplayCommand.class,
-            DeadLetterCommand.class
+            DeadLetterCommand.class,
+            ChaosCommand.class
         })
 public final class Turnstile implements Runnable {
 

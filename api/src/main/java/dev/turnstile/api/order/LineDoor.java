@@ -26,6 +26,7 @@ final class LineDoor {
 
     private final LinePace pace;
     private final Duration waitLimit;
+    private final int leastRoom;
     private final int maxWaiting;
     private final LongSupplier nanoTime;
     private final AtomicLong nextMayAsk = new AtomicLong();
@@ -37,19 +38,21 @@ final class LineDoor {
      * Makes a door that is open.
      *
      * @param waitLimit how long those in the line may wait at its pace, while it lets in more; 0 lets in as many as it holds
+     * @param leastRoom how many it lets in whatever its pace
      * @param maxWaiting how many it holds
      * @param nanoTime a clock that never goes back
      */
-    LineDoor(LinePace pace, Duration waitLimit, int maxWaiting, LongSupplier nanoTime) {
+    LineDoor(LinePace pace, Duration waitLimit, int leastRoom, int maxWaiting, LongSupplier nanoTime) {
         this.pace = pace;
         this.waitLimit = waitLimit;
+        this.leastRoom = leastRoom;
         this.maxWaiting = maxWaiting;
         this.nanoTime = nanoTime;
     }
 
     /** How many orders may be in the line now. */
     int room() {
-        return waitLimit.isZero() ? maxWaiting : Math.min(maxWaiting, pace.room(waitLimit));
+        return waitLimit.isZero() ? maxWaiting : Math.min(maxWaiting, Math.max(leastRoom, pace.room(waitLimit)));
     }
 
     /** Takes note of a look at the line, some times a second. */

@@ -51,7 +51,8 @@ class OrderConfiguration {
 
     @Bean
     LineDoor lineDoor(LinePace pace, ApiProperties properties, LineProperties line) {
-        return new LineDoor(pace, properties.lineWaitLimit(), line.maxWaiting(), System::nanoTime);
+        return new LineDoor(
+                pace, properties.lineWaitLimit(), properties.lineLeastRoom(), line.maxWaiting(), System::nanoTime);
     }
 
     @Bean

@@ -21,7 +21,7 @@ class LineDoorFilterTest {
     private static final int MAX_WAITING = 1000;
 
     private final AtomicLong now = new AtomicLong(Long.MAX_VALUE - 5);
-    private final LineDoor door = new LineDoor(new LinePace(now::get), Duration.ofSeconds(5), MAX_WAITING, now::get);
+    private final LineDoor door = new LineDoor(new LinePace(now::get), Duration.ofSeconds(5), 1, MAX_WAITING, now::get);
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     private final LineDoorFilter filter = new LineDoorFilter(door, new AnswerWatch(meters, new WaitingRequests(1)));
 

@@ -39,7 +39,7 @@ class OrderIntakeTest {
     private final OrderPublisher publisher = mock(OrderPublisher.class);
     private final WaitingRequests waiting = new WaitingRequests(MOST_WAITING);
     private final LinePace pace = new LinePace(System::nanoTime);
-    private final LineDoor lineDoor = new LineDoor(pace, Duration.ofSeconds(8), 1000, () -> 0);
+    private final LineDoor lineDoor = new LineDoor(pace, Duration.ofSeconds(8), 1, 1000, () -> 0);
     private final OrderIntake intake = intake(waiting);
 
     private OrderIntake intake(WaitingRequests waiting) {

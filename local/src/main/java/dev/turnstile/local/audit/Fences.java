@@ -36,7 +36,7 @@ final class Fences implements LedgerCheck {
         }
         findings.checked(Check.FENCES, 1);
         Finding finding = null;
-        for (long productId : order.productsHeld()) {
+        for (long productId : order.productsFenced()) {
             if (products.test(productId)) {
                 LedgerOrder before = last.put(new Guarded(order.isFair(), productId), order);
                 String problem = before == null ? null : problem(before, order);

@@ -51,6 +51,17 @@ record LedgerOrder(
         return Objects.requireNonNull(ticket);
     }
 
+    /**
+     * Those of the products held whose fence its row names. A claim of the line has one fence for all; a lease of Redlock has a token for
+     * each product, of which the row names that of the lowest one.
+     */
+    List<Long> productsFenced() {
+        long lowest = lines.stream().mapToLong(Line::productId).min().orElse(Long.MIN_VALUE);
+        return productsHeld().stream()
+                .filter(productId -> isFair() || productId == lowest)
+                .toList();
+    }
+
     /** Its products whose stock rows its run held; a product that was not known then had none. */
     List<Long> productsHeld() {
         Set<Long> unknown =

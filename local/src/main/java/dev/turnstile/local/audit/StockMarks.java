@@ -25,7 +25,7 @@ final class StockMarks implements LedgerCheck {
     @Override
     public void look(LedgerOrder order) {
         if (order.hasFence()) {
-            for (long productId : order.productsHeld()) {
+            for (long productId : order.productsFenced()) {
                 if (stock.rows().containsKey(productId)) {
                     Marks seen = marks.computeIfAbsent(productId, id -> new Marks());
                     if (order.isFair()) {

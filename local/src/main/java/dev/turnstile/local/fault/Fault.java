@@ -1,18 +1,59 @@
 package dev.turnstile.local.fault;
 
+import java.util.Locale;
 import java.util.function.Supplier;
 
 /**
  * A fault with a name, to be chosen from a list.
  *
- * @param name what happens to whom, as {@code kill -9 worker-1}
+ * @param kind what happens
+ * @param victim to whom
  * @param making makes it happen and tells how to undo it
  */
-public record Fault(String name, Supplier<Healing> making) {
+public record Fault(Kind kind, String victim, Supplier<Healing> making) {
+
+    /** What can happen. */
+    public enum Kind {
+        /** A process is killed as by {@code kill -9}, and started again later. */
+        KILL,
+        /** A process is stopped in its own time, and started again. */
+        RESTART,
+        /** A process stands still (SIGSTOP), and goes on later. */
+        FREEZE,
+        /** A wire is cut. */
+        CUT,
+        /** A wire is slow in one direction. */
+        SLOW,
+        /** Few bytes a second pass a wire in one direction. */
+        NARROW,
+        /** What is sent in one direction of a wire vanishes. */
+        HALF_OPEN,
+        /** A Redis forgets everything. */
+        FLUSHALL,
+        /** A Redis forgets its scripts. */
+        SCRIPT_FLUSH,
+        /** Those who listen to a Redis are cut off. */
+        KILL_SUBSCRIBERS,
+        /** A Redis answers nobody for a while, or takes no writes. */
+        PAUSE,
+        /** A key of the line is deleted. */
+        DELETE,
+        /** Connections or transactions of the database are killed. */
+        KILL_SQL,
+        /** Somebody holds a row of the stock. */
+        HOLD_ROW,
+        /** Records come once more. */
+        DUPLICATE;
+
+        /** As people write it. */
+        public String title() {
+            return name().toLowerCase(Locale.ROOT).replace('_', '-');
+        }
+    }
 
     /** A fault that passes by itself, or leaves nothing to undo. */
-    public static Fault passing(String name, Runnable making) {
-        return new Fault(name, () -> {
+    public static Fault passing(Kind kind, String victim, Runnable making) {
+        return new Fault(kind, victim, () -> {
             making.run();
             return Healing.NONE;
         });
@@ -25,6 +66,6 @@ public record Fault(String name, Supplier<Healing> making) {
 
     @Override
     public String toString() {
-        return name;
+        return kind.title() + " " + victim;
     }
 }

@@ -1,5 +1,6 @@
 package dev.turnstile.local.fault;
 
+import dev.turnstile.local.fault.Fault.Kind;
 import dev.turnstile.local.fault.RedisFaults.Paused;
 import dev.turnstile.local.fault.TcpProxy.Direction;
 import dev.turnstile.local.process.ChildProcess;
@@ -92,47 +93,46 @@ public final class FaultKit implements AutoCloseable {
         network.wires().forEach(wire -> addWire(wire, faults));
         addRedis(Network.LINE_REDIS, lineRedis, faults);
         for (String key : CLAIM_KEYS) {
-            faults.add(Fault.passing("DEL " + key, () -> lineRedis.delete(key)));
+            faults.add(Fault.passing(Kind.DELETE, key, () -> lineRedis.delete(key)));
         }
         for (int node = 0; node < redlockNodes.size(); node++) {
             addRedis(Network.redlockNode(node), redlockNodes.get(node), faults);
         }
         String user = servers.addresses().jdbcUser();
-        faults.add(Fault.passing("KILL of all connections to mysql", () -> mySql.killConnectionsOf(user)));
-        faults.add(Fault.passing("KILL of all transactions in mysql", mySql::killTransactions));
-        faults.add(Fault.passing("KILL of all holders of row locks in mysql", mySql::killLockHolders));
+        faults.add(Fault.passing(Kind.KILL_SQL, "all connections", () -> mySql.killConnectionsOf(user)));
+        faults.add(Fault.passing(Kind.KILL_SQL, "all transactions", mySql::killTransactions));
+        faults.add(Fault.passing(Kind.KILL_SQL, "all holders of row locks", mySql::killLockHolders));
         for (long productId : productIds) {
-            faults.add(new Fault("row of product " + productId + " locked", () -> mySql.holdRow(productId, SHORT)));
+            faults.add(new Fault(Kind.HOLD_ROW, "product " + productId, () -> mySql.holdRow(productId, SHORT)));
         }
         for (String topic : List.of(OrderTopics.FAIR, OrderTopics.DISTRIBUTED)) {
-            faults.add(Fault.passing("duplicates on " + topic, () -> kafka.duplicate(topic, DUPLICATES)));
+            faults.add(Fault.passing(Kind.DUPLICATE, topic, () -> kafka.duplicate(topic, DUPLICATES)));
         }
         return faults;
     }
 
     private static void addProcess(ChildProcess process, List<Fault> faults) {
-        faults.add(new Fault("kill -9 " + process.name(), () -> ProcessFaults.kill(process)));
-        faults.add(Fault.passing("restart of " + process.name(), () -> ProcessFaults.restart(process)));
-        faults.add(new Fault("SIGSTOP " + process.name(), () -> ProcessFaults.freeze(process)));
+        faults.add(new Fault(Kind.KILL, process.name(), () -> ProcessFaults.kill(process)));
+        faults.add(Fault.passing(Kind.RESTART, process.name(), () -> ProcessFaults.restart(process)));
+        faults.add(new Fault(Kind.FREEZE, process.name(), () -> ProcessFaults.freeze(process)));
     }
 
     private static void addWire(TcpProxy wire, List<Fault> faults) {
-        faults.add(new Fault("cut: " + wire.name(), wire::cut));
+        faults.add(new Fault(Kind.CUT, wire.name(), wire::cut));
         for (Direction direction : Direction.values()) {
-            String way = direction == Direction.TO_SERVER ? " (there)" : " (back)";
-            faults.add(new Fault("slow: " + wire.name() + way, () -> wire.delay(direction, DELAY, JITTER)));
-            faults.add(
-                    new Fault("narrow: " + wire.name() + way, () -> wire.throttle(direction, NARROW_BYTES_PER_SECOND)));
-            faults.add(new Fault("half-open: " + wire.name() + way, () -> wire.swallow(direction)));
+            String way = wire.name() + (direction == Direction.TO_SERVER ? " (there)" : " (back)");
+            faults.add(new Fault(Kind.SLOW, way, () -> wire.delay(direction, DELAY, JITTER)));
+            faults.add(new Fault(Kind.NARROW, way, () -> wire.throttle(direction, NARROW_BYTES_PER_SECOND)));
+            faults.add(new Fault(Kind.HALF_OPEN, way, () -> wire.swallow(direction)));
         }
     }
 
     private static void addRedis(String name, RedisFaults redis, List<Fault> faults) {
-        faults.add(Fault.passing("FLUSHALL of " + name, redis::flushAll));
-        faults.add(Fault.passing("SCRIPT FLUSH of " + name, redis::flushScripts));
-        faults.add(Fault.passing("CLIENT KILL TYPE pubsub in " + name, redis::killSubscribers));
+        faults.add(Fault.passing(Kind.FLUSHALL, name, redis::flushAll));
+        faults.add(Fault.passing(Kind.SCRIPT_FLUSH, name, redis::flushScripts));
+        faults.add(Fault.passing(Kind.KILL_SUBSCRIBERS, name, redis::killSubscribers));
         for (Paused paused : Paused.values()) {
-            faults.add(new Fault("CLIENT PAUSE " + paused + " in " + name, () -> redis.pause(SHORT, paused)));
+            faults.add(new Fault(Kind.PAUSE, name + " (" + paused + ")", () -> redis.pause(SHORT, paused)));
         }
     }
 

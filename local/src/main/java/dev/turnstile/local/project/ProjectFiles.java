@@ -116,6 +116,11 @@ public final class ProjectFiles {
         return target().resolve("applications");
     }
 
+    /** What the runs of chaos leave, a folder for each seed. */
+    public Path chaos() {
+        return target().resolve("chaos");
+    }
+
     /** One folder for each launcher that runs. */
     public Path runs() {
         return target().resolve("runs");

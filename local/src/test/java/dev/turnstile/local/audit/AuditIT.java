@@ -354,6 +354,19 @@ class AuditIT {
                 .startsWith("two runs under fence"));
     }
 
+    /** A node of Redlock that forgot makes the tokens of products differ, and an order's row names that of its lowest product. */
+    @Test
+    void tokensOfDifferentProductsAreNotCompared() throws Exception {
+        long lowerToken = fences.incrementAndGet();
+        decide(Run.Guard.LOCK, new Run.Entry(order(Mode.DISTRIBUTED, a, 1, b, 1), null));
+        Order next = order(Mode.DISTRIBUTED, b, 1);
+        decide(Run.Guard.LOCK, new Run.Entry(next, null));
+        set(next, "fence", lowerToken);
+        jdbc.update("UPDATE stock SET lock_fence = ? WHERE product_id = ?", lowerToken, b);
+        AuditReport report = audit();
+        assertThat(report.held()).as(AuditText.render(report)).isTrue();
+    }
+
     @Test
     void aLatecomerWhoGotWhatTheDoorRefused() throws Exception {
         RList<String> turnedAway = redis.getList(LINE + "refused", StringCodec.INSTANCE);

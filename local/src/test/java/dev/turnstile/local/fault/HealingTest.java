@@ -38,11 +38,11 @@ class HealingTest {
     @Test
     void aFaultIsNamedAndMadeWhenItStrikes() {
         List<String> made = new ArrayList<>();
-        Fault lasting = new Fault("cut: a to b", () -> {
+        Fault lasting = new Fault(Fault.Kind.CUT, "a to b", () -> {
             made.add("cut");
             return () -> undone.add("cut");
         });
-        Fault passing = Fault.passing("FLUSHALL", () -> made.add("flush"));
+        Fault passing = Fault.passing(Fault.Kind.FLUSHALL, "redis", () -> made.add("flush"));
         assertThat(made).isEmpty();
 
         lasting.strike().heal();
@@ -50,6 +50,6 @@ class HealingTest {
 
         assertThat(made).containsExactly("cut", "flush");
         assertThat(undone).containsExactly("cut");
-        assertThat(lasting).hasToString("cut: a to b");
+        assertThat(lasting).hasToString("cut a to b");
     }
 }

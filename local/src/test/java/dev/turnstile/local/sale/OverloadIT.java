@@ -51,6 +51,10 @@ class OverloadIT {
     private static final Duration ONE_WAY = Duration.ofMillis(10);
 
     private static final int RUN = 4;
+
+    /** As many as the line decides in five seconds. */
+    private static final int LEAST_ROOM = 200;
+
     private static final Duration WAIT_LIMIT = Duration.ofSeconds(30);
 
     /** Twice as long where other work is done beside. */
@@ -81,7 +85,8 @@ class OverloadIT {
                     options,
                     name -> name.startsWith("worker")
                             ? ProcessSetup.on(network.addresses(name)).with("--turnstile.line.max-run=" + RUN)
-                            : ProcessSetup.on(servers.addresses()));
+                            : ProcessSetup.on(servers.addresses())
+                                    .with("--turnstile.api.line-least-room=" + LEAST_ROOM));
             try (Shop shop = new Shop(system, servers.addresses())) {
                 long product = shop.product(100_000_000);
                 offer(system, product, 200, Duration.ofSeconds(Proofs.times(3, 10)))

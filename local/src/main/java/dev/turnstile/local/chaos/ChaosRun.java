@@ -1,0 +1,249 @@
+package dev.turnstile.local.chaos;
+
+import dev.turnstile.local.audit.Audit;
+import dev.turnstile.local.audit.AuditReport;
+import dev.turnstile.local.chaos.ChaosResult.KindResult;
+import dev.turnstile.local.chaos.Violation.Rule;
+import dev.turnstile.local.fault.Fault.Kind;
+import dev.turnstile.local.fault.FaultKit;
+import dev.turnstile.local.fault.Network;
+import dev.turnstile.local.process.RunFolder;
+import dev.turnstile.local.project.ProjectFiles;
+import dev.turnstile.local.project.UserError;
+import dev.turnstile.local.server.OwnServers;
+import dev.turnstile.local.server.ServerAddresses;
+import dev.turnstile.local.server.ServerStack;
+import dev.turnstile.local.system.ProcessSetup;
+import dev.turnstile.local.system.SystemOptions;
+import dev.turnstile.local.system.TurnstileSystem;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Runs a plan against a system of its own, on embedded servers with a wire from each process to each of them. */
+public final class ChaosRun {
+
+    /** After the last fault began: the longest that one lasts, and a server that is killed with a full disk cache comes back. */
+    private static final Duration HEALED_WITHIN = Duration.ofMinutes(2);
+
+    /** After all is healed. */
+    private static final Duration DRAINED_WITHIN = Duration.ofSeconds(40);
+
+    private static final Duration AUDIT_PATIENCE = Duration.ofSeconds(30);
+    private static final int FIRST_STOCK = 100;
+    private static final long POLL_MS = 100;
+    private static final JsonMapper JSON = JsonMapper.shared();
+
+    private final ChaosPlan plan;
+    private final Consumer<String> progress;
+    private final Path folder;
+
+    /**
+     * @param folder where the history, the faults and the ledger are written
+     * @param progress is told what goes on, in lines
+     */
+    public ChaosRun(ChaosPlan plan, Path folder, Consumer<String> progress) {
+        this.plan = plan;
+        this.folder = folder;
+        this.progress = progress;
+    }
+
+    /**
+     * Starts everything, lets the plan happen, waits until it is quiet, and judges.
+     *
+     * @throws UserError if something can't be started or written
+     * @throws InterruptedException if interrupted meanwhile
+     */
+    public ChaosResult run(ProjectFiles project, SystemOptions options) throws InterruptedException {
+        List<ProcessHandle> before = ProcessHandle.current().descendants().toList();
+        ChaosResult result;
+        try (RunFolder run = RunFolder.open(project.runs())) {
+            progress.accept("starting Kafka, the database and Redis");
+            ServerStack servers = ServerStack.start(
+                    project, run, OwnServers.NONE, null, progress, options.apis() + options.workers());
+            try (Network network = Network.before(servers)) {
+                progress.accept("starting " + options.apis() + " API(s) and " + options.workers() + " worker(s)");
+                TurnstileSystem system = TurnstileSystem.start(
+                        project, run, servers, options, name -> ProcessSetup.on(network.addresses(name)));
+                result = run(servers, system, network);
+            }
+        }
+        return withoutLeftovers(result, before);
+    }
+
+    private ChaosResult run(ServerStack servers, TurnstileSystem system, Network network) throws InterruptedException {
+        List<Long> products = Workload.products(plan);
+        products.forEach(productId -> system.setStock(productId, FIRST_STOCK));
+        List<Step> steps = Workload.of(plan);
+        Clients clients = new Clients(system.addresses().apis(), TurnstileSystem.ADMIN_TOKEN);
+        List<Violation> violations = new ArrayList<>();
+        List<Struck> struck;
+        int missed;
+        try (FaultKit kit = new FaultKit(servers, system, network)) {
+            FaultStorm storm = new FaultStorm(kit, products, clients::nowMs);
+            storm.begin(FaultSchedule.of(plan));
+            progress.accept("%,d requests in %d s, with faults"
+                    .formatted(steps.size(), plan.duration().toSeconds()));
+            for (Step step : steps) {
+                long early = step.atMs() - clients.nowMs();
+                if (early > 0) {
+                    TimeUnit.MILLISECONDS.sleep(early);
+                }
+                clients.take(step);
+            }
+            if (!storm.end(HEALED_WITHIN)) {
+                violations.add(new Violation(Rule.ALL_COMES_BACK, "a fault is not healed", "at the end"));
+            }
+            storm.notHealed()
+                    .forEach(what -> violations.add(new Violation(Rule.ALL_COMES_BACK, what, "while healing")));
+            struck = storm.struck();
+            missed = storm.missed();
+        }
+        network.pass();
+        long healedMs = clients.nowMs();
+        progress.accept(struck.size() + " faults have struck and are healed; waiting until it is quiet");
+        List<Exchange> history = clients.history();
+        List<LedgerRow> rows = awaitDrained(servers.addresses(), history, clients, healedMs);
+        long drainedMs = clients.nowMs() - healedMs;
+        progress.accept("judging");
+        violations.addAll(Oracle.judge(history, rows, struck));
+        violations.addAll(audit(servers.addresses()));
+        write("history.jsonl", history);
+        write("faults.jsonl", struck);
+        write("ledger.jsonl", rows);
+        return result(history, rows, struck, missed, drainedMs, violations);
+    }
+
+    /** Waits until everybody who was told to wait has an outcome, or time is over. */
+    private List<LedgerRow> awaitDrained(
+            ServerAddresses servers, List<Exchange> history, Clients clients, long healedMs)
+            throws InterruptedException {
+        Set<UUID> accepted = history.stream()
+                .filter(exchange -> exchange.status() == 202)
+                .map(Exchange::orderId)
+                .collect(Collectors.toSet());
+        while (true) {
+            List<LedgerRow> rows = rows(servers);
+            Set<UUID> undecided = new HashSet<>(accepted);
+            rows.forEach(row -> undecided.remove(row.orderId()));
+            if (undecided.isEmpty() || clients.nowMs() - healedMs > DRAINED_WITHIN.toMillis()) {
+                return rows;
+            }
+            TimeUnit.MILLISECONDS.sleep(POLL_MS);
+        }
+    }
+
+    private static List<LedgerRow> rows(ServerAddresses servers) {
+        try {
+            return Ledger.rows(servers);
+        } catch (SQLException e) {
+            throw new UserError("can't read the ledger: " + e.getMessage(), e);
+        }
+    }
+
+    private static List<Violation> audit(ServerAddresses servers) throws InterruptedException {
+        AuditReport report = Audit.of(servers).withPatience(AUDIT_PATIENCE).run();
+        return report.refuted().stream()
+                .flatMap(check -> check.rows().stream()
+                        .map(finding -> new Violation(
+                                Rule.AUDIT,
+                                check.name() + ": " + finding.what()
+                                        + (finding.orderId() == null ? "" : ", order " + finding.orderId()),
+                                "found when all was over")))
+                .toList();
+    }
+
+    private ChaosResult result(
+            List<Exchange> history,
+            List<LedgerRow> rows,
+            List<Struck> struck,
+            int missed,
+            long drainedMs,
+            List<Violation> violations) {
+        Map<Integer, Integer> answers = new TreeMap<>();
+        history.forEach(exchange -> answers.merge(exchange.status(), 1, Integer::sum));
+        Map<String, Integer> statuses = new TreeMap<>();
+        rows.forEach(row -> statuses.merge(row.status(), 1, Integer::sum));
+        return new ChaosResult(
+                plan.seed(),
+                plan.duration().toMillis(),
+                history.size(),
+                answers,
+                rows.size(),
+                statuses,
+                kinds(history, struck),
+                missed,
+                drainedMs,
+                violations.stream().map(Violation::toString).toList());
+    }
+
+    private static List<KindResult> kinds(List<Exchange> history, List<Struck> struck) {
+        List<Long> told = history.stream()
+                .filter(exchange -> exchange.isOrder() && Set.of(200, 409).contains(exchange.status()))
+                .map(Exchange::answeredMs)
+                .sorted()
+                .toList();
+        Map<Kind, List<Long>> recovery = new TreeMap<>();
+        for (Struck fault : struck) {
+            told.stream().filter(at -> at > fault.atMs()).findFirst().ifPresent(at -> recovery.computeIfAbsent(
+                            fault.kind(), kind -> new ArrayList<>())
+                    .add(at - fault.atMs()));
+        }
+        return recovery.entrySet().stream()
+                .map(kind -> {
+                    List<Long> times = kind.getValue().stream().sorted().toList();
+                    return new KindResult(
+                            kind.getKey().title(),
+                            times.size(),
+                            times.get(times.size() / 2),
+                            times.get(times.size() - 1));
+                })
+                .toList();
+    }
+
+    private static ChaosResult withoutLeftovers(ChaosResult result, Collection<ProcessHandle> before) {
+        List<String> violations = new ArrayList<>(result.violations());
+        ProcessHandle.current()
+                .descendants()
+                .filter(process -> !before.contains(process) && process.isAlive())
+                .forEach(process -> violations.add(
+                        new Violation(Rule.NOTHING_LEFT_BEHIND, "process " + process.pid(), "when all was over")
+                                .toString()));
+        return new ChaosResult(
+                result.seed(),
+                result.durationMs(),
+                result.requests(),
+                result.answers(),
+                result.decided(),
+                result.statuses(),
+                result.kinds(),
+                result.missed(),
+                result.drainedMs(),
+                violations);
+    }
+
+    private void write(String name, List<?> lines) {
+        Path file = folder.resolve(name);
+        try {
+            Files.createDirectories(folder);
+            Files.write(file, lines.stream().map(JSON::writeValueAsString).toList(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UserError("can't write " + file + ": " + e.getMessage(), e);
+        }
+    }
+}

@@ -1,0 +1,209 @@
+package dev.turnstile.local.chaos;
+
+import dev.turnstile.local.chaos.Step.Leaving;
+import dev.turnstile.local.chaos.Step.Ordering;
+import dev.turnstile.local.chaos.Step.Restocking;
+import dev.turnstile.local.client.OrderRequests;
+import dev.turnstile.order.Mode;
+import dev.turnstile.order.OrderLine;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** All clients of a run: they do what its steps say, and write down what they see. Safe for use by any thread. */
+final class Clients {
+
+    /** Beyond the time after which an API answers in any case. */
+    private static final Duration PATIENCE = Duration.ofSeconds(45);
+
+    private static final int WAITING_KEPT = 100;
+    private static final JsonMapper JSON = JsonMapper.shared();
+
+    private final HttpClient http = HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .connectTimeout(Duration.ofSeconds(5))
+            .build();
+    private final List<URI> apis;
+    private final String adminToken;
+    private final long start = System.nanoTime();
+    private final AtomicInteger others = new AtomicInteger();
+
+    // guarded by this
+    private final List<Exchange> history = new ArrayList<>();
+    private final List<CompletableFuture<Exchange>> open = new ArrayList<>();
+    private final List<UUID> waiting = new ArrayList<>();
+
+    Clients(List<URI> apis, String adminToken) {
+        this.apis = List.copyOf(apis);
+        this.adminToken = adminToken;
+    }
+
+    /** Milliseconds since these clients were made. */
+    long nowMs() {
+        return TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start);
+    }
+
+    /** Does a step; returns at once. */
+    void take(Step step) {
+        if (step instanceof Ordering ordering) {
+            order(ordering);
+        } else if (step instanceof Leaving leaving) {
+            leave(leaving);
+        } else if (step instanceof Restocking restocking) {
+            restock(restocking);
+        }
+    }
+
+    /** What was seen, when all have their answers or gave up. */
+    List<Exchange> history() {
+        List<CompletableFuture<Exchange>> all;
+        synchronized (this) {
+            all = List.copyOf(open);
+        }
+        CompletableFuture.allOf(all.toArray(CompletableFuture[]::new)).join();
+        synchronized (this) {
+            return List.copyOf(history);
+        }
+    }
+
+    private void order(Ordering step) {
+        HttpRequest.Builder request = request(step.api(), OrderRequests.path(step.mode()))
+                .header("Content-Type", "application/json")
+                .method("PATCH", BodyPublishers.ofByteArray(JSON.writeValueAsBytes(Map.of("orders", step.lines()))));
+        if (step.key() != null) {
+            request.header("Idempotency-Key", "\"" + step.key() + "\"");
+        }
+        if (step.prefer() != null) {
+            request.header("Prefer", step.prefer());
+        }
+        ask(
+                request.build(),
+                new Asked(Exchange.Kind.ORDER, step.number(), step.mode(), step.lines(), step.key(), null),
+                step.patienceMs());
+    }
+
+    private void leave(Leaving step) {
+        UUID orderId;
+        synchronized (this) {
+            if (waiting.isEmpty()) {
+                return;
+            }
+            orderId = waiting.remove((int) (step.choice() * waiting.size()));
+        }
+        ask(
+                request(step.api(), "/v1/orders/" + orderId).DELETE().build(),
+                new Asked(Exchange.Kind.LEAVE, others.getAndIncrement(), null, List.of(), null, orderId),
+                0);
+    }
+
+    private void restock(Restocking step) {
+        HttpRequest request = request(step.api(), "/v1/stocks/" + step.productId())
+                .header("Authorization", "Bearer " + adminToken)
+                .header("Content-Type", "application/json")
+                .PUT(BodyPublishers.ofByteArray(JSON.writeValueAsBytes(Map.of("quantity", step.quantity()))))
+                .build();
+        ask(request, new Asked(Exchange.Kind.RESTOCK, others.getAndIncrement(), null, List.of(), null, null), 0);
+    }
+
+    private HttpRequest.Builder request(int api, String path) {
+        return HttpRequest.newBuilder(apis.get(api % apis.size()).resolve(path)).timeout(PATIENCE);
+    }
+
+    private record Asked(
+            Exchange.Kind kind,
+            int number,
+            @Nullable Mode mode,
+            List<OrderLine> lines,
+            @Nullable String key,
+            @Nullable UUID orderId) {}
+
+    private void ask(HttpRequest request, Asked asked, int patienceMs) {
+        long sentMs = nowMs();
+        CompletableFuture<HttpResponse<String>> answer = http.sendAsync(request, BodyHandlers.ofString());
+        if (patienceMs > 0) {
+            CompletableFuture.delayedExecutor(patienceMs, TimeUnit.MILLISECONDS).execute(() -> answer.cancel(true));
+        }
+        CompletableFuture<Exchange> done = answer.handle((response, failure) -> {
+            Exchange exchange = response == null
+                    ? broken(asked, sentMs, failure, answer.isCancelled())
+                    : answered(asked, sentMs, response);
+            note(exchange);
+            return exchange;
+        });
+        synchronized (this) {
+            open.removeIf(CompletableFuture::isDone);
+            open.add(done);
+        }
+    }
+
+    private synchronized void note(Exchange exchange) {
+        history.add(exchange);
+        if (exchange.status() == 202 && exchange.mode() == Mode.FAIR && exchange.orderId() != null) {
+            waiting.add(exchange.orderId());
+            if (waiting.size() > WAITING_KEPT) {
+                waiting.remove(0);
+            }
+        }
+    }
+
+    private Exchange broken(Asked asked, long sentMs, @Nullable Throwable failure, boolean retired) {
+        Throwable cause =
+                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+        return new Exchange(
+                asked.kind(),
+                asked.number(),
+                sentMs,
+                nowMs(),
+                asked.mode(),
+                asked.lines(),
+                asked.key(),
+                0,
+                asked.orderId(),
+                String.valueOf(cause),
+                retired);
+    }
+
+    private Exchange answered(Asked asked, long sentMs, HttpResponse<String> response) {
+        UUID orderId = asked.orderId();
+        String problem = null;
+        try {
+            JsonNode body = JSON.readTree(response.body());
+            String id = body.path("orderId").asString("");
+            if (orderId == null && !id.isEmpty()) {
+                orderId = UUID.fromString(id);
+            }
+            String type = body.path("type").asString("");
+            problem = type.isEmpty() ? null : type.substring(type.lastIndexOf('/') + 1);
+        } catch (JacksonException | IllegalArgumentException e) {
+            problem = "unreadable: " + response.body();
+        }
+        return new Exchange(
+                asked.kind(),
+                asked.number(),
+                sentMs,
+                nowMs(),
+                asked.mode(),
+                asked.lines(),
+                asked.key(),
+                response.statusCode(),
+                orderId,
+                problem,
+                false);
+    }
+}

@@ -1,0 +1,53 @@
+package dev.turnstile.local.chaos;
+
+import dev.turnstile.local.server.ServerAddresses;
+import dev.turnstile.order.OrderLine;
+import java.nio.ByteBuffer;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.UUID;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Reads all orders from the ledger's table. */
+final class Ledger {
+
+    private static final JsonMapper JSON = JsonMapper.shared();
+
+    private Ledger() {}
+
+    /**
+     * All orders, in the order of their commits.
+     *
+     * @throws SQLException if they can't be read
+     */
+    static List<LedgerRow> rows(ServerAddresses servers) throws SQLException {
+        try (Connection connection =
+                        DriverManager.getConnection(servers.jdbcUrl(), servers.jdbcUser(), servers.jdbcPassword());
+                Statement query = connection.createStatement();
+                ResultSet row =
+                        query.executeQuery("SELECT commit_seq, order_id, mode, status, order_lines, ticket, overtaken"
+                                + " FROM orders ORDER BY commit_seq")) {
+            List<LedgerRow> rows = new ArrayList<>();
+            while (row.next()) {
+                ByteBuffer id = ByteBuffer.wrap(row.getBytes(2));
+                rows.add(new LedgerRow(
+                        row.getLong(1),
+                        new UUID(id.getLong(), id.getLong()),
+                        row.getString(3),
+                        row.getString(4),
+                        Arrays.stream(JSON.readValue(row.getString(5), long[][].class))
+                                .map(line -> new OrderLine(line[0], (int) line[1]))
+                                .toList(),
+                        row.getObject(6, Long.class),
+                        row.getBoolean(7)));
+            }
+            return rows;
+        }
+    }
+}
