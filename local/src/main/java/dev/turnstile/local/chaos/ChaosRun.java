@@ -192,17 +192,22 @@ public final class ChaosRun {
                 violations.stream().map(Violation::toString).toList());
     }
 
-    private static List<KindResult> kinds(List<Exchange> history, List<Struck> struck) {
+    private List<KindResult> kinds(List<Exchange> history, List<Struck> struck) {
         List<Long> told = history.stream()
-                .filter(exchange -> exchange.isOrder() && Set.of(200, 409).contains(exchange.status()))
+                .filter(exchange -> exchange.isOrder() && exchange.orderId() != null) // not turned away at the door
+                .filter(exchange -> Set.of(200, 409).contains(exchange.status()))
                 .map(Exchange::answeredMs)
                 .sorted()
                 .toList();
         Map<Kind, List<Long>> recovery = new TreeMap<>();
         for (Struck fault : struck) {
-            told.stream().filter(at -> at > fault.atMs()).findFirst().ifPresent(at -> recovery.computeIfAbsent(
-                            fault.kind(), kind -> new ArrayList<>())
-                    .add(at - fault.atMs()));
+            List<Long> times = recovery.computeIfAbsent(fault.kind(), kind -> new ArrayList<>());
+            // who struck when nobody was told anything any more has waited until the end
+            long next = told.stream()
+                    .filter(at -> at > fault.atMs())
+                    .findFirst()
+                    .orElse(Math.max(fault.atMs(), plan.duration().toMillis()));
+            times.add(next - fault.atMs());
         }
         return recovery.entrySet().stream()
                 .map(kind -> {

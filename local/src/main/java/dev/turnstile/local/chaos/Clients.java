@@ -165,18 +165,7 @@ final class Clients {
     private Exchange broken(Asked asked, long sentMs, @Nullable Throwable failure, boolean retired) {
         Throwable cause =
                 failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
-        return new Exchange(
-                asked.kind(),
-                asked.number(),
-                sentMs,
-                nowMs(),
-                asked.mode(),
-                asked.lines(),
-                asked.key(),
-                0,
-                asked.orderId(),
-                String.valueOf(cause),
-                retired);
+        return exchange(asked, sentMs, 0, asked.orderId(), String.valueOf(cause), retired);
     }
 
     private Exchange answered(Asked asked, long sentMs, HttpResponse<String> response) {
@@ -193,6 +182,11 @@ final class Clients {
         } catch (JacksonException | IllegalArgumentException e) {
             problem = "unreadable: " + response.body();
         }
+        return exchange(asked, sentMs, response.statusCode(), orderId, problem, false);
+    }
+
+    private Exchange exchange(
+            Asked asked, long sentMs, int status, @Nullable UUID orderId, @Nullable String problem, boolean retired) {
         return new Exchange(
                 asked.kind(),
                 asked.number(),
@@ -201,9 +195,9 @@ final class Clients {
                 asked.mode(),
                 asked.lines(),
                 asked.key(),
-                response.statusCode(),
+                status,
                 orderId,
                 problem,
-                false);
+                retired);
     }
 }

@@ -14,8 +14,8 @@ import java.util.Random;
  */
 final class FaultSchedule {
 
-    private static final int SHORTEST_GAP_MS = 250;
-    private static final int GAP_SPREAD_MS = 1000;
+    private static final int SHORTEST_GAP_MS = 500;
+    private static final int GAP_SPREAD_MS = 6000;
     private static final int SHORTEST_MS = 300;
     private static final int LENGTH_SPREAD_MS = 3000;
 

@@ -25,8 +25,8 @@ final class Workload {
     private static final int APIS = 1000;
     private static final int MOST_LINES = 3;
     private static final int MOST_PIECES = 2;
-    private static final int SELDOM_RESTOCKED_MS = 1500;
-    private static final int MOST_RESTOCKED = 60;
+    private static final int BETWEEN_RESTOCKS_MS = 500;
+    private static final int MOST_RESTOCKED = 100;
 
     /** For the seed of a plan: faults must not follow from the same numbers as requests. */
     private static final long OTHER_SEED = 0x5DEECE66DL;
@@ -56,7 +56,7 @@ final class Workload {
             workload.client((long) atMs);
             atMs += -Math.log(1 - workload.random.nextDouble()) * 1000 / plan.ordersPerSecond();
         }
-        for (long at = SELDOM_RESTOCKED_MS; at < end; at += SELDOM_RESTOCKED_MS) {
+        for (long at = BETWEEN_RESTOCKS_MS; at < end; at += BETWEEN_RESTOCKS_MS) {
             workload.restock(at);
         }
         workload.steps.sort(Comparator.comparingLong(Step::atMs));
