@@ -1,5 +1,6 @@
 package dev.turnstile.api.http;
 
+import jakarta.servlet.http.HttpServletResponse;
 import java.time.Duration;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
@@ -119,9 +120,12 @@ public final class BoundedHttp extends Http11NioProtocol {
 
         @Override
         public void service(Request request, Response response) throws Exception {
-            request.action(ActionCode.AVAILABLE, false);
-            if (request.getContentLength() >= 0 && request.getContentLength() <= request.getAvailable()) {
-                request.setAttribute(RequestBody.CAME_WITH_HEAD, true);
+            if (response.getStatus() < HttpServletResponse.SC_BAD_REQUEST) { // else its head can't be read
+                request.action(ActionCode.AVAILABLE, false);
+                long length = request.getContentLengthLong();
+                if (length >= 0 && length <= request.getAvailable()) {
+                    request.setAttribute(RequestBody.CAME_WITH_HEAD, true);
+                }
             }
             adapter.service(request, response);
             AtomicBoolean async = new AtomicBoolean();
