@@ -47,10 +47,10 @@ import org.junit.jupiter.api.Timeout;
  */
 class OverloadIT {
 
-    /** For each statement of a run, there and back: the line then decides some forty orders a second. */
+    /** For each statement of a run, there and back: the line then decides some hundred orders a second, or forty at length. */
     private static final Duration ONE_WAY = Duration.ofMillis(10);
 
-    private static final int RUN = 4;
+    private static final int RUN = Proofs.times(10, 4);
 
     /** As many as the line decides in five seconds. */
     private static final int LEAST_ROOM = 200;
