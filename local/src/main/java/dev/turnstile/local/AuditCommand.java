@@ -5,9 +5,9 @@ import dev.turnstile.local.audit.AuditReport;
 import dev.turnstile.local.audit.AuditText;
 import dev.turnstile.local.project.ProjectFiles;
 import dev.turnstile.local.project.UserError;
+import dev.turnstile.local.report.ResultJson;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.Callable;
@@ -102,8 +102,7 @@ final class AuditCommand implements Callable<Integer> {
 
     private static void write(AuditReport report, Path file) {
         try {
-            Files.createDirectories(file.toAbsolutePath().getParent());
-            Files.write(file, JSON.writeValueAsBytes(report));
+            ResultJson.write(report, file);
         } catch (IOException e) {
             throw new UserError("--json: can't write " + file + ": " + e.getMessage(), e);
         }

@@ -8,11 +8,11 @@ import dev.turnstile.local.fault.Fault;
 import dev.turnstile.local.process.FreePorts;
 import dev.turnstile.local.project.ProjectFiles;
 import dev.turnstile.local.project.UserError;
+import dev.turnstile.local.report.ResultJson;
 import dev.turnstile.local.system.SystemOptions;
 import dev.turnstile.local.system.SystemOptions.FairPartitionKey;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -25,8 +25,6 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
-import tools.jackson.databind.SerializationFeature;
-import tools.jackson.databind.json.JsonMapper;
 
 /**
  * {@code turnstile chaos}: sells under faults, both from one seed, and has an oracle judge what came of it. Ends with 0 if no promise
@@ -37,9 +35,6 @@ import tools.jackson.databind.json.JsonMapper;
         description = "Sells while faults of all kinds strike, from a seed, and judges whether every promise was kept.",
         mixinStandardHelpOptions = true)
 final class ChaosCommand implements Callable<Integer> {
-
-    private static final JsonMapper JSON =
-            JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
 
     @Spec
     @SuppressWarnings("NullAway.Init")
@@ -123,7 +118,7 @@ final class ChaosCommand implements Callable<Integer> {
 
     private static void write(ChaosResult result, Path file) {
         try {
-            Files.write(file, JSON.writeValueAsBytes(result));
+            ResultJson.write(result, file);
         } catch (IOException e) {
             throw new UserError("can't write " + file + ": " + e.getMessage(), e);
         }

@@ -10,8 +10,7 @@ public final class ProblemAnswer {
 
     private final int status;
     private final Map<String, String> headers;
-    private final String document;
-    private final byte[] bytes;
+    private final byte[] document;
 
     /**
      * @param headers all but those that the web server adds
@@ -20,15 +19,14 @@ public final class ProblemAnswer {
     ProblemAnswer(int status, Map<String, String> headers, String document) {
         this.status = status;
         this.headers = headers;
-        this.document = document;
-        this.bytes = document.getBytes(StandardCharsets.UTF_8);
+        this.document = document.getBytes(StandardCharsets.UTF_8);
     }
 
     /** Answers a request that no controller sees, or sees no more. */
     public void write(HttpServletResponse response) throws IOException {
         begin(response);
-        response.setContentLength(bytes.length);
-        response.getOutputStream().write(bytes);
+        response.setContentLength(document.length);
+        response.getOutputStream().write(document);
         response.flushBuffer();
     }
 
@@ -39,6 +37,6 @@ public final class ProblemAnswer {
     }
 
     String document() {
-        return document;
+        return new String(document, StandardCharsets.UTF_8);
     }
 }

@@ -72,9 +72,8 @@ class LineDoorFilterTest {
                 asked += status("PATCH", OrderController.FAIR_PATH) == 200 ? 1 : 0;
             }
         }
-        // nothing is known of the line's pace, so the assumed one counts: 2 in a millisecond, of which one passes at
-        // once
-        assertThat(asked).isBetween(90, 200);
+        // nothing is known of the line's pace, so 2,000 a second are assumed; here time goes by in whole milliseconds
+        assertThat(asked).isEqualTo(100);
         assertThat(turnedAway()).isEqualTo(100 * 20 - asked);
     }
 

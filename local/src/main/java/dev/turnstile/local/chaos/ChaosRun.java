@@ -49,6 +49,15 @@ public final class ChaosRun {
     private static final long POLL_MS = 100;
     private static final JsonMapper JSON = JsonMapper.shared();
 
+    /** What is known while everything still runs. */
+    private record Seen(
+            List<Exchange> history,
+            List<LedgerRow> rows,
+            List<Struck> struck,
+            int missed,
+            long drainedMs,
+            List<Violation> violations) {}
+
     private final ChaosPlan plan;
     private final Consumer<String> progress;
     private final Path folder;
@@ -71,7 +80,7 @@ public final class ChaosRun {
      */
     public ChaosResult run(ProjectFiles project, SystemOptions options) throws InterruptedException {
         List<ProcessHandle> before = ProcessHandle.current().descendants().toList();
-        ChaosResult result;
+        Seen seen;
         try (RunFolder run = RunFolder.open(project.runs())) {
             progress.accept("starting Kafka, the database and Redis");
             ServerStack servers = ServerStack.start(
@@ -80,13 +89,15 @@ public final class ChaosRun {
                 progress.accept("starting " + options.apis() + " API(s) and " + options.workers() + " worker(s)");
                 TurnstileSystem system = TurnstileSystem.start(
                         project, run, servers, options, name -> ProcessSetup.on(network.addresses(name)));
-                result = run(servers, system, network);
+                seen = run(servers, system, network);
             }
         }
-        return withoutLeftovers(result, before);
+        List<Violation> violations = new ArrayList<>(seen.violations());
+        violations.addAll(leftovers(before));
+        return result(seen, violations);
     }
 
-    private ChaosResult run(ServerStack servers, TurnstileSystem system, Network network) throws InterruptedException {
+    private Seen run(ServerStack servers, TurnstileSystem system, Network network) throws InterruptedException {
         List<Long> products = Workload.products(plan);
         products.forEach(productId -> system.setStock(productId, FIRST_STOCK));
         List<Step> steps = Workload.of(plan);
@@ -126,7 +137,7 @@ public final class ChaosRun {
         write("history.jsonl", history);
         write("faults.jsonl", struck);
         write("ledger.jsonl", rows);
-        return result(history, rows, struck, missed, drainedMs, violations);
+        return new Seen(history, rows, struck, missed, drainedMs, violations);
     }
 
     /** Waits until everybody who was told to wait has an outcome, or time is over. */
@@ -168,27 +179,21 @@ public final class ChaosRun {
                 .toList();
     }
 
-    private ChaosResult result(
-            List<Exchange> history,
-            List<LedgerRow> rows,
-            List<Struck> struck,
-            int missed,
-            long drainedMs,
-            List<Violation> violations) {
+    private ChaosResult result(Seen seen, List<Violation> violations) {
         Map<Integer, Integer> answers = new TreeMap<>();
-        history.forEach(exchange -> answers.merge(exchange.status(), 1, Integer::sum));
+        seen.history().forEach(exchange -> answers.merge(exchange.status(), 1, Integer::sum));
         Map<String, Integer> statuses = new TreeMap<>();
-        rows.forEach(row -> statuses.merge(row.status(), 1, Integer::sum));
+        seen.rows().forEach(row -> statuses.merge(row.status(), 1, Integer::sum));
         return new ChaosResult(
                 plan.seed(),
                 plan.duration().toMillis(),
-                history.size(),
+                seen.history().size(),
                 answers,
-                rows.size(),
+                seen.rows().size(),
                 statuses,
-                kinds(history, struck),
-                missed,
-                drainedMs,
+                kinds(seen.history(), seen.struck()),
+                seen.missed(),
+                seen.drainedMs(),
                 violations.stream().map(Violation::toString).toList());
     }
 
@@ -221,25 +226,13 @@ public final class ChaosRun {
                 .toList();
     }
 
-    private static ChaosResult withoutLeftovers(ChaosResult result, Collection<ProcessHandle> before) {
-        List<String> violations = new ArrayList<>(result.violations());
-        ProcessHandle.current()
+    private static List<Violation> leftovers(Collection<ProcessHandle> before) {
+        return ProcessHandle.current()
                 .descendants()
                 .filter(process -> !before.contains(process) && process.isAlive())
-                .forEach(process -> violations.add(
-                        new Violation(Rule.NOTHING_LEFT_BEHIND, "process " + process.pid(), "when all was over")
-                                .toString()));
-        return new ChaosResult(
-                result.seed(),
-                result.durationMs(),
-                result.requests(),
-                result.answers(),
-                result.decided(),
-                result.statuses(),
-                result.kinds(),
-                result.missed(),
-                result.drainedMs(),
-                violations);
+                .map(process ->
+                        new Violation(Rule.NOTHING_LEFT_BEHIND, "process " + process.pid(), "when all was over"))
+                .toList();
     }
 
     private void write(String name, List<?> lines) {

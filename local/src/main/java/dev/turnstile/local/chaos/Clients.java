@@ -85,7 +85,7 @@ final class Clients {
     private void order(Ordering step) {
         HttpRequest.Builder request = request(step.api(), OrderRequests.path(step.mode()))
                 .header("Content-Type", "application/json")
-                .method("PATCH", BodyPublishers.ofByteArray(JSON.writeValueAsBytes(Map.of("orders", step.lines()))));
+                .method("PATCH", BodyPublishers.ofByteArray(OrderRequests.body(step.lines())));
         if (step.key() != null) {
             request.header("Idempotency-Key", "\"" + step.key() + "\"");
         }

@@ -28,6 +28,11 @@ public final class OrderRequests {
         };
     }
 
+    /** The body of an order. */
+    public static byte[] body(List<OrderLine> lines) {
+        return JSON.writeValueAsBytes(Map.of("orders", lines));
+    }
+
     /**
      * An order. The request can be sent any number of times, each time as a {@code duplicate()} of it.
      *
@@ -36,7 +41,7 @@ public final class OrderRequests {
      * @param lines what is ordered
      */
     public static FullHttpRequest order(URI api, String path, List<OrderLine> lines) {
-        byte[] body = JSON.writeValueAsBytes(Map.of("orders", lines));
+        byte[] body = body(lines);
         FullHttpRequest request = new DefaultFullHttpRequest(
                 HttpVersion.HTTP_1_1,
                 HttpMethod.PATCH,

@@ -4,11 +4,13 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URISyntaxException;
 import java.nio.file.DirectoryStream;
+import java.nio.file.FileSystemException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
@@ -138,6 +140,22 @@ public final class ProjectFiles {
     private UserError notBuilt(Path missing) {
         return new UserError(
                 root.relativize(missing) + " is missing: build the project with ./mvnw -DskipTests package");
+    }
+
+    /**
+     * Renames a finished folder to its place, unless another launcher has just put the same there.
+     *
+     * @throws IOException if that fails
+     */
+    public static void moveInPlace(Path folder, Path place) throws IOException {
+        Files.createDirectories(place.resolveSibling("."));
+        try {
+            Files.move(folder, place, StandardCopyOption.ATOMIC_MOVE);
+        } catch (FileSystemException e) {
+            if (!Files.isDirectory(place)) {
+                throw e;
+            }
+        }
     }
 
     /**

@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
-/** The whole result, every user's order included, as JSON for programs. */
+/** The whole result of a command as JSON for programs; of a demo every user's order included. */
 public final class ResultJson {
 
     private static final JsonMapper JSON =
@@ -20,7 +20,7 @@ public final class ResultJson {
      *
      * @throws IOException if it can't be written
      */
-    public static void write(DemoResult result, Path file) throws IOException {
+    public static void write(Object result, Path file) throws IOException {
         Files.createDirectories(file.toAbsolutePath().getParent());
         Files.write(file, JSON.writeValueAsBytes(result));
     }

@@ -6,7 +6,6 @@ import dev.turnstile.local.project.UserError;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -137,23 +136,11 @@ final class Binaries {
         Path folder = run.temporary(name);
         try (ZipFile zip = new ZipFile(file.toFile())) {
             unpacking.into(folder, zip);
-            moveInPlace(folder, place);
+            ProjectFiles.moveInPlace(folder, place);
         } catch (IOException e) {
             throw new UserError("can't unpack " + file + ": " + e.getMessage(), e);
         }
         return place;
-    }
-
-    /** Renames a finished folder to its place, unless another launcher has just put the same there. */
-    static void moveInPlace(Path folder, Path place) throws IOException {
-        Files.createDirectories(place.resolveSibling("."));
-        try {
-            Files.move(folder, place, StandardCopyOption.ATOMIC_MOVE);
-        } catch (FileSystemException e) {
-            if (!Files.isDirectory(place)) {
-                throw e;
-            }
-        }
     }
 
     /**

@@ -51,7 +51,7 @@ final class Templates {
             if (!Files.isDirectory(template)) {
                 Path fresh = run.temporary(name);
                 initialise(name, initialiser.of(fresh));
-                Binaries.moveInPlace(fresh, template);
+                ProjectFiles.moveInPlace(fresh, template);
             }
             copyFolder(template, into);
         } catch (IOException e) {

@@ -2,6 +2,7 @@ package dev.turnstile.local.system;
 
 import dev.turnstile.local.process.ChildProcess;
 import dev.turnstile.local.process.Jcmd;
+import dev.turnstile.local.process.RunFolder;
 import dev.turnstile.local.project.ProjectFiles;
 import dev.turnstile.local.project.UserError;
 import java.io.File;
@@ -9,14 +10,11 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -55,10 +53,11 @@ final class Application {
     /**
      * Unpacks a jar, unless one with the same content was unpacked before.
      *
+     * @param run where it is unpacked, before it goes to its place
      * @param applications the folder that holds all that were unpacked
      * @throws UserError if that fails
      */
-    static Application unpack(Path jar, Path applications) {
+    static Application unpack(Path jar, RunFolder run, Path applications) {
         try (JarFile file = new JarFile(jar.toFile())) {
             Manifest manifest = file.getManifest();
             String mainClass =
@@ -66,21 +65,15 @@ final class Application {
             if (mainClass == null) {
                 throw new IOException("it is no executable Spring Boot jar");
             }
-            Files.createDirectories(applications);
             String name = mainClass.substring(mainClass.lastIndexOf('.') + 1);
             Path folder = applications.resolve(name + "-" + Long.toHexString(contentOf(file)));
-            try (FileChannel channel = FileChannel.open(
-                            applications.resolve(name + ".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-                    FileLock lock = channel.lock()) {
-                if (!Files.exists(folder)) {
-                    Path unfinished = folder.resolveSibling(name + ".unfinished");
-                    ProjectFiles.deleteFolder(unfinished);
-                    unpack(file, unfinished);
-                    Files.move(unfinished, folder, StandardCopyOption.ATOMIC_MOVE);
-                }
-                Files.setLastModifiedTime(folder, FileTime.fromMillis(System.currentTimeMillis()));
-                deleteOld(applications, name + "-");
+            if (!Files.isDirectory(folder)) {
+                Path fresh = run.temporary(name);
+                unpack(file, fresh);
+                ProjectFiles.moveInPlace(fresh, folder);
             }
+            Files.setLastModifiedTime(folder, FileTime.fromMillis(System.currentTimeMillis()));
+            deleteOld(applications, name + "-");
             return new Application(folder, mainClass);
         } catch (IOException e) {
             throw new UserError(

@@ -71,8 +71,8 @@ public final class TurnstileSystem implements AutoCloseable {
         this.servers = servers;
         this.options = options;
         this.setups = setups;
-        this.api = Application.unpack(project.applicationJar("api"), project.applications());
-        this.worker = Application.unpack(project.applicationJar("worker"), project.applications());
+        this.api = Application.unpack(project.applicationJar("api"), run, project.applications());
+        this.worker = Application.unpack(project.applicationJar("worker"), run, project.applications());
     }
 
     /**

@@ -89,8 +89,8 @@ public final class SharedSystem {
             Map<String, String> environment) {
         List<String> command = new ArrayList<>(TurnstileSystem.java("-Xmx256m"));
         command.addAll(jvm);
-        command.addAll(
-                Application.unpack(jar, ProjectFiles.locate().applications()).arguments());
+        command.addAll(Application.unpack(jar, run, ProjectFiles.locate().applications())
+                .arguments());
         command.addAll(List.of("--server.address=127.0.0.1", "--server.port=" + port));
         command.addAll(arguments);
         return new ChildProcess(
