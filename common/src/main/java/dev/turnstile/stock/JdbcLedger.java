@@ -327,7 +327,7 @@ public final class JdbcLedger implements Ledger {
             if (undecided.isEmpty()) {
                 rows.values().forEach(row -> stocks.add(new Stock(row.productId(), row.quantity(), row.version())));
             } else {
-                updateStock(run, rows, till, stocks);
+                updateStock(run, undecided, rows, till, stocks);
                 insertOrders(run, undecided, decisions, rows);
             }
             List<Decision> inRunOrder = new ArrayList<>(run.entries().size());
@@ -392,12 +392,14 @@ public final class JdbcLedger implements Ledger {
             return byOrder(decisions);
         }
 
-        private void updateStock(Run run, Map<Long, StockRow> rows, Till till, List<Stock> stocks) throws SQLException {
+        private void updateStock(
+                Run run, List<Run.Entry> undecided, Map<Long, StockRow> rows, Till till, List<Stock> stocks)
+                throws SQLException {
             String fenceColumn = run.guard() == Guard.LINE ? "line_fence" : "lock_fence";
             String sql = "UPDATE stock SET quantity = quantity - ?, version = version + ?, " + fenceColumn
                     + " = ?, line_ticket = GREATEST(line_ticket, ?) WHERE product_id = ? AND " + fenceColumn
                     + " < ? AND quantity >= ?";
-            Map<Long, Long> highestTickets = highestTickets(run);
+            Map<Long, Long> highestTickets = highestTickets(undecided);
             List<StockRow> ascending = rows.values().stream()
                     .sorted(Comparator.comparingLong(StockRow::productId))
                     .toList();
@@ -427,9 +429,10 @@ public final class JdbcLedger implements Ledger {
             }
         }
 
-        private Map<Long, Long> highestTickets(Run run) {
+        /** Not of the run: an order decided long ago can stand in it with a ticket drawn anew, which nobody decides. */
+        private Map<Long, Long> highestTickets(List<Run.Entry> undecided) {
             Map<Long, Long> highest = new HashMap<>();
-            for (Run.Entry entry : run.entries()) {
+            for (Run.Entry entry : undecided) {
                 Long ticket = entry.ticket();
                 if (ticket != null) {
                     entry.order().productIds().forEach(productId -> highest.merge(productId, ticket, Math::max));

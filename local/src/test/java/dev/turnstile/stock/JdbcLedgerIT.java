@@ -222,6 +222,17 @@ class JdbcLedgerIT {
     }
 
     @Test
+    void aTicketDrawnAnewForAnOrderThatIsDecidedOvertakesNobody() {
+        Order decided = order(a, 1);
+        decide(10, entry(decided, 1));
+        Order next = order(a, 1);
+        decide(11, entry(order(a, 1), 2), entry(decided, 5));
+        assertThat(column("line_ticket", "stock WHERE product_id = " + a)).containsExactly(2L);
+        decide(12, entry(next, 4));
+        assertThat(column("overtaken", next)).containsExactly(0L);
+    }
+
+    @Test
     void anOutcomeWithoutStockStandsAgainstALaterRunAndTheOtherWayRound() {
         Order refused = order(a, 1);
         Order decided = order(b, 1);

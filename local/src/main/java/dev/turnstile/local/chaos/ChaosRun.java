@@ -3,6 +3,7 @@ package dev.turnstile.local.chaos;
 import dev.turnstile.local.audit.Audit;
 import dev.turnstile.local.audit.AuditReport;
 import dev.turnstile.local.chaos.ChaosResult.KindResult;
+import dev.turnstile.local.chaos.Step.Restocking;
 import dev.turnstile.local.chaos.Violation.Rule;
 import dev.turnstile.local.fault.Fault.Kind;
 import dev.turnstile.local.fault.FaultKit;
@@ -27,6 +28,7 @@ import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
@@ -45,6 +47,9 @@ public final class ChaosRun {
     private static final Duration DRAINED_WITHIN = Duration.ofSeconds(40);
 
     private static final Duration AUDIT_PATIENCE = Duration.ofSeconds(30);
+    /** At most, to either side. */
+    private static final Duration CLOCKS_APART = Duration.ofMinutes(5);
+
     private static final int FIRST_STOCK = 100;
     private static final long POLL_MS = 100;
     private static final JsonMapper JSON = JsonMapper.shared();
@@ -88,7 +93,8 @@ public final class ChaosRun {
             try (Network network = Network.before(servers)) {
                 progress.accept("starting " + options.apis() + " API(s) and " + options.workers() + " worker(s)");
                 TurnstileSystem system = TurnstileSystem.start(
-                        project, run, servers, options, name -> ProcessSetup.on(network.addresses(name)));
+                        project, run, servers, options, name -> ProcessSetup.on(network.addresses(name))
+                                .withClockOffset(clockOffset(name)));
                 seen = run(servers, system, network);
             }
         }
@@ -97,11 +103,20 @@ public final class ChaosRun {
         return result(seen, violations);
     }
 
+    /** How far the clock of a process is from the others', for the whole run. */
+    private Duration clockOffset(String process) {
+        int most = Math.toIntExact(CLOCKS_APART.toMillis());
+        return Duration.ofMillis(new Random(plan.seed() ^ process.hashCode()).nextInt(2 * most) - most);
+    }
+
     private Seen run(ServerStack servers, TurnstileSystem system, Network network) throws InterruptedException {
         List<Long> products = Workload.products(plan);
-        products.forEach(productId -> system.setStock(productId, FIRST_STOCK));
         List<Step> steps = Workload.of(plan);
         Clients clients = new Clients(system.addresses().apis(), TurnstileSystem.ADMIN_TOKEN);
+        products.forEach(productId -> clients.take(new Restocking(0, 0, productId, FIRST_STOCK)));
+        if (!clients.history().stream().allMatch(stocked -> stocked.status() == 200)) {
+            throw new UserError("the products can't be stocked: " + clients.history());
+        }
         List<Violation> violations = new ArrayList<>();
         List<Struck> struck;
         int missed;
@@ -129,39 +144,53 @@ public final class ChaosRun {
         long healedMs = clients.nowMs();
         progress.accept(struck.size() + " faults have struck and are healed; waiting until it is quiet");
         List<Exchange> history = clients.history();
-        List<LedgerRow> rows = awaitDrained(servers.addresses(), history, clients, healedMs);
+        if (!awaitDrained(servers.addresses(), history, clients, healedMs)) {
+            violations.add(new Violation(
+                    Rule.ALL_COMES_BACK,
+                    "there are %d tickets in the line %s after all was healed"
+                            .formatted(Remains.tickets(servers.addresses()), DRAINED_WITHIN),
+                    "at the end"));
+        }
         long drainedMs = clients.nowMs() - healedMs;
         progress.accept("judging");
-        violations.addAll(Oracle.judge(history, rows, struck));
+        List<LedgerRow> rows = reading(() -> Ledger.rows(servers.addresses()));
+        violations.addAll(Oracle.judge(history, rows, reading(() -> Ledger.shelves(servers.addresses())), struck));
         violations.addAll(audit(servers.addresses()));
+        system.close();
+        violations.addAll(Remains.in(servers.addresses()));
         write("history.jsonl", history);
         write("faults.jsonl", struck);
         write("ledger.jsonl", rows);
         return new Seen(history, rows, struck, missed, drainedMs, violations);
     }
 
-    /** Waits until everybody who was told to wait has an outcome, or time is over. */
-    private List<LedgerRow> awaitDrained(
-            ServerAddresses servers, List<Exchange> history, Clients clients, long healedMs)
+    /** Waits until everybody who was told to wait has an outcome and nobody is in the line, or time is over: then false. */
+    private boolean awaitDrained(ServerAddresses servers, List<Exchange> history, Clients clients, long healedMs)
             throws InterruptedException {
         Set<UUID> accepted = history.stream()
                 .filter(exchange -> exchange.status() == 202)
                 .map(Exchange::orderId)
                 .collect(Collectors.toSet());
         while (true) {
-            List<LedgerRow> rows = rows(servers);
             Set<UUID> undecided = new HashSet<>(accepted);
-            rows.forEach(row -> undecided.remove(row.orderId()));
-            if (undecided.isEmpty() || clients.nowMs() - healedMs > DRAINED_WITHIN.toMillis()) {
-                return rows;
+            reading(() -> Ledger.rows(servers)).forEach(row -> undecided.remove(row.orderId()));
+            if (undecided.isEmpty() && Remains.tickets(servers) == 0) {
+                return true;
+            }
+            if (clients.nowMs() - healedMs > DRAINED_WITHIN.toMillis()) {
+                return false;
             }
             TimeUnit.MILLISECONDS.sleep(POLL_MS);
         }
     }
 
-    private static List<LedgerRow> rows(ServerAddresses servers) {
+    private interface Reading<T> {
+        T read() throws SQLException;
+    }
+
+    private static <T> T reading(Reading<T> reading) {
         try {
-            return Ledger.rows(servers);
+            return reading.read();
         } catch (SQLException e) {
             throw new UserError("can't read the ledger: " + e.getMessage(), e);
         }
@@ -218,7 +247,7 @@ public final class ChaosRun {
                 .map(kind -> {
                     List<Long> times = kind.getValue().stream().sorted().toList();
                     return new KindResult(
-                            kind.getKey().title(),
+                            kind.getKey().toString(),
                             times.size(),
                             times.get(times.size() / 2),
                             times.get(times.size() - 1));

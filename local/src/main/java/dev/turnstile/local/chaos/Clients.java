@@ -118,7 +118,8 @@ final class Clients {
                 .header("Content-Type", "application/json")
                 .PUT(BodyPublishers.ofByteArray(JSON.writeValueAsBytes(Map.of("quantity", step.quantity()))))
                 .build();
-        ask(request, new Asked(Exchange.Kind.RESTOCK, others.getAndIncrement(), null, List.of(), null, null), 0);
+        List<OrderLine> stock = List.of(new OrderLine(step.productId(), step.quantity()));
+        ask(request, new Asked(Exchange.Kind.RESTOCK, others.getAndIncrement(), null, stock, null, null), 0);
     }
 
     private HttpRequest.Builder request(int api, String path) {

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param sentMs when it was sent, after the start
  * @param answeredMs when the answer was there, or the client knew that none would come
  * @param mode of an order, else null
- * @param lines of an order, else empty
+ * @param lines what was ordered, or what stock was set; else empty
  * @param key idempotency key, or null
  * @param status of the answer; 0 if none came
  * @param orderId the order that the answer names, or that was asked to be left, or null

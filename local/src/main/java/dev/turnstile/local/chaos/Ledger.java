@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.UUID;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Reads all orders from the ledger's table. */
+/** Reads the ledger's tables. */
 final class Ledger {
 
     private static final JsonMapper JSON = JsonMapper.shared();
@@ -22,13 +22,36 @@ final class Ledger {
     private Ledger() {}
 
     /**
+     * All products.
+     *
+     * @throws SQLException if they can't be read
+     */
+    static List<Shelf> shelves(ServerAddresses servers) throws SQLException {
+        try (Connection connection = connect(servers);
+                Statement query = connection.createStatement();
+                ResultSet row = query.executeQuery(
+                        "SELECT product_id, quantity, (SELECT SUM(difference) FROM stock_changes WHERE product_id ="
+                                + " stock.product_id), (SELECT COUNT(*) FROM stock_changes WHERE product_id ="
+                                + " stock.product_id) FROM stock")) {
+            List<Shelf> shelves = new ArrayList<>();
+            while (row.next()) {
+                shelves.add(new Shelf(row.getLong(1), row.getLong(2), row.getLong(3), row.getInt(4)));
+            }
+            return shelves;
+        }
+    }
+
+    private static Connection connect(ServerAddresses servers) throws SQLException {
+        return DriverManager.getConnection(servers.jdbcUrl(), servers.jdbcUser(), servers.jdbcPassword());
+    }
+
+    /**
      * All orders, in the order of their commits.
      *
      * @throws SQLException if they can't be read
      */
     static List<LedgerRow> rows(ServerAddresses servers) throws SQLException {
-        try (Connection connection =
-                        DriverManager.getConnection(servers.jdbcUrl(), servers.jdbcUser(), servers.jdbcPassword());
+        try (Connection connection = connect(servers);
                 Statement query = connection.createStatement();
                 ResultSet row =
                         query.executeQuery("SELECT commit_seq, order_id, mode, status, order_lines, ticket, overtaken"

@@ -1,6 +1,8 @@
 package dev.turnstile.local.chaos;
 
 import dev.turnstile.local.chaos.Violation.Rule;
+import dev.turnstile.local.fault.Fault.Kind;
+import dev.turnstile.local.fault.Network;
 import dev.turnstile.order.Mode;
 import dev.turnstile.order.OrderLine;
 import dev.turnstile.order.Outcome;
@@ -13,7 +15,9 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,17 +29,27 @@ final class Oracle {
     private static final String OUT_OF_STOCK = "out-of-stock";
     private static final String LOCK_UNAVAILABLE = "lock-unavailable";
 
+    /** Less than the line waits for a publication. */
+    private static final long PROMPTLY_MS = 2000;
+
+    /** Restarts among them: to the line, the memory is another one. */
+    private static final Set<Kind> MEMORY_LOSSES = Set.of(Kind.FLUSHALL, Kind.FAILOVER, Kind.KILL, Kind.RESTART);
+
+    private static final long MEMORY_MATTERS_MS = 60_000;
+
     private final List<Exchange> history;
     private final List<LedgerRow> rows;
+    private final List<Shelf> shelves;
     private final List<Struck> faults;
     private final Map<UUID, LedgerRow> byId = new HashMap<>();
     private final List<Violation> violations = new ArrayList<>();
 
     private record Shape(String mode, Set<OrderLine> lines) {}
 
-    private Oracle(List<Exchange> history, List<LedgerRow> rows, List<Struck> faults) {
+    private Oracle(List<Exchange> history, List<LedgerRow> rows, List<Shelf> shelves, List<Struck> faults) {
         this.history = history;
         this.rows = rows;
+        this.shelves = shelves;
         this.faults = faults;
     }
 
@@ -44,15 +58,20 @@ final class Oracle {
      *
      * @param history of all clients
      * @param rows of all orders of the run, in the order of their commits
+     * @param shelves of all products that were set to some stock
      * @param faults that struck
      */
-    static List<Violation> judge(List<Exchange> history, List<LedgerRow> rows, List<Struck> faults) {
-        Oracle oracle = new Oracle(history, rows, faults);
+    static List<Violation> judge(
+            List<Exchange> history, List<LedgerRow> rows, List<Shelf> shelves, List<Struck> faults) {
+        Oracle oracle = new Oracle(history, rows, shelves, faults);
         oracle.outcomes();
         history.forEach(oracle::answer);
         oracle.keys();
         oracle.origins();
         oracle.tickets();
+        oracle.overtaken();
+        oracle.changes();
+        oracle.sums();
         return oracle.violations;
     }
 
@@ -178,6 +197,84 @@ final class Oracle {
                 if (before > ticket) {
                     broken(Rule.TICKET_ORDER, held(row) + " came after ticket " + before, null);
                 }
+            }
+        }
+    }
+
+    /** Whose publication took long may come late, and who had a ticket in a memory that is lost may have to wait anew. */
+    private void overtaken() {
+        Map<UUID, Exchange> promptly = new HashMap<>();
+        history.stream()
+                .filter(exchange -> exchange.isOrder()
+                        && exchange.key() == null // or the answer may be that of a repeat
+                        && exchange.orderId() != null
+                        && Set.of(200, 202, 409).contains(exchange.status())
+                        && exchange.answeredMs() - exchange.sentMs() < PROMPTLY_MS)
+                .forEach(exchange -> promptly.put(exchange.orderId(), exchange));
+        for (LedgerRow row : rows) {
+            Exchange exchange = promptly.get(row.orderId());
+            if (row.overtaken() && exchange != null && !lostItsMemoryAbout(exchange)) {
+                broken(Rule.OVERTAKEN_FOR_A_REASON, told(exchange) + ", " + held(row) + ", overtaken", exchange);
+            }
+        }
+    }
+
+    private boolean lostItsMemoryAbout(Exchange exchange) {
+        return faults.stream()
+                .anyMatch(fault -> fault.victim().equals(Network.LINE_REDIS)
+                        && MEMORY_LOSSES.contains(fault.kind())
+                        && fault.atMs() < exchange.answeredMs() + MEMORY_MATTERS_MS
+                        && fault.healedMs() > exchange.sentMs() - MEMORY_MATTERS_MS);
+    }
+
+    private void changes() {
+        Map<Long, Integer> confirmed = new HashMap<>();
+        Map<Long, Integer> asked = new HashMap<>();
+        for (Exchange exchange : history) {
+            if (exchange.kind() == Exchange.Kind.RESTOCK) {
+                long productId = exchange.lines().get(0).productId();
+                asked.merge(productId, 1, Integer::sum);
+                if (exchange.status() == 200) {
+                    confirmed.merge(productId, 1, Integer::sum);
+                }
+            }
+        }
+        Map<Long, Integer> booked = shelves.stream().collect(Collectors.toMap(Shelf::productId, Shelf::changes));
+        Set<Long> productIds = new TreeSet<>(asked.keySet());
+        productIds.addAll(booked.keySet());
+        for (long productId : productIds) {
+            int changes = booked.getOrDefault(productId, 0);
+            int least = confirmed.getOrDefault(productId, 0);
+            int most = asked.getOrDefault(productId, 0);
+            if (changes < least || changes > most) {
+                broken(
+                        Rule.CHANGES_ARE_BOOKED,
+                        "product %d was set %d times for sure, %d at most, and %d changes are booked"
+                                .formatted(productId, least, most, changes),
+                        null);
+            }
+        }
+    }
+
+    private void sums() {
+        Map<Long, Long> sold = new HashMap<>();
+        for (LedgerRow row : rows) {
+            if (row.status().equals(Outcome.FULFILLED)) {
+                row.lines().forEach(line -> sold.merge(line.productId(), (long) line.quantity(), Long::sum));
+            }
+        }
+        for (Shelf shelf : shelves) {
+            long left = shelf.booked() - sold.getOrDefault(shelf.productId(), 0L);
+            if (shelf.quantity() != left || left < 0) {
+                broken(
+                        Rule.STOCK_ADDS_UP,
+                        "of product %d %d pieces were booked and %d sold, and %d are stored"
+                                .formatted(
+                                        shelf.productId(),
+                                        shelf.booked(),
+                                        sold.getOrDefault(shelf.productId(), 0L),
+                                        shelf.quantity()),
+                        null);
             }
         }
     }

@@ -12,6 +12,6 @@ record Struck(long atMs, long healedMs, Kind kind, String victim) {
 
     @Override
     public String toString() {
-        return "%s %s at %.1f s".formatted(kind.title(), victim, atMs / 1000.0);
+        return "%s %s at %.1f s".formatted(kind, victim, atMs / 1000.0);
     }
 }

@@ -32,12 +32,19 @@ record Violation(Rule rule, String what, String faultBefore) {
         NOTHING_FROM_NOWHERE("every row is an order that somebody was told of, or got no answer to"),
         /** Fairness. */
         TICKET_ORDER("per product, fair orders were committed by ticket, but for those recorded as overtaken"),
+        /** The exceptions. */
+        OVERTAKEN_FOR_A_REASON(
+                "an order that was answered at once was overtaken only if the line's Redis lost its memory"),
+        /** Restocks. */
+        CHANGES_ARE_BOOKED("every change of stock that was confirmed is booked, and none that nobody asked for"),
+        /** Sums. */
+        STOCK_ADDS_UP("per product, what was booked less what was sold is what is stored, and not negative"),
         /** The audit of MySQL, Redis and Kafka. */
         AUDIT("what the servers hold agrees"),
         /** Faults end. */
         ALL_COMES_BACK("when the faults are over everything runs, and the line drains within its bound"),
         /** Nothing stays. */
-        NOTHING_LEFT_BEHIND("no process is left behind");
+        NOTHING_LEFT_BEHIND("no process, channel or key is left behind");
 
         private final String claim;
 

@@ -26,7 +26,7 @@ final class Workload {
     private static final int MOST_LINES = 3;
     private static final int MOST_PIECES = 2;
     private static final int BETWEEN_RESTOCKS_MS = 500;
-    private static final int MOST_RESTOCKED = 100;
+    private static final int MOST_RESTOCKED = 200;
 
     /** For the seed of a plan: faults must not follow from the same numbers as requests. */
     private static final long OTHER_SEED = 0x5DEECE66DL;
@@ -96,7 +96,10 @@ final class Workload {
 
     private void restock(long atMs) {
         steps.add(new Restocking(
-                atMs, random.nextInt(APIS), products.get(random.nextInt(PRODUCTS)), random.nextInt(MOST_RESTOCKED)));
+                atMs,
+                random.nextInt(APIS),
+                products.get(random.nextInt(PRODUCTS)),
+                1 + random.nextInt(MOST_RESTOCKED)));
     }
 
     private boolean chance(int percent) {

@@ -30,6 +30,8 @@ public record Fault(Kind kind, String victim, Supplier<Healing> making) {
         HALF_OPEN,
         /** A Redis forgets everything. */
         FLUSHALL,
+        /** A Redis goes on with an older memory, as after a failover to a replica that was behind. */
+        FAILOVER,
         /** A Redis forgets its scripts. */
         SCRIPT_FLUSH,
         /** Those who listen to a Redis are cut off. */
@@ -46,7 +48,8 @@ public record Fault(Kind kind, String victim, Supplier<Healing> making) {
         DUPLICATE;
 
         /** As people write it. */
-        public String title() {
+        @Override
+        public String toString() {
             return name().toLowerCase(Locale.ROOT).replace('_', '-');
         }
     }
@@ -66,6 +69,6 @@ public record Fault(Kind kind, String victim, Supplier<Healing> making) {
 
     @Override
     public String toString() {
-        return kind.title() + " " + victim;
+        return kind + " " + victim;
     }
 }

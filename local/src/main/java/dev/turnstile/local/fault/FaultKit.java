@@ -4,6 +4,7 @@ import dev.turnstile.local.fault.Fault.Kind;
 import dev.turnstile.local.fault.RedisFaults.Paused;
 import dev.turnstile.local.fault.TcpProxy.Direction;
 import dev.turnstile.local.process.ChildProcess;
+import dev.turnstile.local.server.RedisServer;
 import dev.turnstile.local.server.ServerStack;
 import dev.turnstile.local.system.TurnstileSystem;
 import dev.turnstile.order.OrderTopics;
@@ -92,6 +93,9 @@ public final class FaultKit implements AutoCloseable {
                 .forEach(process -> addProcess(process, faults));
         network.wires().forEach(wire -> addWire(wire, faults));
         addRedis(Network.LINE_REDIS, lineRedis, faults);
+        RedisServer line = servers.lineRedis();
+        faults.add(new Fault(
+                Kind.FAILOVER, line.process().name(), () -> ProcessFaults.rememberFiles(line.process(), line.data())));
         for (String key : CLAIM_KEYS) {
             faults.add(Fault.passing(Kind.DELETE, key, () -> lineRedis.delete(key)));
         }

@@ -48,22 +48,23 @@ public final class ProcessFaults {
     }
 
     /**
-     * Notes what a server has written so far; it stands still meanwhile.
+     * Notes what a server has written so far, in a folder beside its own; it stands still meanwhile.
      *
      * @param files its folder
-     * @param copy an empty folder
      * @return kills the server, lets it find these files and nothing newer, starts it again and waits until it is ready: as when
      *     a replica that was behind takes over, or the last writes had not reached the disk; throws an
      *     {@link UncheckedIOException} if the files can't be copied
      * @throws UncheckedIOException if they can't be copied now
      */
-    public static Runnable rememberFiles(ChildProcess process, Path files, Path copy) {
+    public static Healing rememberFiles(ChildProcess process, Path files) {
+        Path copy = files.resolveSibling(files.getFileName() + "-older");
         try (Healing frozen = freeze(process)) {
+            FileSystemUtils.deleteRecursively(copy);
             FileSystemUtils.copyRecursively(files, copy);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        return () -> {
+        return Healing.once(() -> {
             process.kill();
             try {
                 FileSystemUtils.deleteRecursively(files);
@@ -72,7 +73,7 @@ public final class ProcessFaults {
                 throw new UncheckedIOException(e);
             }
             process.start();
-        };
+        });
     }
 
     private static void startUnlessRunning(ChildProcess process) {

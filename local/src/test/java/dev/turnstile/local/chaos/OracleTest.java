@@ -23,7 +23,8 @@ class OracleTest {
 
     private final List<Exchange> history = new ArrayList<>();
     private final List<LedgerRow> rows = new ArrayList<>();
-    private final List<Struck> faults = List.of(new Struck(5, 9, Kind.KILL, "worker-1"));
+    private final List<Shelf> shelves = new ArrayList<>();
+    private final List<Struck> faults = new ArrayList<>(List.of(new Struck(5, 9, Kind.KILL, "worker-1")));
 
     private static UUID id(int number) {
         return new UUID(0, number);
@@ -49,6 +50,21 @@ class OracleTest {
                 new Exchange(Exchange.Kind.LEAVE, number, 1, 2, null, List.of(), null, status, orderId, null, false));
     }
 
+    private void set(int number, int status, long productId) {
+        history.add(new Exchange(
+                Exchange.Kind.RESTOCK,
+                number,
+                1,
+                2,
+                null,
+                List.of(new OrderLine(productId, 5)),
+                null,
+                status,
+                null,
+                null,
+                false));
+    }
+
     private void row(int number, String status, Mode mode, List<OrderLine> lines, @Nullable Long ticket) {
         rows.add(new LedgerRow(rows.size() + 1L, id(number), mode.name(), status, lines, ticket, false));
     }
@@ -58,7 +74,9 @@ class OracleTest {
     }
 
     private List<Rule> broken() {
-        return Oracle.judge(history, rows, faults).stream().map(Violation::rule).toList();
+        return Oracle.judge(history, rows, shelves, faults).stream()
+                .map(Violation::rule)
+                .toList();
     }
 
     @Test
@@ -81,7 +99,10 @@ class OracleTest {
         told(11, 0, null, "connection reset", null); // in doubt, and there
         row(11, Outcome.FULFILLED);
         told(12, 429, null, "line-full", null);
-        assertThat(Oracle.judge(history, rows, faults)).isEmpty();
+        set(13, 200, 2);
+        set(14, 503, 2); // in doubt
+        shelves.add(new Shelf(2, 1, 5, 1)); // two orders of two pieces were fulfilled
+        assertThat(Oracle.judge(history, rows, shelves, faults)).isEmpty();
     }
 
     @Test
@@ -202,9 +223,52 @@ class OracleTest {
     }
 
     @Test
+    void anOrderThatIsOvertakenThoughTheLineForgotNothing() {
+        told(1, 202, id(1), null, null);
+        rows.add(new LedgerRow(1, id(1), "FAIR", Outcome.FULFILLED, LINES, 1L, true));
+        assertThat(broken()).containsExactly(Rule.OVERTAKEN_FOR_A_REASON);
+
+        faults.add(new Struck(5, 6, Kind.FLUSHALL, "redis-line"));
+        assertThat(broken()).isEmpty();
+    }
+
+    @Test
+    void aChangeOfStockThatIsConfirmedAndNotBooked() {
+        set(1, 200, 2);
+        set(2, 200, 2);
+        shelves.add(new Shelf(2, 5, 5, 1));
+        assertThat(broken()).containsExactly(Rule.CHANGES_ARE_BOOKED);
+    }
+
+    @Test
+    void aChangeOfStockThatNobodyAskedFor() {
+        set(1, 200, 2);
+        shelves.add(new Shelf(2, 5, 5, 2));
+        assertThat(broken()).containsExactly(Rule.CHANGES_ARE_BOOKED);
+    }
+
+    @Test
+    void piecesThatAreSoldAndStillThere() {
+        told(1, 200, id(1), null, null);
+        row(1, Outcome.FULFILLED);
+        set(2, 200, 2);
+        shelves.add(new Shelf(2, 5, 5, 1));
+        assertThat(broken()).containsExactly(Rule.STOCK_ADDS_UP);
+    }
+
+    @Test
+    void piecesThatAreSoldTwice() {
+        told(1, 200, id(1), null, null);
+        row(1, Outcome.FULFILLED);
+        set(2, 200, 2);
+        shelves.add(new Shelf(2, -1, 1, 1));
+        assertThat(broken()).containsExactly(Rule.STOCK_ADDS_UP);
+    }
+
+    @Test
     void namesTheRequestTheOrderAndTheFaultBefore() {
         told(1, 200, id(1), null, null);
-        assertThat(Oracle.judge(history, rows, faults).get(0).toString())
+        assertThat(Oracle.judge(history, rows, shelves, faults).get(0).toString())
                 .contains("ORDER 1")
                 .contains(id(1).toString())
                 .contains("kill worker-1");

@@ -31,7 +31,6 @@ import java.net.URI;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -62,7 +61,6 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.TestReporter;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -364,14 +362,14 @@ class SaleFailureIT {
      * what was drawn since stands at its old place.
      */
     @Test
-    void theLinesRedisComesBackWithAnOlderMemory(@TempDir Path older) {
+    void theLinesRedisComesBackWithAnOlderMemory() {
         Rush rush = Rush.begin(shop, Mode.FAIR, ORDERS, WHILE);
         rush.awaitDecided(ORDERS / 8);
-        Runnable setBack = ProcessFaults.rememberFiles(
-                servers.lineRedis().process(), servers.lineRedis().data(), older);
+        Healing setBack = ProcessFaults.rememberFiles(
+                servers.lineRedis().process(), servers.lineRedis().data());
         rush.awaitDecided(ORDERS / 2);
         long epoch = Long.parseLong(shop.line("state").get("epoch"));
-        setBack.run();
+        setBack.heal();
         rush.assertRight();
         assertThat(Long.parseLong(shop.line("state").get("epoch"))).isGreaterThan(epoch);
         Rush.begin(shop, Mode.FAIR, ORDERS, WHILE).assertUnnoticed();
