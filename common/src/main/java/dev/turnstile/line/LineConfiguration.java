@@ -37,6 +37,11 @@ public class LineConfiguration {
     }
 
     @Bean
+    LineBoard lineBoard(RedissonClient lineRedisClient) {
+        return new LineBoard(lineRedisClient);
+    }
+
+    @Bean
     StockCache stockCache(RedissonClient lineRedisClient) {
         return new RedisStockCache(lineRedisClient);
     }

@@ -17,6 +17,7 @@ final class LineKeys {
     static final String BEATS = PREFIX + "beats";
     static final String SEEN = PREFIX + "seen";
     static final String CLAIMANTS = PREFIX + "claimants";
+    static final String WORKERS = PREFIX + "workers";
     static final String REFUSED = PREFIX + "refused";
 
     /** Channel of a keeper: this and the keeper's name. */

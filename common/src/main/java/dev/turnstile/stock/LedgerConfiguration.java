@@ -23,6 +23,11 @@ public class LedgerConfiguration {
     }
 
     @Bean
+    LedgerTail ledgerTail(DataSource dataSource) {
+        return new LedgerTail(dataSource);
+    }
+
+    @Bean
     EpochLedger epochLedger(DataSource dataSource, PlatformTransactionManager transactions) {
         return new EpochLedger(dataSource, transactions);
     }

@@ -147,6 +147,35 @@ class LineIT {
     }
 
     @Test
+    void aLookShowsTheQueuesWhoHoldsThemAndWhoReportedLately() {
+        LineBoard board = new LineBoard(redis);
+        assertThat(join(board.look(List.of(1L))))
+                .isEqualTo(new LineBoard.Look(0, 0, List.of(new LineBoard.Queue(1, 0, null, null)), List.of()));
+        LineHead a = worker("a");
+        List<Parking> parkings = drawn(order(1), order(1, 2), order(3), order(4));
+        park(a, parkings.subList(0, 3).toArray(Parking[]::new));
+        claim(a);
+        WorkerReport report = new WorkerReport(3, 0, 12.5, 2, 0.25, 7);
+        join(board.report("a", report));
+        redis.<String, String>getMap(LineKeys.WORKERS, StringCodec.INSTANCE)
+                .putAll(Map.of("silent", "1|{}", "of another version", System.currentTimeMillis() + "|[]"));
+
+        LineBoard.Look look = join(board.look(List.of(4L, 2L)));
+        assertThat(look.waiting()).isEqualTo(4);
+        assertThat(look.parked()).isEqualTo(3);
+        assertThat(look.queues())
+                .containsExactly(
+                        new LineBoard.Queue(4, 1, parkings.get(3).ticket(), null),
+                        new LineBoard.Queue(2, 1, parkings.get(1).ticket(), "a"));
+        assertThat(look.workers()).containsExactly(new LineBoard.Reported("a", report));
+
+        join(board.report("a", report));
+        assertThat(redis.getMap(LineKeys.WORKERS, StringCodec.INSTANCE).keySet())
+                .as("silent for a minute")
+                .doesNotContain("silent");
+    }
+
+    @Test
     void letsInNoMoreThanThereIsRoomForBeItLessThanTheMost() {
         draw(order(1));
         assertThat(join(door.draw(order(1), 2)).sequence()).isEqualTo(2);

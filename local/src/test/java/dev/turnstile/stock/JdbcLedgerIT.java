@@ -3,6 +3,7 @@ package dev.turnstile.stock;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.turnstile.local.server.ServerAddresses;
 import dev.turnstile.local.server.SharedStack;
@@ -127,6 +128,21 @@ class JdbcLedgerIT {
                 .isEqualTo(outcomes(decided).get(0));
         assertThat(requireNonNull(recorded.get(unread)).lines()).isEmpty();
         assertThat(ledger.recorded(List.of())).isEmpty();
+    }
+
+    @Test
+    void theTailTellsTheLatestDecisionsByTheirCommits() {
+        LedgerTail tail = new LedgerTail(dataSource);
+        long before = tail.last();
+        decide(10, entry(order(a, 1, b, 2), 1), entry(order(a, 5), 2));
+        List<LedgerTail.Entry> entries = tail.after(before, 10);
+        assertThat(entries)
+                .extracting(LedgerTail.Entry::status, LedgerTail.Entry::ticket)
+                .containsExactly(tuple(Outcome.FULFILLED, 1L), tuple(Outcome.OUT_OF_STOCK, 2L));
+        assertThat(entries.get(0).lines()).containsExactly(new OrderLine(a, 1), new OrderLine(b, 2));
+        assertThat(entries.get(0).overtaken()).isFalse();
+        assertThat(tail.last()).isEqualTo(entries.get(1).commitSeq());
+        assertThat(tail.after(before, 1)).containsExactly(entries.get(0));
     }
 
     @Test

@@ -5,6 +5,7 @@ import static org.mockito.Mockito.mock;
 import static org.mockito.Mockito.withSettings;
 
 import dev.turnstile.api.TurnstileApi;
+import dev.turnstile.line.LineBoard;
 import dev.turnstile.line.LineFullException;
 import dev.turnstile.line.LineProperties;
 import dev.turnstile.line.Parking;
@@ -22,6 +23,7 @@ import dev.turnstile.order.Outcome;
 import dev.turnstile.order.ReplyAddress;
 import dev.turnstile.order.Shortage;
 import dev.turnstile.stock.Ledger;
+import dev.turnstile.stock.LedgerTail;
 import dev.turnstile.stock.RecordedOrder;
 import dev.turnstile.stock.Run;
 import dev.turnstile.stock.Stock;
@@ -91,6 +93,16 @@ public class FakeBackends {
     @Bean
     FakeCache cache() {
         return new FakeCache();
+    }
+
+    @Bean
+    LedgerTail ledgerTail() {
+        return mock(LedgerTail.class);
+    }
+
+    @Bean
+    LineBoard lineBoard() {
+        return mock(LineBoard.class);
     }
 
     @Bean

@@ -35,6 +35,7 @@ import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import tools.jackson.databind.json.JsonMapper;
 
 /** Runs a plan against a system of its own, on embedded servers with a wire from each process to each of them. */
@@ -141,6 +142,11 @@ public final class ChaosRun {
             missed = storm.missed();
         }
         network.pass();
+        Stream.of(servers.processes(), system.apis(), system.workers())
+                .flatMap(List::stream)
+                .filter(process -> !process.isRunning())
+                .forEach(process -> violations.add(
+                        new Violation(Rule.ALL_COMES_BACK, process.name() + " does not run", "at the end")));
         long healedMs = clients.nowMs();
         progress.accept(struck.size() + " faults have struck and are healed; waiting until it is quiet");
         List<Exchange> history = clients.history();

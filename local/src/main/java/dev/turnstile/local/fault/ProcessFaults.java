@@ -1,6 +1,7 @@
 package dev.turnstile.local.fault;
 
 import dev.turnstile.local.process.ChildProcess;
+import dev.turnstile.local.project.UserError;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -8,6 +9,9 @@ import org.springframework.util.FileSystemUtils;
 
 /** What can happen to a server, an API or a worker. */
 public final class ProcessFaults {
+
+    /** How often a process is started that does not get ready. */
+    private static final int STARTS = 5;
 
     private ProcessFaults() {}
 
@@ -76,9 +80,16 @@ public final class ProcessFaults {
         });
     }
 
+    /** As whoever keeps services running does: one that gives up, for a server does not answer it just now, is started again. */
     private static void startUnlessRunning(ChildProcess process) {
-        if (!process.isRunning()) {
-            process.start();
+        for (int attempt = 1; !process.isRunning(); attempt++) {
+            try {
+                process.start();
+            } catch (UserError e) {
+                if (attempt == STARTS) {
+                    throw e;
+                }
+            }
         }
     }
 }

@@ -187,6 +187,7 @@ public final class TurnstileSystem implements AutoCloseable {
                 Map.of("TURNSTILE_API_INSTANCE", Integer.toString(number)),
                 List.of(
                         "--turnstile.api.admin-token=" + ADMIN_TOKEN,
+                        "--turnstile.live.crowd=true",
                         "--turnstile.fair.partition-key="
                                 + options.fairPartitionKey().property()));
     }

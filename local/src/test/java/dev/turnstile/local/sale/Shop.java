@@ -99,7 +99,9 @@ final class Shop implements AutoCloseable {
         return redis.getKeys()
                 .getKeysStream(KeysScanOptions.defaults().pattern(LINE + "*"))
                 .map(key -> key.substring(LINE.length()))
-                .filter(key -> !Set.of("state", "beats", "seen", "refused").contains(key) && !key.startsWith("stock:"))
+                .filter(key ->
+                        !Set.of("state", "beats", "seen", "refused", "workers").contains(key)
+                                && !key.startsWith("stock:"))
                 .toList();
     }
 

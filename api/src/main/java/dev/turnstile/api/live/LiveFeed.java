@@ -1,0 +1,170 @@
+package dev.turnstile.api.live;
+
+import dev.turnstile.api.problem.ProblemException;
+import dev.turnstile.api.problem.ProblemType;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.context.SmartLifecycle;
+import org.springframework.http.MediaType;
+import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * Sends looks at the system to those who watch, as server-sent events. While nobody watches nobody looks. Who reads slowly is passed
+ * over until the last event has gone out; a stream ends after {@link #LONGEST}, and browsers open the next by themselves.
+ */
+final class LiveFeed implements SmartLifecycle {
+
+    private static final Logger log = LoggerFactory.getLogger(LiveFeed.class);
+    private static final Duration LONGEST = Duration.ofMinutes(30);
+    private static final int SENDERS = 4;
+    private static final JsonMapper JSON = JsonMapper.shared();
+
+    private final LiveSource source;
+    private final Duration interval;
+    private final Semaphore permits;
+    private final int maxWatchers;
+    private final List<Watcher> watchers = new CopyOnWriteArrayList<>();
+    private final ScheduledExecutorService looking =
+            new ScheduledThreadPoolExecutor(1, work -> new Thread(work, "live-looks"));
+    private final ExecutorService sending;
+    private volatile boolean running;
+
+    private static final class Watcher {
+        private final SseEmitter emitter = new SseEmitter(0L); // its end is ours to tell
+        private final long openedAt = System.nanoTime();
+        private final AtomicBoolean busy = new AtomicBoolean();
+        private volatile boolean fresh = true;
+    }
+
+    /** Makes a feed that nobody watches yet. */
+    LiveFeed(LiveSource source, LiveProperties properties) {
+        this.source = source;
+        this.interval = properties.interval();
+        this.maxWatchers = properties.maxWatchers();
+        this.permits = new Semaphore(maxWatchers);
+        this.sending = new ThreadPoolExecutor(
+                SENDERS,
+                SENDERS,
+                1,
+                TimeUnit.MINUTES,
+                new ArrayBlockingQueue<>(maxWatchers),
+                work -> new Thread(work, "live-events"));
+    }
+
+    /**
+     * Opens a stream.
+     *
+     * @throws ProblemException {@link ProblemType#UNAVAILABLE} if as many watch as may, or the instance is stopping
+     */
+    SseEmitter open() {
+        if (!running || !permits.tryAcquire()) {
+            throw new ProblemException(
+                    ProblemType.UNAVAILABLE, "This instance is stopping, or is watched by as many as may.");
+        }
+        Watcher watcher = new Watcher();
+        watcher.emitter.onCompletion(() -> forget(watcher));
+        watchers.add(watcher);
+        try {
+            looking.execute(this::look); // not at the next turn only
+        } catch (RejectedExecutionException e) {
+            forget(watcher);
+        }
+        return watcher.emitter;
+    }
+
+    /** How many watch. */
+    int count() {
+        return maxWatchers - permits.availablePermits();
+    }
+
+    private void forget(Watcher watcher) {
+        if (watchers.remove(watcher)) {
+            permits.release();
+        }
+    }
+
+    private void look() {
+        if (watchers.isEmpty()) {
+            source.rest();
+            return;
+        }
+        try {
+            LiveView view = source.look();
+            String update = JSON.writeValueAsString(view);
+            Optional<String> whole = watchers.stream().anyMatch(watcher -> watcher.fresh)
+                    ? Optional.of(JSON.writeValueAsString(source.withHistory(view)))
+                    : Optional.empty();
+            for (Watcher watcher : watchers) {
+                if (watcher.busy.compareAndSet(false, true)) {
+                    boolean first = watcher.fresh && whole.isPresent();
+                    send(watcher, first ? whole.get() : update);
+                }
+            }
+        } catch (RuntimeException e) { // an exception would end the schedule
+            log.warn("the live page shows nothing new for now: {}", e.toString());
+        }
+    }
+
+    private void send(Watcher watcher, String view) {
+        sending.execute(() -> {
+            try {
+                watcher.emitter.send(SseEmitter.event().name("view").data(view, MediaType.APPLICATION_JSON));
+                watcher.fresh = false;
+                if (System.nanoTime() - watcher.openedAt > LONGEST.toNanos()) {
+                    watcher.emitter.complete();
+                    forget(watcher);
+                }
+            } catch (IOException | IllegalStateException e) { // the client is gone
+                log.trace("a watcher has gone: {}", e.toString());
+                forget(watcher);
+            } finally {
+                watcher.busy.set(false);
+            }
+        });
+    }
+
+    @Override
+    public void start() {
+        running = true;
+        ScheduledFuture<?> unused = looking.scheduleWithFixedDelay(
+                this::look, interval.toMillis(), interval.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    /** Ends all streams; browsers look elsewhere. */
+    @Override
+    public void stop() {
+        running = false;
+        looking.shutdownNow();
+        watchers.forEach(watcher -> {
+            watcher.emitter.complete();
+            forget(watcher);
+        });
+        sending.shutdown();
+    }
+
+    @Override
+    public boolean isRunning() {
+        return running;
+    }
+
+    @Override
+    public int getPhase() {
+        return DEFAULT_PHASE; // before the web server begins to drain
+    }
+}

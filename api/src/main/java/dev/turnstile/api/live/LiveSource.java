@@ -1,0 +1,275 @@
+package dev.turnstile.api.live;
+
+import dev.turnstile.api.ApiProperties;
+import dev.turnstile.api.live.LiveView.LineView;
+import dev.turnstile.api.live.LiveView.OrderView;
+import dev.turnstile.api.live.LiveView.StockView;
+import dev.turnstile.api.live.LiveView.WorkerView;
+import dev.turnstile.line.LineBoard;
+import dev.turnstile.line.LinePace;
+import dev.turnstile.line.Ticket;
+import dev.turnstile.order.Mode;
+import dev.turnstile.stock.Ledger;
+import dev.turnstile.stock.LedgerTail;
+import dev.turnstile.stock.Stock;
+import dev.turnstile.stock.StockCache;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Deque;
+import java.util.EnumMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+import org.springframework.dao.DataAccessException;
+
+/**
+ * Looks at the whole system, whichever instance it is asked at: decisions and stock in the ledger, the line, the cache and what
+ * workers report in Redis. For one thread.
+ */
+final class LiveSource {
+
+    /** Decisions that a new watcher is shown, and that are looked at once more for those of other products that were slower. */
+    static final int HISTORY = 500;
+
+    /** More than that in one look are left out. */
+    private static final int MOST_AT_ONCE = 5000;
+
+    /** What one view tells of them. */
+    private static final int MOST_SHOWN = 300;
+
+    private static final int PRODUCTS = 24;
+    private static final Duration RATE_OVER = Duration.ofSeconds(2);
+
+    private final Ledger ledger;
+    private final LedgerTail tail;
+    private final LineBoard board;
+    private final StockCache cache;
+    private final LinePace pace;
+    private final Duration patience;
+    private final int instance;
+    private final boolean crowd;
+    private final LongSupplier nanoTime;
+
+    private final TreeSet<Long> seen = new TreeSet<>();
+    private final Deque<OrderView> history = new ArrayDeque<>();
+    private final Deque<Counted> counted = new ArrayDeque<>();
+    private long watchedSince;
+    private boolean watching;
+
+    private record Counted(long at, Map<Mode, Map<String, Integer>> orders) {}
+
+    LiveSource(
+            Ledger ledger,
+            LedgerTail tail,
+            LineBoard board,
+            StockCache cache,
+            LinePace pace,
+            ApiProperties api,
+            LiveProperties live,
+            LongSupplier nanoTime) {
+        this.ledger = ledger;
+        this.tail = tail;
+        this.board = board;
+        this.cache = cache;
+        this.pace = pace;
+        this.patience = api.backendTimeout();
+        this.instance = api.instance();
+        this.crowd = live.crowd();
+        this.nanoTime = nanoTime;
+    }
+
+    /** Forgets all, as nobody watches. */
+    void rest() {
+        watching = false;
+        seen.clear();
+        history.clear();
+        counted.clear();
+    }
+
+    /** Looks. What does not answer is left out and named. */
+    LiveView look() {
+        List<String> trouble = new ArrayList<>();
+        List<OrderView> orders = List.of();
+        List<Stock> stocks = List.of();
+        try {
+            orders = newOrders();
+            stocks = stocks();
+        } catch (DataAccessException e) {
+            trouble.add("The database does not answer.");
+        }
+        List<Long> products = stocks.stream().map(Stock::productId).toList();
+        LineBoard.@Nullable Look look = answer(board.look(products), trouble, "The line's Redis does not answer.");
+        Map<Long, Integer> cached =
+                look == null ? null : answer(cache.quantities(products), trouble, "The cache does not answer.");
+        return new LiveView(
+                instance,
+                crowd,
+                trouble.isEmpty() ? null : String.join(" ", trouble),
+                look == null ? null : line(look),
+                stocks.stream()
+                        .map(stock -> stock(stock, cached == null ? Map.of() : cached, look))
+                        .toList(),
+                look == null ? List.of() : workers(look),
+                orders.subList(Math.max(0, orders.size() - MOST_SHOWN), orders.size()),
+                perSecond());
+    }
+
+    /** The same with the decisions of before. */
+    LiveView withHistory(LiveView view) {
+        return new LiveView(
+                view.instance(),
+                view.crowd(),
+                view.trouble(),
+                view.line(),
+                view.stocks(),
+                view.workers(),
+                List.copyOf(history),
+                view.perSecond());
+    }
+
+    private <T> @Nullable T answer(CompletionStage<T> stage, List<String> trouble, String otherwise) {
+        try {
+            return stage.toCompletableFuture().get(patience.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (ExecutionException | TimeoutException e) {
+            trouble.add(otherwise);
+            return null;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return null;
+        }
+    }
+
+    private List<OrderView> newOrders() {
+        long now = nanoTime.getAsLong();
+        boolean first = !watching;
+        long from = first ? Math.max(0, tail.last() - HISTORY) : lowest();
+        List<OrderView> orders = tail.after(from, MOST_AT_ONCE).stream()
+                .filter(entry -> seen.add(entry.commitSeq()))
+                .map(LiveSource::order)
+                .toList();
+        while (seen.size() > 2 * MOST_AT_ONCE) {
+            seen.pollFirst();
+        }
+        history.addAll(orders);
+        while (history.size() > HISTORY) {
+            history.remove();
+        }
+        if (first) {
+            watching = true;
+            watchedSince = now;
+        } else {
+            counted.add(new Counted(now, count(orders)));
+        }
+        return orders;
+    }
+
+    /** Behind the last commit that was seen: those of other products may have been slower. */
+    private long lowest() {
+        return seen.isEmpty() ? 0 : Math.max(seen.first() - 1, seen.last() - HISTORY);
+    }
+
+    private static OrderView order(LedgerTail.Entry entry) {
+        Long ticket = entry.ticket();
+        return new OrderView(
+                entry.commitSeq(),
+                entry.mode(),
+                entry.status(),
+                entry.lines(),
+                ticket == null ? null : new Ticket(ticket).sequence(),
+                entry.overtaken());
+    }
+
+    private static Map<Mode, Map<String, Integer>> count(Collection<OrderView> orders) {
+        Map<Mode, Map<String, Integer>> counts = new EnumMap<>(Mode.class);
+        orders.forEach(order ->
+                counts.computeIfAbsent(order.mode(), mode -> new TreeMap<>()).merge(order.status(), 1, Integer::sum));
+        return counts;
+    }
+
+    private Map<Mode, Map<String, Double>> perSecond() {
+        long now = nanoTime.getAsLong();
+        while (!counted.isEmpty() && now - counted.element().at() > RATE_OVER.toNanos()) {
+            counted.remove();
+        }
+        double seconds = Math.min(RATE_OVER.toNanos(), Math.max(1, now - watchedSince)) / 1e9;
+        Map<Mode, Map<String, Double>> rates = new EnumMap<>(Mode.class);
+        counted.forEach(each -> each.orders()
+                .forEach((mode, statuses) ->
+                        statuses.forEach((status, count) -> rates.computeIfAbsent(mode, none -> new TreeMap<>())
+                                .merge(status, count / seconds, Double::sum))));
+        return rates;
+    }
+
+    /** Those that were ordered last, and the first ones. */
+    private List<Stock> stocks() {
+        Set<Long> wanted = new LinkedHashSet<>();
+        history.descendingIterator().forEachRemaining(order -> order.lines().forEach(line -> {
+            if (wanted.size() < PRODUCTS) {
+                wanted.add(line.productId());
+            }
+        }));
+        TreeMap<Long, Stock> stocks = new TreeMap<>();
+        ledger.stocks(wanted).forEach(stock -> stocks.put(stock.productId(), stock));
+        for (Stock stock : ledger.stocks(0, PRODUCTS)) {
+            if (stocks.size() < PRODUCTS) {
+                stocks.put(stock.productId(), stock);
+            }
+        }
+        return List.copyOf(stocks.values());
+    }
+
+    private LineView line(LineBoard.Look look) {
+        double rate = pace.perSecond();
+        return new LineView(
+                look.waiting(),
+                look.parked(),
+                look.queues().stream()
+                        .map(LineBoard.Queue::head)
+                        .filter(Objects::nonNull)
+                        .map(Ticket::sequence)
+                        .min(Long::compare)
+                        .orElse(null),
+                rate,
+                Math.round(1000 * (look.waiting() + 1) / Math.max(rate, 1e-3)));
+    }
+
+    private static StockView stock(Stock stock, Map<Long, Integer> cached, LineBoard.@Nullable Look look) {
+        LineBoard.Queue queue = look == null
+                ? null
+                : look.queues().stream()
+                        .filter(each -> each.productId() == stock.productId())
+                        .findFirst()
+                        .orElse(null);
+        return new StockView(
+                stock.productId(),
+                stock.quantity(),
+                cached.get(stock.productId()),
+                queue == null ? 0 : queue.length(),
+                queue == null ? null : queue.holder());
+    }
+
+    private static List<WorkerView> workers(LineBoard.Look look) {
+        return look.workers().stream()
+                .map(each -> new WorkerView(
+                        each.worker(),
+                        look.queues().stream()
+                                .filter(queue -> each.worker().equals(queue.holder()))
+                                .map(LineBoard.Queue::productId)
+                                .toList(),
+                        each.report()))
+                .sorted((one, other) -> one.id().compareTo(other.id()))
+                .toList();
+    }
+}
