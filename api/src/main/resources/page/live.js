@@ -14,7 +14,7 @@ const byId = (id) => document.getElementById(id);
 const plain = (number) => number.toLocaleString('en');
 const rounded = (number) => (number >= 100 ? plain(Math.round(number)) : number.toFixed(1));
 const duration = (ms) => (ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`);
-const words = (status) => status.toLowerCase().replaceAll('_', ' ');
+const words = (status) => status.toLowerCase().replaceAll(/[_-]/g, ' ');
 const good = (status) => status === 'FULFILLED';
 
 function text(id, value) {
@@ -24,21 +24,27 @@ function text(id, value) {
   }
 }
 
+// What stays as it is stays the same element: a selection or the focus in it survives.
+function fit(parent, count, tag) {
+  while (parent.children.length > count) {
+    parent.lastElementChild.remove();
+  }
+  while (parent.children.length < count) {
+    parent.append(document.createElement(tag));
+  }
+  return [...parent.children];
+}
+
 function rows(id, all) {
-  byId(id).replaceChildren(
-    ...all.map((cells) => {
-      const row = document.createElement('tr');
-      cells.forEach((cell) => {
-        const data = document.createElement('td');
-        data.textContent = cell.text ?? cell;
-        if (cell.kind) {
-          data.className = cell.kind;
-        }
-        row.append(data);
-      });
-      return row;
-    }),
-  );
+  fit(byId(id), all.length, 'tr').forEach((row, i) => {
+    fit(row, all[i].length, 'td').forEach((data, j) => {
+      const { text: value, kind } = all[i][j].text === undefined ? { text: all[i][j], kind: '' } : all[i][j];
+      if (data.textContent !== value) {
+        data.textContent = value;
+      }
+      data.className = kind;
+    });
+  });
 }
 
 // ---- What the system looks like
@@ -96,7 +102,7 @@ function makeCharts() {
     rates: new Chart(byId('rates-plot'), {
       type: 'line',
       data: {
-        datasets: RATE_LINES.map(([, , label, name, borderDash]) => ({ label, data: [], borderColor: colours[name], borderDash, borderWidth: 2, pointRadius: 0 })),
+        datasets: RATE_LINES.map(([, , label, name, borderDash]) => ({ label, data: [], borderColor: colours[name], borderDash, borderWidth: 2, pointRadius: 0, pointStyle: 'line' })),
       },
       options: options('seconds ago', 'per second'),
     }),
@@ -191,8 +197,9 @@ function show(view) {
     }
   });
   [...fairness.keys()].slice(0, Math.max(0, fairness.size - POINTS)).forEach((commit) => fairness.delete(commit));
-  const known = new Set(recent.map((order) => order.commit));
-  recent = [...view.orders.filter((order) => !known.has(order.commit)).reverse(), ...recent].slice(0, RECENT);
+  recent = [...new Map([...recent, ...view.orders].map((order) => [order.commit, order])).values()]
+    .sort((one, other) => other.commit - one.commit)
+    .slice(0, RECENT);
   rows(
     'recent',
     recent.map((order) => [
@@ -238,7 +245,13 @@ async function order(mode, productId, quantity) {
   return response.json();
 }
 
-const outcome = (answer) => answer.status === 'WAITING' ? undefined : typeof answer.status === 'string' ? answer.status : answer.outcome ?? answer.title;
+/** The status of a decided order, or the type of the problem that it is answered with; undefined as long as it waits. */
+function outcome(answer) {
+  if (answer.type !== undefined) {
+    return answer.type.slice(answer.type.lastIndexOf('/') + 1);
+  }
+  return answer.status === 'WAITING' ? undefined : answer.status;
+}
 
 async function look(orderId) {
   const response = await fetch(`/v1/orders/${orderId}`);
@@ -247,54 +260,52 @@ async function look(orderId) {
 
 const mine = [];
 
-function showMine() {
-  byId('mine').replaceChildren(
-    ...mine.map((one) => {
-      const item = document.createElement('li');
-      const what = document.createElement('span');
-      what.textContent = `${one.quantity} × ${one.productId}, ${MODES[one.mode]}: `;
-      const state = document.createElement('strong');
-      state.textContent = one.outcome ? words(one.outcome) : one.place === undefined ? 'waiting' : `${plain(one.place)} ahead`;
-      state.className = one.outcome ? (good(one.outcome) ? 'good' : 'bad') : '';
-      what.append(state);
-      item.append(what);
-      if (one.orderId && !one.outcome && one.mode === 'fair') {
-        const leave = document.createElement('button');
-        leave.type = 'button';
-        leave.textContent = 'Leave the line';
-        leave.addEventListener('click', () => fetch(`/v1/orders/${one.orderId}`, { method: 'DELETE' }));
-        item.append(leave);
-      }
-      return item;
-    }),
-  );
+function list(one) {
+  one.item = document.createElement('li');
+  const what = document.createElement('span');
+  one.state = document.createElement('strong');
+  what.append(`${one.quantity} × ${one.productId}, ${MODES[one.mode]}: `, one.state);
+  one.leave = document.createElement('button');
+  one.leave.type = 'button';
+  one.leave.textContent = 'Leave the line';
+  one.leave.hidden = true;
+  one.leave.addEventListener('click', () => fetch(`/v1/orders/${one.orderId}`, { method: 'DELETE' }));
+  one.item.append(what, one.leave);
+  byId('mine').prepend(one.item);
+  mine.unshift(one);
+  mine.splice(MINE).forEach((old) => old.item.remove());
+}
+
+function tell(one, state, kind) {
+  if (one.state.textContent !== state) {
+    one.state.textContent = state;
+    one.state.className = kind;
+  }
 }
 
 function take(one, answer) {
-  one.orderId = answer.orderId ?? one.orderId;
-  one.place = answer.place;
+  one.orderId ??= answer.orderId;
   one.outcome = outcome(answer);
+  if (one.outcome) {
+    tell(one, words(one.outcome), good(one.outcome) ? 'good' : 'bad');
+  } else {
+    tell(one, answer.place === undefined ? 'waiting' : `place ${plain(answer.place)}`, '');
+  }
+  one.leave.hidden = Boolean(one.outcome) || one.mode !== 'fair';
 }
 
 async function buy(mode, productId, quantity) {
   const one = { mode, productId, quantity };
-  mine.unshift(one);
-  mine.length = Math.min(mine.length, MINE);
-  showMine();
+  list(one);
+  tell(one, 'ordering', '');
   try {
     take(one, await order(mode, productId, quantity));
-    showMine();
     while (!one.outcome && mine.includes(one)) {
       await new Promise((done) => setTimeout(done, POLL_MS));
-      const before = JSON.stringify(one);
       take(one, await look(one.orderId));
-      if (JSON.stringify(one) !== before) {
-        showMine();
-      }
     }
   } catch (failure) {
-    one.outcome = `no answer (${failure.message})`;
-    showMine();
+    tell(one, `no answer: ${failure.message}`, 'bad');
   }
 }
 
@@ -317,7 +328,7 @@ async function crowd(mode, productId, quantity) {
   const note = (answer) => {
     const end = outcome(answer);
     if (end) {
-      outcomes[end] = (outcomes[end] ?? 0) + 1;
+      outcomes[words(end)] = (outcomes[words(end)] ?? 0) + 1;
     } else {
       waiting.push(answer.orderId);
     }
@@ -327,7 +338,7 @@ async function crowd(mode, productId, quantity) {
     while (waiting.length > 0) {
       await atOnce(waiting.splice(0), async (orderId) => note(await look(orderId)));
     }
-    const parts = Object.entries(outcomes).map(([status, count]) => `${count} ${words(status)}`);
+    const parts = Object.entries(outcomes).map(([status, count]) => `${count} ${status}`);
     text('crowd-result', `${CROWD} buyers ${MODES[mode]}, ${duration(performance.now() - start)}: ${parts.join(', ')}.`);
   } catch (failure) {
     text('crowd-result', `The crowd got no answer: ${failure.message}`);

@@ -83,6 +83,7 @@ final class UpCommand implements Callable<Integer> {
                 """
                 Turnstile is up. Products 1 to %d have %d pieces each.
 
+                  page       %12$s/
                   API        %s
                   Kafka      %s
                   database   %s  user %s

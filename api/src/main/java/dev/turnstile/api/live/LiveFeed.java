@@ -5,7 +5,6 @@ import dev.turnstile.api.problem.ProblemType;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
@@ -26,7 +25,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Sends looks at the system to those who watch, as server-sent events. While nobody watches nobody looks. Who reads slowly is passed
- * over until the last event has gone out; a stream ends after {@link #LONGEST}, and browsers open the next by themselves.
+ * over until the last event has gone out, and then told the history again; a stream ends after {@link #LONGEST}, and browsers open the next by themselves.
  */
 final class LiveFeed implements SmartLifecycle {
 
@@ -49,7 +48,9 @@ final class LiveFeed implements SmartLifecycle {
         private final SseEmitter emitter = new SseEmitter(0L); // its end is ours to tell
         private final long openedAt = System.nanoTime();
         private final AtomicBoolean busy = new AtomicBoolean();
-        private volatile boolean fresh = true;
+
+        // used by the thread that looks alone
+        private boolean fresh = true;
     }
 
     /** Makes a feed that nobody watches yet. */
@@ -107,13 +108,16 @@ final class LiveFeed implements SmartLifecycle {
         try {
             LiveView view = source.look();
             String update = JSON.writeValueAsString(view);
-            Optional<String> whole = watchers.stream().anyMatch(watcher -> watcher.fresh)
-                    ? Optional.of(JSON.writeValueAsString(source.withHistory(view)))
-                    : Optional.empty();
+            String whole = null;
             for (Watcher watcher : watchers) {
-                if (watcher.busy.compareAndSet(false, true)) {
-                    boolean first = watcher.fresh && whole.isPresent();
-                    send(watcher, first ? whole.get() : update);
+                if (!watcher.busy.compareAndSet(false, true)) {
+                    watcher.fresh = true; // for what it misses now
+                } else if (watcher.fresh) {
+                    watcher.fresh = false;
+                    whole = whole == null ? JSON.writeValueAsString(source.withHistory(view)) : whole;
+                    send(watcher, whole);
+                } else {
+                    send(watcher, update);
                 }
             }
         } catch (RuntimeException e) { // an exception would end the schedule
@@ -125,7 +129,6 @@ final class LiveFeed implements SmartLifecycle {
         sending.execute(() -> {
             try {
                 watcher.emitter.send(SseEmitter.event().name("view").data(view, MediaType.APPLICATION_JSON));
-                watcher.fresh = false;
                 if (System.nanoTime() - watcher.openedAt > LONGEST.toNanos()) {
                     watcher.emitter.complete();
                     forget(watcher);

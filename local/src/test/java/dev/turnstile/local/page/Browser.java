@@ -83,12 +83,18 @@ final class Browser implements AutoCloseable {
         return driver.findElement(By.cssSelector(css));
     }
 
-    List<WebElement> elements(String css) {
-        return driver.findElements(By.cssSelector(css));
+    /** Read by one script: one after the other they might be gone. */
+    @SuppressWarnings("unchecked")
+    List<String> texts(String css) {
+        return (List<String>) Optional.ofNullable(driver.executeScript(
+                        "return [...document.querySelectorAll(arguments[0])].map(each => each.innerText.replaceAll(/\\s+/g, ' '))",
+                        css))
+                .orElseThrow();
     }
 
+    /** Of the first such element. */
     String text(String css) {
-        return element(css).getText();
+        return texts(css).stream().findFirst().orElse("");
     }
 
     Object run(String script) {

@@ -87,10 +87,7 @@ class LivePageIT {
         browser.open(system.addresses().apis().get(0) + "/");
         await().atMost(PATIENCE)
                 .untilAsserted(() -> assertThat(browser.text("#connection")).isEqualTo("live, by API 0"));
-        await().atMost(PATIENCE)
-                .until(() -> browser.elements("#product option[value='" + product + "']")
-                                .size()
-                        == 1);
+        await().atMost(PATIENCE).until(() -> browser.texts("#product option").contains(Long.toString(product)));
         browser.run("document.getElementById('product').value = '" + product + "'");
     }
 
@@ -127,8 +124,7 @@ class LivePageIT {
     }
 
     private List<String> stockRow() {
-        return browser.elements("#stocks tr").stream()
-                .map(row -> row.getText())
+        return browser.texts("#stocks tr").stream()
                 .filter(row -> row.startsWith(Long.toString(product)))
                 .toList();
     }
@@ -164,15 +160,15 @@ class LivePageIT {
                 click("fair");
             }
             await().atMost(PATIENCE).untilAsserted(() -> assertThat(browser.text("#mine li:first-child"))
-                    .contains("ahead"));
+                    .contains("place 3"));
             browser.element("#mine li:first-child button").click();
             await().atMost(PATIENCE).untilAsserted(() -> assertThat(browser.text("#mine li:first-child"))
                     .contains("cancelled"));
             assertThat(browser.text("#waiting")).isNotEqualTo("0");
         }
-        await().atMost(PATIENCE).untilAsserted(() -> assertThat(browser.elements("#mine li"))
-                .extracting(item -> item.getText())
-                .satisfies(items -> assertThat(items.subList(1, 3)).allMatch(item -> item.contains("fulfilled"))));
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(browser.texts("#mine li").subList(1, 3))
+                        .allMatch(item -> item.contains("fulfilled")));
     }
 
     @Test
@@ -223,6 +219,16 @@ class LivePageIT {
         browser.element("#restock button").click();
         await().atMost(PATIENCE)
                 .untilAsserted(() -> assertThat(browser.text("#restock-result")).contains("has 7 pieces"));
+    }
+
+    @Test
+    void thePageToTryTheApiLoadsFromHereAlone() {
+        browser.open(system.addresses().apis().get(0) + "/swagger-ui/index.html");
+        await().atMost(PATIENCE).untilAsserted(() -> assertThat(browser.texts(".opblock-summary-path"))
+                .contains("/v1/stocks/locks/fair", "/v1/orders/{orderId}"));
+        assertThat(browser.run("return performance.getEntriesByType('resource').map(each => new URL(each.name).host)"
+                        + ".filter(host => host !== location.host).join()"))
+                .isEqualTo("");
     }
 
     private void fill(String css, String value) {
