@@ -18,7 +18,7 @@ import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 /** The live page: nothing of it is there when it is switched off. */
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties(LiveProperties.class)
-@ConditionalOnProperty(prefix = "turnstile.live", name = "enabled", matchIfMissing = true)
+@ConditionalOnProperty(name = LiveProperties.ENABLED, matchIfMissing = true)
 class LiveConfiguration implements WebMvcConfigurer {
 
     private static final Duration CHARTS_KEPT = Duration.ofHours(1);
@@ -33,11 +33,6 @@ class LiveConfiguration implements WebMvcConfigurer {
             ApiProperties api,
             LiveProperties live) {
         return new LiveFeed(new LiveSource(ledger, tail, board, cache, pace, api, live, System::nanoTime), live);
-    }
-
-    @Bean
-    LiveController liveController(LiveFeed feed) {
-        return new LiveController(feed);
     }
 
     @Override

@@ -1,6 +1,7 @@
 package dev.turnstile.api.live;
 
 import io.swagger.v3.oas.annotations.Hidden;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.core.io.ClassPathResource;
 import org.springframework.core.io.Resource;
 import org.springframework.http.CacheControl;
@@ -13,6 +14,7 @@ import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
 /** The live page and its events. Both are for each other, and no part of what clients may rely on. */
 @Hidden
 @RestController
+@ConditionalOnProperty(name = LiveProperties.ENABLED, matchIfMissing = true)
 class LiveController {
 
     /** All that the page needs comes from here, and nobody may put it into a frame. */

@@ -19,6 +19,8 @@ public record LiveProperties(
         @DefaultValue("100") int maxWatchers,
         @DefaultValue("500ms") Duration interval) {
 
+    static final String ENABLED = "turnstile.live.enabled";
+
     /**
      * @throws IllegalArgumentException if a value is out of bounds, with the name of the property
      */
