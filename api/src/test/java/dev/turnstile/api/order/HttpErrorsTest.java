@@ -20,7 +20,7 @@ class HttpErrorsTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            GET / HTTP/1.1                                       | 404 | not-found
+            GET /v1 HTTP/1.1                                     | 404 | not-found
             GET /nowhere HTTP/1.1                                | 404 | not-found
             GET /v1/stocks/ HTTP/1.1                             | 404 | not-found
             GET /V1/stocks HTTP/1.1                              | 404 | not-found
