@@ -90,6 +90,8 @@ class LineClusterIT extends LineIT {
     @Test
     void everyScriptRunsOnTheMasterOfTheLine() throws Exception {
         newLine();
+        aLookShowsTheQueuesWhoHoldsThemAndWhoReportedLately();
+        newLine();
         LineHead worker = worker("a");
         Order leaving = order(1);
         draw(leaving);
