@@ -90,8 +90,9 @@ class LineClusterIT extends LineIT {
     @Test
     void everyScriptRunsOnTheMasterOfTheLine() throws Exception {
         newLine();
-        aLookShowsTheQueuesWhoHoldsThemAndWhoReportedLately();
-        newLine();
+        LineBoard board = new LineBoard(lineRedis.client());
+        join(board.report("a", new WorkerReport(0, 0, 0, 0, 0, 0)));
+        join(board.look(List.of(1L, 2L)));
         LineHead worker = worker("a");
         Order leaving = order(1);
         draw(leaving);
