@@ -66,7 +66,7 @@ function resolved(name) {
 
 function palette() {
   return Object.fromEntries(
-    ['good', 'bad', 'odd', 'accent', 'faint', 'rule'].map((name) => [name, resolved(`--${name}`)]),
+    ['good', 'bad', 'odd', 'faint', 'rule'].map((name) => [name, resolved(`--${name}`)]),
   );
 }
 

@@ -37,7 +37,6 @@ final class LiveFeed implements SmartLifecycle {
     private final LiveSource source;
     private final Duration interval;
     private final Semaphore permits;
-    private final int maxWatchers;
     private final List<Watcher> watchers = new CopyOnWriteArrayList<>();
     private final ScheduledExecutorService looking =
             new ScheduledThreadPoolExecutor(1, work -> new Thread(work, "live-looks"));
@@ -57,14 +56,13 @@ final class LiveFeed implements SmartLifecycle {
     LiveFeed(LiveSource source, LiveProperties properties) {
         this.source = source;
         this.interval = properties.interval();
-        this.maxWatchers = properties.maxWatchers();
-        this.permits = new Semaphore(maxWatchers);
+        this.permits = new Semaphore(properties.maxWatchers());
         this.sending = new ThreadPoolExecutor(
                 SENDERS,
                 SENDERS,
                 1,
                 TimeUnit.MINUTES,
-                new ArrayBlockingQueue<>(maxWatchers),
+                new ArrayBlockingQueue<>(properties.maxWatchers()),
                 work -> new Thread(work, "live-events"));
     }
 
@@ -91,7 +89,7 @@ final class LiveFeed implements SmartLifecycle {
 
     /** How many watch. */
     int count() {
-        return maxWatchers - permits.availablePermits();
+        return watchers.size();
     }
 
     private void forget(Watcher watcher) {
