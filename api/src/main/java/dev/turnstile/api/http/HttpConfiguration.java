@@ -1,6 +1,9 @@
 package dev.turnstile.api.http;
 
 import java.time.Duration;
+import java.util.List;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
@@ -8,6 +11,10 @@ import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.Ordered;
+import org.springframework.web.method.support.HandlerMethodReturnValueHandler;
+import org.springframework.web.servlet.HandlerExceptionResolver;
+import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
+import tools.jackson.databind.json.JsonMapper;
 
 /** What a client may send, how slowly, and from where. */
 @Configuration(proxyBeanMethods = false)
@@ -54,6 +61,18 @@ class HttpConfiguration {
         FilterRegistrationBean<EmptyErrorsFilter> registration = new FilterRegistrationBean<>(new EmptyErrorsFilter());
         registration.setOrder(LONG_ANSWERS_ORDER + 1);
         return registration;
+    }
+
+    @Bean
+    WebMvcConfigurer lateAnswers(
+            JsonMapper json, @Qualifier("handlerExceptionResolver") ObjectProvider<HandlerExceptionResolver> failures) {
+        LateAnswerHandler handler = new LateAnswerHandler(json, failures::getObject);
+        return new WebMvcConfigurer() {
+            @Override
+            public void addReturnValueHandlers(List<HandlerMethodReturnValueHandler> handlers) {
+                handlers.add(handler);
+            }
+        };
     }
 
     /** Each waiting request keeps its buffers, and a crowd may wait: some 77 KB with these sizes at their defaults, 59 so. */

@@ -2,6 +2,7 @@ package dev.turnstile.api.order;
 
 import com.github.f4b6a3.uuid.util.UuidValidator;
 import dev.turnstile.api.ApiProperties;
+import dev.turnstile.api.http.LateAnswer;
 import dev.turnstile.api.json.JsonBody;
 import dev.turnstile.api.json.JsonFields;
 import dev.turnstile.api.order.ArrivalOrder.Arrival;
@@ -40,7 +41,7 @@ import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RestController;
 import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
 
-/** Orders over HTTP. A request that waits holds no thread: its answer is a future. */
+/** Orders over HTTP. A request that waits holds no thread. */
 @Tag(name = "Orders")
 @RestController
 class OrderController {
@@ -80,8 +81,8 @@ class OrderController {
     @Parameter(name = PREFER, in = ParameterIn.HEADER, description = "wait=N (seconds) or respond-async (RFC 7240)")
     @Parameter(name = IdempotencyKey.HEADER, in = ParameterIn.HEADER, description = IdempotencyKey.DESCRIPTION)
     @PatchMapping(path = FAIR_PATH, consumes = MediaType.APPLICATION_JSON_VALUE)
-    CompletionStage<ResponseEntity<Object>> orderFairly(HttpServletRequest request) {
-        return order(Mode.FAIR, request, ArrivalFilter.of(request));
+    LateAnswer orderFairly(HttpServletRequest request) {
+        return new LateAnswer(order(Mode.FAIR, request, ArrivalFilter.of(request)));
     }
 
     @Operation(summary = "Orders under Redlock: fast mutual exclusion, in no order")
@@ -89,8 +90,8 @@ class OrderController {
     @Parameter(name = PREFER, in = ParameterIn.HEADER, description = "wait=N (seconds) or respond-async (RFC 7240)")
     @Parameter(name = IdempotencyKey.HEADER, in = ParameterIn.HEADER, description = IdempotencyKey.DESCRIPTION)
     @PatchMapping(path = "/v1/stocks/locks/distributed", consumes = MediaType.APPLICATION_JSON_VALUE)
-    CompletionStage<ResponseEntity<Object>> orderDistributed(HttpServletRequest request) {
-        return order(Mode.DISTRIBUTED, request, null);
+    LateAnswer orderDistributed(HttpServletRequest request) {
+        return new LateAnswer(order(Mode.DISTRIBUTED, request, null));
     }
 
     @Operation(summary = "What became of an order, or where it stands")

@@ -42,8 +42,8 @@ import org.springframework.dao.DataAccessException;
  * Takes turns at the head of the line, on one thread: claims a run, decides it in the ledger, gives it back and claims
  * the next in one call, and answers.
  *
- * <p>Wakeups are hints. Whatever they miss, the re-check finds within {@link LineProperties#recheckInterval()}: it tries
- * to claim, and looks page by page after the orders kept here that are not parked under this worker's name, answers
+ * <p>Wakeups are hints. Whatever they miss, the re-check finds within {@link LineProperties#recheckInterval()}, or within some of
+ * them while this worker claims run after run: it tries to claim, and looks page by page after the orders kept here that are not parked under this worker's name, answers
  * those that are decided and lets the others stand in the line again.
  */
 final class FairDecider implements SmartLifecycle, Wakeups {
@@ -52,6 +52,12 @@ final class FairDecider implements SmartLifecycle, Wakeups {
 
     /** Runs whose answers may be on their way at once. */
     private static final int ANSWERED_AT_ONCE = 4;
+
+    /**
+     * So many re-checks are left out while runs are claimed: what is kept then is mostly on its way, and what is astray can wait.
+     * Measured in a drain: to look all the same took an eighth of a worker's time, and answered a tenth of the orders twice.
+     */
+    private static final int PATIENCE = 8;
 
     /** How long a stop waits for the run in hand. */
     private static final Duration STOP_LIMIT = Duration.ofSeconds(20);
@@ -76,6 +82,8 @@ final class FairDecider implements SmartLifecycle, Wakeups {
     // used by the deciding thread alone
     private final RunDecider runs;
     private long nextPage;
+    private boolean claimed;
+    private int leftOut;
     private long lastRecheck = System.nanoTime();
 
     FairDecider(
@@ -146,7 +154,7 @@ final class FairDecider implements SmartLifecycle, Wakeups {
                 takeTurns();
                 if (!woken || System.nanoTime() - lastRecheck >= interval) {
                     lastRecheck = System.nanoTime();
-                    recheck();
+                    recheckUnlessMoving();
                 }
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
@@ -162,6 +170,7 @@ final class FairDecider implements SmartLifecycle, Wakeups {
     private void takeTurns() throws InterruptedException {
         Optional<Claim> next = await(head.turn(null, running ? runs.limit() : 0, kept::order));
         noteWakeup(next);
+        claimed |= next.isPresent();
         while (next.isPresent()) {
             Claim claim = next.get();
             long claimedAt = System.nanoTime();
@@ -225,6 +234,15 @@ final class FairDecider implements SmartLifecycle, Wakeups {
                     .add(claimed.order().id()));
             byKeeper.forEach(head::tellDecided);
         });
+    }
+
+    private void recheckUnlessMoving() {
+        leftOut = claimed ? leftOut + 1 : PATIENCE;
+        claimed = false;
+        if (leftOut >= PATIENCE) {
+            leftOut = 0;
+            recheck();
+        }
     }
 
     private void recheck() {
