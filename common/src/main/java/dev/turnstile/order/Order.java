@@ -79,6 +79,9 @@ public record Order(
 
     /** Lines of the same product added together, sorted by product. */
     public static List<OrderLine> merged(List<OrderLine> lines) {
+        if (lines.size() == 1) {
+            return List.copyOf(lines);
+        }
         Map<Long, Integer> quantities = new TreeMap<>();
         for (OrderLine line : lines) {
             quantities.merge(line.productId(), line.quantity(), Math::addExact);

@@ -29,6 +29,34 @@ class OrderJsonTest {
         assertThat(OrderJson.readOrder(OrderJson.write(order))).isEqualTo(order);
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "2026-11-26T06:00:00Z",
+                "2026-11-26T06:00:00.1Z",
+                "2026-11-26T06:00:00.123456789Z",
+                "1969-12-31T23:59:59.999999999Z",
+                "+12026-11-26T06:00:00Z",
+                "2026-11-26T24:00:00Z",
+                "2016-12-31T23:59:60Z",
+                "2026-11-26T06:00:00+02:00"
+            })
+    void anInstantIsReadAsJavaReadsIt(String instant) throws UnreadableMessageException {
+        Order order = new Order(ID, Mode.FAIR, List.of(new OrderLine(1, 2)), NOW, null, null);
+        String json = new String(OrderJson.write(order), StandardCharsets.UTF_8).replace(NOW.toString(), instant);
+        assertThat(OrderJson.readOrder(json.getBytes(StandardCharsets.UTF_8)).acceptedAt())
+                .isEqualTo(Instant.parse(instant));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"\"\"", "\"2026-11-26T06:00\"", "\"2026-13-26T06:00:00Z\"", "\"soon\"", "null", "{}"})
+    void whatIsNoInstantMakesAnOrderUnreadable(String instant) {
+        Order order = new Order(ID, Mode.FAIR, List.of(new OrderLine(1, 2)), NOW, null, null);
+        String json = new String(OrderJson.write(order), StandardCharsets.UTF_8).replace("\"" + NOW + "\"", instant);
+        assertThatThrownBy(() -> OrderJson.readOrder(json.getBytes(StandardCharsets.UTF_8)))
+                .isInstanceOf(UnreadableMessageException.class);
+    }
+
     @Test
     void anOrderIsTracedOrSaysNothingOfIt() throws UnreadableMessageException {
         Order order = new Order(ID, Mode.FAIR, List.of(new OrderLine(1, 2)), NOW, null, null);

@@ -1,5 +1,6 @@
 package dev.turnstile.local.bench;
 
+import com.github.f4b6a3.uuid.factory.standard.TimeOrderedEpochFactory;
 import dev.turnstile.local.process.RunFolder;
 import dev.turnstile.local.server.ServerAddresses;
 import dev.turnstile.local.system.TurnstileSystem;
@@ -12,7 +13,6 @@ import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.UUID;
 import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
 import javax.sql.DataSource;
@@ -29,6 +29,9 @@ import javax.sql.DataSource;
 record Rig(RunFolder run, TurnstileSystem system, DataSource ledger, LineAccess line, OrderFeed feed, Shelves shelves) {
 
     private static final String WORKERS = "workers";
+
+    /** As an API makes them. Random ones cost MySQL a fifth more for each row. */
+    private static final TimeOrderedEpochFactory ORDER_IDS = new TimeOrderedEpochFactory();
 
     ServerAddresses servers() {
         return system.addresses().servers();
@@ -59,6 +62,6 @@ record Rig(RunFolder run, TurnstileSystem system, DataSource ledger, LineAccess 
 
     static Order order(Mode mode, List<OrderLine> lines) {
         Instant now = Instant.now().truncatedTo(ChronoUnit.MILLIS);
-        return new Order(UUID.randomUUID(), mode, lines, now, OrderFeed.NOBODY, null);
+        return new Order(ORDER_IDS.create(), mode, lines, now, OrderFeed.NOBODY, null);
     }
 }
