@@ -5,11 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /** Holds {@code docs/configuration.md} to the metadata of the properties. */
 class ConfigurationDocsTest {
@@ -19,21 +17,16 @@ class ConfigurationDocsTest {
         Path root = ProjectFiles.locate().root();
         String page = Files.readString(root.resolve("docs/configuration.md"));
         TreeSet<String> properties = new TreeSet<>();
-        for (String module : List.of("common", "api", "worker")) {
-            Path metadata = root.resolve(module + "/target/classes/META-INF/spring-configuration-metadata.json");
-            for (JsonNode property :
-                    JsonMapper.shared().readTree(metadata.toFile()).path("properties")) {
-                String name = property.path("name").asString();
-                properties.add(name);
-                assertThat(property.path("description").asString(""))
-                        .as("description of " + name)
-                        .isNotEmpty();
-                JsonNode byDefault = property.path("defaultValue");
-                assertThat(page)
-                        .as("line of " + name + " with its default")
-                        .contains(
-                                "| `" + name + "` | " + (byDefault.isMissingNode() ? "" : "`" + byDefault.asString()));
-            }
+        for (JsonNode property : PropertyMetadata.read(root)) {
+            String name = property.path("name").asString();
+            properties.add(name);
+            assertThat(property.path("description").asString(""))
+                    .as("description of " + name)
+                    .isNotEmpty();
+            JsonNode byDefault = property.path("defaultValue");
+            assertThat(page)
+                    .as("line of " + name + " with its default")
+                    .contains("| `" + name + "` | " + (byDefault.isMissingNode() ? "" : "`" + byDefault.asString()));
         }
         assertThat(properties).isNotEmpty();
         TreeSet<String> described = new TreeSet<>();

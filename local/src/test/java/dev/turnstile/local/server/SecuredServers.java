@@ -3,15 +3,18 @@ package dev.turnstile.local.server;
 import dev.turnstile.local.process.FreePorts;
 import dev.turnstile.local.process.RunFolder;
 import dev.turnstile.local.project.ProjectFiles;
+import dev.turnstile.order.OrderTopics;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
@@ -19,16 +22,35 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ScramCredentialInfo;
 import org.apache.kafka.clients.admin.ScramMechanism;
 import org.apache.kafka.clients.admin.UserScramCredentialUpsertion;
+import org.apache.kafka.common.acl.AccessControlEntry;
+import org.apache.kafka.common.acl.AclBinding;
+import org.apache.kafka.common.acl.AclOperation;
+import org.apache.kafka.common.acl.AclPermissionType;
+import org.apache.kafka.common.resource.PatternType;
+import org.apache.kafka.common.resource.ResourcePattern;
+import org.apache.kafka.common.resource.ResourceType;
 
 /**
  * Servers that let nobody in without credentials, over TLS with a certificate of this run: Kafka by SASL/SCRAM, Redis by a user
- * (line) and by a password (nodes of Redlock), MySQL by a user and a password.
+ * (line) and by a password (nodes of Redlock), MySQL by a user and a password. Nobody may do more than {@code docs/operations.md} says
+ * that an API and a worker must be allowed.
  */
 public final class SecuredServers implements AutoCloseable {
 
     private static final String STORE_PASSWORD = "keys-of-a-test";
     private static final String SECRET = "s3cret-of-a-test";
     private static final String USER = "shop";
+    private static final String OWNER = "shop-owner";
+
+    private static final String GRANTS = """
+            CREATE USER '%1$s' IDENTIFIED BY '%3$s';
+            GRANT SELECT, INSERT, UPDATE, DELETE ON %4$s.* TO '%1$s';
+            CREATE USER '%2$s' IDENTIFIED BY '%3$s';
+            GRANT SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER, INDEX ON %4$s.* TO '%2$s';
+            """.formatted(USER, OWNER, SECRET, MySqlServer.SCHEMA);
+
+    private static final String COMMANDS =
+            " -@all +@connection +@read +@write +@pubsub +@scripting -@dangerous +info +time";
 
     private final List<TlsDoor> doors = new ArrayList<>();
     private final Path keyStore;
@@ -57,31 +79,89 @@ public final class SecuredServers implements AutoCloseable {
         KafkaServer broker = startKafka(project, run, templates, ports, secure);
         this.kafka = "127.0.0.1:" + secure;
         try (Admin admin = Admin.create(Map.of("bootstrap.servers", broker.bootstrapServers()))) {
-            admin.alterUserScramCredentials(List.of(new UserScramCredentialUpsertion(
-                            USER, new ScramCredentialInfo(ScramMechanism.SCRAM_SHA_512, 4096), SECRET)))
-                    .all()
-                    .get(30, TimeUnit.SECONDS);
+            for (Role role : Role.values()) {
+                admin.alterUserScramCredentials(List.of(new UserScramCredentialUpsertion(
+                                role.user(), new ScramCredentialInfo(ScramMechanism.SCRAM_SHA_512, 4096), SECRET)))
+                        .all()
+                        .get(30, TimeUnit.SECONDS);
+                admin.createAcls(role.acls()).all().get(30, TimeUnit.SECONDS);
+            }
         }
 
+        Path grants = Files.writeString(folder.resolve("grants.sql"), GRANTS);
         MySqlServer mySql = MySqlServer.prepare(
-                binaries, run, templates, ports.next(), null, line -> {}, "--require-secure-transport=ON", tls());
+                binaries,
+                run,
+                templates,
+                ports.next(),
+                null,
+                line -> {},
+                "--require-secure-transport=ON",
+                tls(),
+                "--init-file=" + grants);
         mySql.process().start();
         this.jdbcUrl = "jdbc:mysql://127.0.0.1:" + mySql.port() + "/" + MySqlServer.SCHEMA + "?sslMode=REQUIRED";
 
         RedisServer line = startRedis(binaries, run, "redis-secured", ports);
-        tell(line, "ACL SETUSER " + USER + " on >" + SECRET + " ~* &* +@all", "ACL SETUSER default off");
+        tell(
+                line,
+                "ACL SETUSER " + USER + " on >" + SECRET + " resetkeys ~turnstile:* resetchannels &turnstile:*"
+                        + COMMANDS,
+                "ACL SETUSER default off");
         this.lineRedis =
                 "rediss://" + USER + ":" + SECRET + "@127.0.0.1:" + door(line).port();
         for (int node = 1; node <= 3; node++) {
             RedisServer master = startRedis(binaries, run, "redlock-secured-" + node, ports);
-            tell(master, "CONFIG SET requirepass " + SECRET);
+            tell(
+                    master,
+                    "ACL SETUSER default resetpass >" + SECRET + " resetkeys ~turnstile:lock* resetchannels"
+                            + COMMANDS);
             redlockNodes.add(
                     "rediss://:" + SECRET + "@127.0.0.1:" + door(master).port());
         }
     }
 
-    /** What their clients are told besides the password of MySQL, which is {@link #environment()}. */
-    public List<String> arguments() {
+    /** Whose rights a process has at the broker. */
+    public enum Role {
+        /** Accepts orders and reads their outcomes. */
+        API,
+        /** Decides them. */
+        WORKER;
+
+        private String user() {
+            return USER + "-" + name().toLowerCase(Locale.ROOT);
+        }
+
+        private List<AclBinding> acls() {
+            List<AclBinding> acls = new ArrayList<>();
+            allow(acls, AclOperation.DESCRIBE, ResourceType.TOPIC, "orders.", PatternType.PREFIXED);
+            allow(acls, AclOperation.CREATE, ResourceType.TOPIC, "orders.", PatternType.PREFIXED);
+            switch (this) {
+                case API -> {
+                    allow(acls, AclOperation.WRITE, ResourceType.TOPIC, OrderTopics.FAIR, PatternType.LITERAL);
+                    allow(acls, AclOperation.WRITE, ResourceType.TOPIC, OrderTopics.DISTRIBUTED, PatternType.LITERAL);
+                    allow(acls, AclOperation.READ, ResourceType.TOPIC, OrderTopics.REPLIES, PatternType.LITERAL);
+                }
+                case WORKER -> {
+                    allow(acls, AclOperation.DESCRIBE_CONFIGS, ResourceType.TOPIC, "orders.", PatternType.PREFIXED);
+                    allow(acls, AclOperation.READ, ResourceType.TOPIC, "orders.", PatternType.PREFIXED);
+                    allow(acls, AclOperation.WRITE, ResourceType.TOPIC, "orders.", PatternType.PREFIXED);
+                    allow(acls, AclOperation.READ, ResourceType.GROUP, "turnstile.", PatternType.PREFIXED);
+                }
+            }
+            return acls;
+        }
+
+        private void allow(
+                List<AclBinding> acls, AclOperation operation, ResourceType type, String name, PatternType pattern) {
+            acls.add(new AclBinding(
+                    new ResourcePattern(type, name, pattern),
+                    new AccessControlEntry("User:" + user(), "*", operation, AclPermissionType.ALLOW)));
+        }
+    }
+
+    /** What their clients are told besides the passwords of MySQL, which are {@link #environment()}. */
+    public List<String> arguments(Role role) {
         return List.of(
                 "--spring.kafka.bootstrap-servers=" + kafka,
                 "--spring.kafka.security.protocol=SASL_SSL",
@@ -90,10 +170,11 @@ public final class SecuredServers implements AutoCloseable {
                 "--spring.kafka.ssl.trust-store-type=PKCS12",
                 "--spring.kafka.properties.sasl.mechanism=SCRAM-SHA-512",
                 "--spring.kafka.properties.sasl.jaas.config="
-                        + "org.apache.kafka.common.security.scram.ScramLoginModule required username=\"" + USER
-                        + "\" password=\"" + SECRET + "\";",
+                        + "org.apache.kafka.common.security.scram.ScramLoginModule required username=\""
+                        + role.user() + "\" password=\"" + SECRET + "\";",
                 "--spring.datasource.url=" + jdbcUrl,
-                "--spring.datasource.username=" + MySqlServer.USER,
+                "--spring.datasource.username=" + USER,
+                "--spring.flyway.user=" + OWNER,
                 "--turnstile.line.redis=" + lineRedis);
     }
 
@@ -110,7 +191,7 @@ public final class SecuredServers implements AutoCloseable {
 
     /** What is told by the environment. */
     public Map<String, String> environment() {
-        return Map.of("SPRING_DATASOURCE_PASSWORD", MySqlServer.PASSWORD);
+        return Map.of("SPRING_DATASOURCE_PASSWORD", SECRET, "SPRING_FLYWAY_PASSWORD", SECRET);
     }
 
     private static String tls() {
@@ -126,6 +207,8 @@ public final class SecuredServers implements AutoCloseable {
                 advertised.listeners=PLAINTEXT://127.0.0.1:%1$d,SECURE://127.0.0.1:%3$d
                 listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SECURE:SASL_SSL
                 sasl.enabled.mechanisms=SCRAM-SHA-512
+                authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer
+                super.users=User:ANONYMOUS
                 listener.name.secure.scram-sha-512.sasl.jaas.config=\
                 org.apache.kafka.common.security.scram.ScramLoginModule required;
                 ssl.keystore.location=%4$s

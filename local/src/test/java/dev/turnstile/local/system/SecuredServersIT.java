@@ -9,6 +9,7 @@ import dev.turnstile.local.process.RunFolder;
 import dev.turnstile.local.project.ProjectFiles;
 import dev.turnstile.local.server.Database;
 import dev.turnstile.local.server.SecuredServers;
+import dev.turnstile.local.server.SecuredServers.Role;
 import dev.turnstile.local.server.SharedStack;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -22,7 +23,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** An API and a worker on servers that want credentials and speak TLS only, by configuration alone. */
+/** An API and a worker on servers that want credentials, speak TLS only and allow no more than must be, by configuration alone. */
 class SecuredServersIT {
 
     private static final Duration PATIENCE = Duration.ofSeconds(60);
@@ -48,7 +49,7 @@ class SecuredServersIT {
                     "api-secured",
                     port,
                     servers.trust(),
-                    and(servers.arguments(), "--turnstile.api.admin-token=token"),
+                    and(servers.arguments(Role.API), "--turnstile.api.admin-token=token"),
                     servers.environment());
             ChildProcess worker = SharedSystem.process(
                     run,
@@ -57,7 +58,7 @@ class SecuredServersIT {
                     ports.next(),
                     servers.trust(),
                     and(
-                            servers.arguments(),
+                            servers.arguments(Role.WORKER),
                             "--turnstile.worker.id=worker-secured",
                             "--turnstile.redlock.nodes=" + servers.redlockNodes()),
                     servers.environment());
