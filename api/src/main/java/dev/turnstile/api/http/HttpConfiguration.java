@@ -66,7 +66,7 @@ class HttpConfiguration {
     @Bean
     WebMvcConfigurer lateAnswers(
             JsonMapper json, @Qualifier("handlerExceptionResolver") ObjectProvider<HandlerExceptionResolver> failures) {
-        LateAnswerHandler handler = new LateAnswerHandler(json, failures::getObject);
+        LateAnswerHandler handler = new LateAnswerHandler(json, failures);
         return new WebMvcConfigurer() {
             @Override
             public void addReturnValueHandlers(List<HandlerMethodReturnValueHandler> handlers) {

@@ -8,10 +8,10 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.Objects;
 import java.util.concurrent.CompletionException;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.core.MethodParameter;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.context.request.NativeWebRequest;
@@ -26,14 +26,14 @@ final class LateAnswerHandler implements AsyncHandlerMethodReturnValueHandler {
     private static final Logger log = LoggerFactory.getLogger(LateAnswerHandler.class);
 
     private final JsonMapper json;
-    private final Supplier<HandlerExceptionResolver> failures;
+    private final ObjectProvider<HandlerExceptionResolver> failures;
 
     /**
      * Makes a writer.
      *
      * @param failures what answers the failures of controllers; asked for when the first one fails
      */
-    LateAnswerHandler(JsonMapper json, Supplier<HandlerExceptionResolver> failures) {
+    LateAnswerHandler(JsonMapper json, ObjectProvider<HandlerExceptionResolver> failures) {
         this.json = json;
         this.failures = failures;
     }
@@ -64,10 +64,10 @@ final class LateAnswerHandler implements AsyncHandlerMethodReturnValueHandler {
         context.addListener(open);
         late.answer()
                 .whenComplete((answer, failure) -> open.end(() -> {
-                    if (failure != null) {
-                        fail(request, response, failure);
-                    } else {
+                    if (failure == null) {
                         write(response, answer);
+                    } else {
+                        fail(request, response, failure);
                     }
                 }));
     }
@@ -84,7 +84,13 @@ final class LateAnswerHandler implements AsyncHandlerMethodReturnValueHandler {
         Throwable cause =
                 failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
         Exception exception = cause instanceof Exception e ? e : new IllegalStateException(cause);
-        failures.get().resolveException(request, response, null, exception);
+        failures.getObject().resolveException(request, response, null, exception);
+    }
+
+    /** What writes an answer. */
+    @FunctionalInterface
+    private interface Writing {
+        void write() throws IOException;
     }
 
     /**
@@ -93,12 +99,6 @@ final class LateAnswerHandler implements AsyncHandlerMethodReturnValueHandler {
      */
     private static final class OpenRequest implements AsyncListener {
 
-        /** What writes an answer. */
-        @FunctionalInterface
-        private interface Writing {
-            void write() throws IOException;
-        }
-
         private final AsyncContext context;
         private boolean over;
 
@@ -106,7 +106,17 @@ final class LateAnswerHandler implements AsyncHandlerMethodReturnValueHandler {
             this.context = context;
         }
 
+        /**
+         * Hands the answer to a thread of the web server, as whoever brings it must not wait: neither for the client nor for a lock
+         * of the web server, which may be held by a thread that waits for the caller.
+         */
         synchronized void end(Writing answer) {
+            if (!over) {
+                context.start(() -> write(answer));
+            }
+        }
+
+        private synchronized void write(Writing answer) {
             if (over) {
                 return;
             }
