@@ -18,6 +18,7 @@ import org.springframework.web.context.request.NativeWebRequest;
 import org.springframework.web.method.support.AsyncHandlerMethodReturnValueHandler;
 import org.springframework.web.method.support.ModelAndViewContainer;
 import org.springframework.web.servlet.HandlerExceptionResolver;
+import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 
 /** Writes {@linkplain LateAnswer late answers}. */
@@ -65,15 +66,22 @@ final class LateAnswerHandler implements AsyncHandlerMethodReturnValueHandler {
         late.answer()
                 .whenComplete((answer, failure) -> open.end(() -> {
                     if (failure == null) {
-                        write(response, answer);
+                        write(request, response, answer);
                     } else {
                         fail(request, response, failure);
                     }
                 }));
     }
 
-    private void write(HttpServletResponse response, ResponseEntity<Object> answer) throws IOException {
-        byte[] body = json.writeValueAsBytes(answer.getBody());
+    private void write(HttpServletRequest request, HttpServletResponse response, ResponseEntity<Object> answer)
+            throws IOException {
+        byte[] body;
+        try {
+            body = json.writeValueAsBytes(answer.getBody());
+        } catch (JacksonException e) {
+            fail(request, response, e);
+            return;
+        }
         response.setStatus(answer.getStatusCode().value());
         answer.getHeaders().forEach((name, values) -> values.forEach(value -> response.addHeader(name, value)));
         response.setContentLength(body.length);
