@@ -18,6 +18,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -31,14 +32,27 @@ final class Rush {
     /** How long after the last fault everything must be decided, and all traces gone. */
     private static final Duration DRAINED_WITHIN = Duration.ofSeconds(40);
 
-    /** What an API answered: 0 stands for a broken connection, of which it is said how. Without an order id the order was not accepted. */
-    private record Answer(int status, @Nullable UUID orderId, String broken) {}
+    /** Whoever comes back does so after that. */
+    private static final Duration BACK_AFTER = Duration.ofMillis(100);
+
+    /**
+     * What an API answered: 0 stands for a broken connection, of which it is said how. Without an order id the order was not accepted.
+     *
+     * @param atNanos when, by {@link System#nanoTime()}
+     */
+    private record Answer(int status, @Nullable UUID orderId, String broken, long atNanos) {
+
+        boolean tellsAnOutcome() {
+            return status == 200 || status == 409;
+        }
+    }
 
     private final Shop shop;
     private final Mode mode;
     private final long product;
     private final int stock;
     private final List<CompletableFuture<Answer>> answers = new ArrayList<>();
+    private final AtomicLong longestWaitNanos = new AtomicLong();
 
     private Rush(Shop shop, Mode mode, int stock) {
         this.shop = shop;
@@ -55,24 +69,73 @@ final class Rush {
     static Rush begin(Shop shop, Mode mode, int orders, Duration over) {
         Rush rush = new Rush(shop, mode, orders * 9 / 10);
         for (int i = 0; i < orders; i++) {
-            long delayMs = over.toMillis() * i / orders;
             URI api = shop.apis().get(i % shop.apis().size());
-            rush.answers.add(new CompletableFuture<Void>()
-                    .completeOnTimeout(null, delayMs, TimeUnit.MILLISECONDS)
-                    .thenCompose(due -> rush.send(api)));
+            rush.answers.add(
+                    after(over.multipliedBy(i).dividedBy(orders)).thenCompose(due -> rush.send(api, "Accept", "*/*")));
         }
         return rush;
     }
 
-    private CompletableFuture<Answer> send(URI api) {
-        return shop.send(api, mode, BodyPublishers.ofString(Shop.order(product, 1)))
+    /**
+     * The same with buyers who have a key each, and who go to the next API with it if one does not tell them an outcome, as a load
+     * balancer would send them.
+     *
+     * @param over how long it takes until the last one comes for the first time
+     */
+    static Rush beginPersistent(Shop shop, Mode mode, int orders, Duration over) {
+        Rush rush = new Rush(shop, mode, orders * 9 / 10);
+        for (int i = 0; i < orders; i++) {
+            int first = i;
+            rush.answers.add(after(over.multipliedBy(i).dividedBy(orders))
+                    .thenCompose(due -> rush.ask(first, UUID.randomUUID(), System.nanoTime())));
+        }
+        return rush;
+    }
+
+    private static CompletableFuture<Void> after(Duration delay) {
+        return new CompletableFuture<Void>().completeOnTimeout(null, delay.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    private CompletableFuture<Answer> ask(int turn, UUID key, long sinceNanos) {
+        URI api = shop.apis().get(turn % shop.apis().size());
+        return send(api, "Idempotency-Key", "\"" + key + "\"").thenCompose(answer -> {
+            long waitedNanos = answer.atNanos() - sinceNanos;
+            longestWaitNanos.accumulateAndGet(waitedNanos, Math::max);
+            if (answer.tellsAnOutcome() || waitedNanos > Shop.PATIENCE.toNanos()) {
+                return CompletableFuture.completedFuture(answer);
+            }
+            return after(BACK_AFTER).thenCompose(due -> ask(turn + 1, key, sinceNanos));
+        });
+    }
+
+    private CompletableFuture<Answer> send(URI api, String... headers) {
+        return shop.send(api, mode, BodyPublishers.ofString(Shop.order(product, 1)), headers)
                 .handle((answer, failure) ->
-                        failure == null ? answer(answer) : new Answer(0, null, failure.toString()));
+                        failure == null ? answer(answer) : new Answer(0, null, failure.toString(), System.nanoTime()));
     }
 
     private static Answer answer(HttpResponse<String> answer) {
         String orderId = Shop.json(answer).path("orderId").asString("");
-        return new Answer(answer.statusCode(), orderId.isEmpty() ? null : UUID.fromString(orderId), "");
+        return new Answer(
+                answer.statusCode(), orderId.isEmpty() ? null : UUID.fromString(orderId), "", System.nanoTime());
+    }
+
+    /** Of those who come back: how long one of them waited for his outcome, from the first time he came. */
+    Duration longestWait() {
+        return Duration.ofNanos(longestWaitNanos.get());
+    }
+
+    /** How long nobody was answered, at most. Waits for all answers. */
+    Duration longestPause() {
+        awaitAnswers();
+        long[] times = answers.stream()
+                .mapToLong(answer -> answer.join().atNanos())
+                .sorted()
+                .toArray();
+        return Duration.ofNanos(IntStream.range(1, times.length)
+                .mapToLong(i -> times[i] - times[i - 1])
+                .max()
+                .orElse(0));
     }
 
     long product() {
