@@ -58,6 +58,9 @@ import tools.jackson.databind.JsonNode;
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class SaleClusterIT {
 
+    /** Half of the usual time until the partitions of a killed worker move. */
+    private static final String SESSION = "--spring.kafka.consumer.properties.session.timeout.ms=5000";
+
     private RunFolder run;
     private TurnstileSystem system;
     private Shop shop;
@@ -66,7 +69,7 @@ class SaleClusterIT {
     void startSystem() {
         run = RunFolder.open(ProjectFiles.locate().runs());
         ServerAddresses servers = SharedStack.get().addresses();
-        system = SharedSystem.start(run, 2, 3, FairPartitionKey.ORDER, Map.of());
+        system = SharedSystem.start(run, 2, 3, FairPartitionKey.ORDER, Map.of("worker-", SESSION));
         shop = new Shop(system, servers);
     }
 
