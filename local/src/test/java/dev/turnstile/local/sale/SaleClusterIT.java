@@ -58,9 +58,6 @@ import tools.jackson.databind.JsonNode;
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class SaleClusterIT {
 
-    /** Half of the usual time until the partitions of a killed worker move. */
-    private static final String SESSION = "--spring.kafka.consumer.properties.session.timeout.ms=5000";
-
     private RunFolder run;
     private TurnstileSystem system;
     private Shop shop;
@@ -69,7 +66,7 @@ class SaleClusterIT {
     void startSystem() {
         run = RunFolder.open(ProjectFiles.locate().runs());
         ServerAddresses servers = SharedStack.get().addresses();
-        system = SharedSystem.start(run, 2, 3, FairPartitionKey.ORDER, Map.of("worker-", SESSION));
+        system = SharedSystem.start(run, 2, 3, FairPartitionKey.ORDER, Map.of("worker-", SharedSystem.SHORT_SESSION));
         shop = new Shop(system, servers);
     }
 
@@ -185,10 +182,10 @@ class SaleClusterIT {
         ModeResult result = sale(100, mode, products);
         kill.join();
         assertHeld(result);
+        system.addWorker();
         await().atMost(Shop.PATIENCE).untilAsserted(() -> assertThat(shop.leftInLine())
                 .as("left in the line by %s", victim.name())
                 .isEmpty());
-        system.addWorker();
     }
 
     @Test

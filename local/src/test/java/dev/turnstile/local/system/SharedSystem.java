@@ -22,6 +22,9 @@ import java.util.stream.Collectors;
 /** Starts APIs and workers on the servers that all tests share. */
 public final class SharedSystem {
 
+    /** For workers: the partitions of one that is killed move in half of the usual time. */
+    public static final String SHORT_SESSION = "--spring.kafka.consumer.properties.session.timeout.ms=5000";
+
     private SharedSystem() {}
 
     /**
