@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 /** What {@code common} may know, and which way its packages depend on each other. */
 class BordersTest {
 
-    private final JavaClasses classes = new ClassFileImporter()
+    private static final JavaClasses CLASSES = new ClassFileImporter()
             .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
             .importPackages("dev.turnstile");
 
@@ -27,11 +27,11 @@ class BordersTest {
                         "dev.turnstile.api..",
                         "dev.turnstile.worker..",
                         "dev.turnstile.local..")
-                .check(classes);
+                .check(CLASSES);
     }
 
     @Test
     void packagesAreFreeOfCycles() {
-        slices().matching("dev.turnstile.(*)..").should().beFreeOfCycles().check(classes);
+        slices().matching("dev.turnstile.(*)..").should().beFreeOfCycles().check(CLASSES);
     }
 }

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 /** What {@code api} may know, and which way its packages depend on each other. */
 class BordersTest {
 
-    private final JavaClasses classes = new ClassFileImporter()
+    private static final JavaClasses CLASSES = new ClassFileImporter()
             .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
             .importPackages("dev.turnstile.api");
 
@@ -21,11 +21,11 @@ class BordersTest {
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage("dev.turnstile.worker..", "dev.turnstile.redlock..", "dev.turnstile.local..")
-                .check(classes);
+                .check(CLASSES);
     }
 
     @Test
     void packagesAreFreeOfCycles() {
-        slices().matching("dev.turnstile.api.(*)..").should().beFreeOfCycles().check(classes);
+        slices().matching("dev.turnstile.api.(*)..").should().beFreeOfCycles().check(CLASSES);
     }
 }

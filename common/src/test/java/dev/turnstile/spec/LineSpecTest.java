@@ -62,7 +62,8 @@ class LineSpecTest {
     @CsvSource({
         "a failed publication and a leaver, MaxPubFail=1 MaxLeave=1",
         "a dead API and a late publication, MaxApiDie=1 MaxZombie=1",
-        "a crash and a loss of memory, MaxCrash=1 MaxFlush=1"
+        "a crash and a loss of memory, MaxCrash=1 MaxFlush=1",
+        "an ended lease, MaxExpire=1"
     })
     void staysRight(String faults, String counts, TestReporter reporter) throws InterruptedException {
         ModelCheck check = SAFETY.with(counts);
@@ -70,6 +71,7 @@ class LineSpecTest {
     }
 
     @Test
+    @Tag(Proofs.TAG)
     void threeOrdersStayRightThroughAnEndedLease(TestReporter reporter) throws InterruptedException {
         show(
                 reporter,

@@ -134,7 +134,7 @@ class RedlockSpecTest {
 
     private void mustFail(ModelCheck check, String property) throws InterruptedException {
         Result result = check.checking("SPECIFICATION Spec", "SYMMETRY Interchangeable", "INVARIANT " + property)
-                .run(folder, ModelCheck.LONG);
+                .run(folder, Proofs.wanted() ? ModelCheck.LONG : ModelCheck.SHORT);
         assertThat(result.verdict()).as(result.output()).isEqualTo(Verdict.SAFETY_VIOLATED);
         assertThat(result.output()).contains("Invariant " + property + " is violated");
     }

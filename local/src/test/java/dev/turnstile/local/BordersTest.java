@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 /** What {@code local} may know, and which way its packages depend on each other. */
 class BordersTest {
 
-    private final JavaClasses classes = new ClassFileImporter()
+    private static final JavaClasses CLASSES = new ClassFileImporter()
             .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
             .importPackages("dev.turnstile.local");
 
@@ -21,11 +21,11 @@ class BordersTest {
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage("dev.turnstile.api..", "dev.turnstile.worker..")
-                .check(classes);
+                .check(CLASSES);
     }
 
     @Test
     void packagesAreFreeOfCycles() {
-        slices().matching("dev.turnstile.local.(*)..").should().beFreeOfCycles().check(classes);
+        slices().matching("dev.turnstile.local.(*)..").should().beFreeOfCycles().check(CLASSES);
     }
 }

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 /** What {@code worker} may know, and which way its packages depend on each other. */
 class BordersTest {
 
-    private final JavaClasses classes = new ClassFileImporter()
+    private static final JavaClasses CLASSES = new ClassFileImporter()
             .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
             .importPackages("dev.turnstile.worker");
 
@@ -21,7 +21,7 @@ class BordersTest {
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage("dev.turnstile.api..", "dev.turnstile.local..")
-                .check(classes);
+                .check(CLASSES);
     }
 
     @Test
@@ -29,6 +29,6 @@ class BordersTest {
         slices().matching("dev.turnstile.worker.(*)..")
                 .should()
                 .beFreeOfCycles()
-                .check(classes);
+                .check(CLASSES);
     }
 }

@@ -19,7 +19,9 @@ import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.ConsumerGroupDescription;
 import org.apache.kafka.clients.admin.GroupListing;
+import org.apache.kafka.clients.admin.ListConsumerGroupOffsetsSpec;
 import org.apache.kafka.clients.admin.ListGroupsOptions;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.TopicDescription;
@@ -27,6 +29,7 @@ import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
@@ -54,6 +57,9 @@ final class OrderRecords implements AutoCloseable {
 
     private static final Duration PATIENCE = Duration.ofSeconds(15);
     private static final Duration POLL = Duration.ofMillis(200);
+
+    /** A consumer that is closed waits for the fetches that are on their way: for nothing, with all records read. */
+    private static final int FETCH_WAIT_MS = 50;
 
     private final String bootstrapServers;
     private final Admin admin;
@@ -93,6 +99,7 @@ final class OrderRecords implements AutoCloseable {
         reading.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
         reading.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest"); // what was deleted meanwhile is passed over
         reading.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 2000);
+        reading.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, FETCH_WAIT_MS);
         try {
             this.admin = Admin.create(common);
             this.consumer = new KafkaConsumer<>(reading);
@@ -111,22 +118,24 @@ final class OrderRecords implements AutoCloseable {
                 .stream()
                 .map(GroupListing::groupId)
                 .collect(Collectors.toSet());
-        GROUP_OF.forEach((topic, group) -> {
-            if (groups.contains(group)) {
-                get(admin.listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata())
-                        .forEach((partition, position) -> {
-                            if (position != null && partition.topic().equals(topic)) {
-                                committed.put(partition, position.offset());
-                            }
-                        });
-                boolean hasMembers = get(
-                                admin.describeConsumerGroups(List.of(group)).all())
-                        .values()
-                        .stream()
-                        .anyMatch(description -> !description.members().isEmpty());
-                if (hasMembers) {
-                    consumed.add(topic);
+        // All at once: one after the other they would be most of the time of an audit of a small system.
+        Map<String, String> known = new HashMap<>(GROUP_OF);
+        known.values().retainAll(groups);
+        Map<String, ListConsumerGroupOffsetsSpec> asked = new HashMap<>();
+        known.values().forEach(group -> asked.put(group, new ListConsumerGroupOffsetsSpec()));
+        Map<String, Map<TopicPartition, OffsetAndMetadata>> positions =
+                get(admin.listConsumerGroupOffsets(asked).all());
+        Map<String, ConsumerGroupDescription> descriptions =
+                get(admin.describeConsumerGroups(asked.keySet()).all());
+        known.forEach((topic, group) -> {
+            positions.getOrDefault(group, Map.of()).forEach((partition, position) -> {
+                if (position != null && partition.topic().equals(topic)) {
+                    committed.put(partition, position.offset());
                 }
+            });
+            ConsumerGroupDescription description = descriptions.get(group);
+            if (description != null && !description.members().isEmpty()) {
+                consumed.add(topic);
             }
         });
         Map<TopicPartition, Long> begin = offsets(partitions, OffsetSpec.earliest());

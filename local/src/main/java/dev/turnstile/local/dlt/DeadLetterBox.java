@@ -52,6 +52,7 @@ public final class DeadLetterBox implements AutoCloseable {
         settings.put("enable.auto.commit", false);
         settings.put("auto.offset.reset", "none");
         settings.put("allow.auto.create.topics", false);
+        settings.put("fetch.max.wait.ms", 50); // to close it takes as long
         settings.put("default.api.timeout.ms", Math.toIntExact(PATIENCE.toMillis()));
         settings.put("request.timeout.ms", Math.toIntExact(PATIENCE.toMillis()) / 2);
         try {

@@ -202,6 +202,7 @@ public final class Replay {
         settings.put("enable.auto.commit", false);
         settings.put("auto.offset.reset", "none");
         settings.put("allow.auto.create.topics", false);
+        settings.put("fetch.max.wait.ms", 50); // to close it takes as long
         return new KafkaConsumer<>(settings, new StringDeserializer(), new ByteArrayDeserializer());
     }
 

@@ -6,11 +6,10 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.turnstile.local.fault.Healing;
 import dev.turnstile.local.fault.MySqlFaults;
-import dev.turnstile.local.process.RunFolder;
 import dev.turnstile.local.project.ProjectFiles;
 import dev.turnstile.local.server.SharedStack;
+import dev.turnstile.local.system.OnSharedSystem;
 import dev.turnstile.local.system.SharedSystem;
-import dev.turnstile.local.system.SystemOptions.FairPartitionKey;
 import dev.turnstile.local.system.TurnstileSystem;
 import java.io.IOException;
 import java.net.URI;
@@ -21,7 +20,6 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
@@ -32,7 +30,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 
-/** The live page in a browser, against a system of two APIs. Skipped where there is no Chromium with its driver. */
+/** The live page in a browser, against a system of several APIs. Skipped where there is no Chromium with its driver. */
+@OnSharedSystem
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class LivePageIT {
 
@@ -47,7 +46,6 @@ class LivePageIT {
             .resolve(Optional.ofNullable(System.getProperty(SCREENSHOTS)).orElse("local/target/screenshots"));
 
     private @Nullable Browser started;
-    private @Nullable RunFolder run;
 
     @SuppressWarnings("NullAway.Init")
     private Browser browser;
@@ -62,17 +60,13 @@ class LivePageIT {
         started = Browser.start().orElse(null);
         assumeTrue(started != null, "no Chromium with chromedriver on the PATH: the live page is not looked at");
         browser = started;
-        run = RunFolder.open(ProjectFiles.locate().runs());
-        system = SharedSystem.start(run, 2, 2, FairPartitionKey.ORDER, Map.of());
+        system = SharedSystem.get();
     }
 
     @AfterAll
     void end() {
         if (started != null) {
             started.close();
-        }
-        if (run != null) {
-            run.close();
         }
     }
 

@@ -60,7 +60,7 @@ class ChildProcessIT {
 
     @Test
     void isReadyWhenTheProbeSaysSoAndSeesItsEnvironment() {
-        ChildProcess child = child("echo $GREETING; sleep 60");
+        ChildProcess child = child("echo $GREETING; exec sleep 60");
 
         child.start();
 
@@ -85,7 +85,7 @@ class ChildProcessIT {
 
     @Test
     void isKilledWhenItIsNotReadyInTime() {
-        ChildProcess child = child("slow", "echo working; sleep 60", Duration.ofMillis(200));
+        ChildProcess child = child("slow", "echo working; exec sleep 60", Duration.ofMillis(200));
 
         assertThatThrownBy(child::start)
                 .isInstanceOf(UserError.class)
@@ -136,7 +136,7 @@ class ChildProcessIT {
 
     @Test
     void startsAgainAfterAKillWithItsDataAndALogOfItsOwn() throws IOException {
-        ChildProcess child = child("echo x >> count; echo ready; sleep 60");
+        ChildProcess child = child("echo x >> count; echo ready; exec sleep 60");
         child.start();
         long first = child.pid();
 
@@ -187,7 +187,7 @@ class ChildProcessIT {
     void taskRunsToItsEnd() {
         ChildProcess done = child("done", "echo x > result", Duration.ofSeconds(20));
         ChildProcess failing = child("failing", "echo 'disk is full'; exit 1", Duration.ofSeconds(20));
-        ChildProcess endless = child("endless", "sleep 60", Duration.ofMillis(200));
+        ChildProcess endless = child("endless", "exec sleep 60", Duration.ofMillis(200));
 
         done.complete();
 

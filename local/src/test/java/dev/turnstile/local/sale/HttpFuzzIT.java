@@ -8,18 +8,15 @@ import dev.turnstile.fuzz.RawHttp;
 import dev.turnstile.fuzz.RawHttp.Answer;
 import dev.turnstile.fuzz.RequestFuzzer;
 import dev.turnstile.fuzz.RequestFuzzer.Shot;
-import dev.turnstile.local.process.RunFolder;
-import dev.turnstile.local.project.ProjectFiles;
 import dev.turnstile.local.server.ServerAddresses;
 import dev.turnstile.local.server.SharedStack;
+import dev.turnstile.local.system.OnSharedSystem;
 import dev.turnstile.local.system.SharedSystem;
-import dev.turnstile.local.system.SystemOptions.FairPartitionKey;
 import dev.turnstile.local.system.TurnstileSystem;
 import dev.turnstile.proof.Proofs;
 import java.io.IOException;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
@@ -29,36 +26,35 @@ import org.junit.jupiter.api.TestReporter;
 import org.junit.jupiter.api.Timeout;
 
 /** Some of the requests that the API's own tests send to it alone, to the whole system. */
+@OnSharedSystem
 @Timeout(180)
 class HttpFuzzIT {
 
     /** Of every build; with proofs it is another one each time. */
     private static final long SEED = 20261125;
 
-    private static final int REQUESTS = 1000;
+    private static final int REQUESTS = Proofs.times(300, 1000);
     private static final int STOCK = 1_000_000;
     private static final Pattern ORDER_ID = Pattern.compile("\"orderId\":\"([0-9a-f-]{36})\"");
 
     @Test
     void theLedgerHasTheOrdersThatWereAnsweredAndNoOthers(TestReporter reporter) throws Exception {
         ServerAddresses servers = SharedStack.get().addresses();
-        try (RunFolder run = RunFolder.open(ProjectFiles.locate().runs())) {
-            TurnstileSystem system = SharedSystem.start(run, 1, 1, FairPartitionKey.PRODUCT, Map.of());
-            try (Shop shop = new Shop(system, servers)) {
-                List<Long> products = List.of(shop.product(STOCK), shop.product(STOCK));
-                long before = shop.committed();
-                Set<String> answered = fire(system.addresses().apis().get(0).getPort(), products, reporter);
-                assertThat(answered).as("some of what is sent is right").isNotEmpty();
-                await().atMost(Shop.PATIENCE).untilAsserted(() -> assertThat(shop.jdbc()
-                                .queryForList(
-                                        "SELECT LOWER(CONCAT_WS('-', SUBSTR(HEX(order_id), 1, 8), SUBSTR(HEX(order_id), 9, 4),"
-                                                + " SUBSTR(HEX(order_id), 13, 4), SUBSTR(HEX(order_id), 17, 4),"
-                                                + " SUBSTR(HEX(order_id), 21))) FROM orders WHERE commit_seq > ?",
-                                        String.class,
-                                        before))
-                        .containsExactlyInAnyOrderElementsOf(answered));
-                shop.assertAuditFindsNothing();
-            }
+        TurnstileSystem system = SharedSystem.get();
+        try (Shop shop = new Shop(system, servers)) {
+            List<Long> products = List.of(shop.product(STOCK), shop.product(STOCK));
+            long before = shop.committed();
+            Set<String> answered = fire(system.addresses().apis().get(0).getPort(), products, reporter);
+            assertThat(answered).as("some of what is sent is right").isNotEmpty();
+            await().atMost(Shop.PATIENCE).untilAsserted(() -> assertThat(shop.jdbc()
+                            .queryForList(
+                                    "SELECT LOWER(CONCAT_WS('-', SUBSTR(HEX(order_id), 1, 8), SUBSTR(HEX(order_id), 9, 4),"
+                                            + " SUBSTR(HEX(order_id), 13, 4), SUBSTR(HEX(order_id), 17, 4),"
+                                            + " SUBSTR(HEX(order_id), 21))) FROM orders WHERE commit_seq > ?",
+                                    String.class,
+                                    before))
+                    .containsExactlyInAnyOrderElementsOf(answered));
+            shop.assertAuditFindsNothing();
         }
     }
 

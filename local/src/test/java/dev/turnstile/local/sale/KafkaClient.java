@@ -178,9 +178,10 @@ final class KafkaClient implements AutoCloseable {
         return header == null ? "" : new String(header.value(), UTF_8);
     }
 
+    /** To close one takes as long as the broker may keep its last fetches waiting. */
     private KafkaConsumer<String, byte[]> consumer() {
         return new KafkaConsumer<>(
-                Map.of("bootstrap.servers", servers, "enable.auto.commit", "false"),
+                Map.of("bootstrap.servers", servers, "enable.auto.commit", "false", "fetch.max.wait.ms", "50"),
                 new StringDeserializer(),
                 new ByteArrayDeserializer());
     }

@@ -79,7 +79,11 @@ class OpenOrdersClusterIT {
         run = RunFolder.open(ProjectFiles.locate().runs());
         ServerAddresses servers = SharedStack.get().addresses();
         system = SharedSystem.start(
-                run, 1, 2, FairPartitionKey.PRODUCT, Map.of("worker-", "--turnstile.line.max-waiting=" + ROOM));
+                run,
+                1,
+                2,
+                FairPartitionKey.PRODUCT,
+                Map.of("worker", SharedSystem.SHORT_SESSION, "worker-", "--turnstile.line.max-waiting=" + ROOM));
         jdbc = new JdbcTemplate(
                 new DriverManagerDataSource(servers.jdbcUrl(), servers.jdbcUser(), servers.jdbcPassword()));
         kafka = new KafkaClient(servers.kafka());

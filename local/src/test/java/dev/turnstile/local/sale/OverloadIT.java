@@ -75,7 +75,7 @@ class OverloadIT {
         SystemOptions options =
                 new SystemOptions(1, 2, new FreePorts(new SecureRandom()).next(), FairPartitionKey.PRODUCT);
         int perSecond = 800;
-        Duration load = Duration.ofSeconds(Proofs.times(8, 30));
+        Duration load = Duration.ofSeconds(Proofs.times(6, 30));
         try (RunFolder run = RunFolder.open(project.runs());
                 Network network = Network.before(servers)) {
             TurnstileSystem system = TurnstileSystem.start(

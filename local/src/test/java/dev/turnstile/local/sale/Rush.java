@@ -32,6 +32,8 @@ final class Rush {
     /** How long after the last fault everything must be decided, and all traces gone. */
     private static final Duration DRAINED_WITHIN = Duration.ofSeconds(40);
 
+    private static final Duration LOOK = Duration.ofMillis(20);
+
     /** Whoever comes back does so after that. */
     private static final Duration BACK_AFTER = Duration.ofMillis(100);
 
@@ -216,11 +218,11 @@ final class Rush {
                 }
             }
         }
-        await().atMost(DRAINED_WITHIN)
-                .untilAsserted(() ->
-                        assertThat(shop.leftInLine()).as("left in the line").isEmpty());
+        await().atMost(DRAINED_WITHIN).pollInterval(LOOK).untilAsserted(() -> assertThat(shop.leftInLine())
+                .as("left in the line")
+                .isEmpty());
         // Whoever was told nothing, or that his order is in doubt, may still be served.
-        await().atMost(DRAINED_WITHIN).untilAsserted(() -> assertRight(rows(), statusOf, accepted));
+        await().atMost(DRAINED_WITHIN).pollInterval(LOOK).untilAsserted(() -> assertRight(rows(), statusOf, accepted));
     }
 
     private void assertRight(List<Shop.Row> rows, Map<UUID, Integer> statusOf, Set<UUID> accepted) throws Exception {

@@ -35,12 +35,17 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.UUID;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestMethodOrder;
@@ -66,7 +71,7 @@ class SaleClusterIT {
     void startSystem() {
         run = RunFolder.open(ProjectFiles.locate().runs());
         ServerAddresses servers = SharedStack.get().addresses();
-        system = SharedSystem.start(run, 2, 3, FairPartitionKey.ORDER, Map.of());
+        system = SharedSystem.start(run, 2, 3, FairPartitionKey.ORDER, Map.of("worker-", SharedSystem.SHORT_SESSION));
         shop = new Shop(system, servers);
     }
 
@@ -155,40 +160,49 @@ class SaleClusterIT {
         assertThat(mostThreads.join()).as("threads of an API").isLessThan(150);
     }
 
-    @ParameterizedTest
-    @EnumSource(Mode.class)
-    void aWorkerKilledInTheMiddleLosesNothingAndNothingIsDoneTwice(Mode mode, TestReporter reporter) throws Exception {
-        int kills = Proofs.times(1, 5);
+    /** At the first decision of a sale in one mode, while another goes on in the other. */
+    @Test
+    void aWorkerKilledInTheMiddleLosesNothingAndNothingIsDoneTwice(TestReporter reporter) throws Exception {
+        int kills = Proofs.times(1, 10);
         Proofs.show(
                 reporter,
-                "a worker killed with kill -9 in mid-sale loses nothing, and nothing is done twice, " + mode,
-                kills + " sales to 100 users, 1 of 3 workers killed in each");
+                "a worker killed with kill -9 in mid-sale loses nothing, and nothing is done twice",
+                kills + " times a sale in each mode to 100 users, 1 of 3 workers killed during both");
         for (int kill = 0; kill < kills; kill++) {
-            saleDuringWhichAWorkerIsKilled(mode);
+            salesDuringWhichAWorkerIsKilled();
         }
     }
 
-    private void saleDuringWhichAWorkerIsKilled(Mode mode) throws Exception {
-        List<ChildProcess> alive =
-                system.workers().stream().filter(ChildProcess::isRunning).toList();
+    private void salesDuringWhichAWorkerIsKilled() throws Exception {
+        List<ChildProcess> alive = system.runningWorkers();
         ChildProcess victim = alive.get(new Random().nextInt(alive.size()));
-        List<Long> products = shop.newProducts(3);
+        List<Long> fair = shop.newProducts(3);
+        List<Long> distributed = shop.newProducts(3);
         CompletableFuture<Void> kill = CompletableFuture.runAsync(() -> {
             await().atMost(Shop.PATIENCE)
                     .pollInterval(Duration.ofMillis(1))
-                    .until(() -> shop.decidedOrders(products.get(0)) > 0);
+                    .until(() -> shop.decidedOrders(fair.get(0)) + shop.decidedOrders(distributed.get(0)) > 0);
             victim.kill();
         });
-        ModeResult result = sale(100, mode, products);
+        ExecutorService threads = Executors.newFixedThreadPool(2);
+        try {
+            for (Future<ModeResult> result : threads.invokeAll(List.<Callable<ModeResult>>of(
+                    () -> sale(100, Mode.FAIR, fair), () -> sale(100, Mode.DISTRIBUTED, distributed)))) {
+                assertHeld(result.get());
+            }
+        } finally {
+            threads.shutdown();
+        }
         kill.join();
-        assertHeld(result);
+        system.addWorker();
         await().atMost(Shop.PATIENCE).untilAsserted(() -> assertThat(shop.leftInLine())
                 .as("left in the line by %s", victim.name())
                 .isEmpty());
-        system.addWorker();
     }
 
+    /** What every build shows of orders that nobody will publish shows {@link SaleFailureIT}: here some are published and some are not. */
     @Test
+    @Tag(Proofs.TAG)
     void anApiKilledBetweenDrawAndPublishDoesNotBlockTheLine() throws Exception {
         long product = shop.product(50);
         ChildProcess victim = system.apis().get(1);

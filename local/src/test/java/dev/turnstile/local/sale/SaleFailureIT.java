@@ -89,7 +89,7 @@ class SaleFailureIT {
     /** Of one process to the line's Redis, at most: 16, and 2 that listen. */
     private static final int CONNECTIONS = 18;
 
-    private static final Duration WHILE = Duration.ofMillis(1500);
+    private static final Duration WHILE = Duration.ofMillis(Proofs.times(1000, 1500));
     private static final int ORDERS = 200;
     private static final int MANY = 2000;
     private static final int KILLS = 30;
@@ -477,7 +477,7 @@ class SaleFailureIT {
         int killed = 0;
         try (Healing slow = Network.onEach(network.wiresTo(Network.MYSQL), wire -> slowBothWays(wire, 20))) {
             long begun = System.nanoTime();
-            while (killed < 8 && System.nanoTime() - begun < 10 * WHILE.toNanos()) {
+            while (killed < Proofs.times(4, 8) && System.nanoTime() - begun < 10 * WHILE.toNanos()) {
                 killed += kit.mySql().killTransactions();
             }
         }
@@ -594,9 +594,9 @@ class SaleFailureIT {
             }
         }
         rush.assertUnnoticed();
-        for (UUID orderId : poisoned) {
-            await().atMost(Shop.PATIENCE).until(() -> shop.status(orderId).equals("INVALID"));
-        }
+        await().atMost(Shop.PATIENCE)
+                .untilAsserted(
+                        () -> assertThat(poisoned).extracting(shop::status).containsOnly("INVALID"));
     }
 
     /** Scenario 28. Partitions move, there and back, while orders of them are parked. */

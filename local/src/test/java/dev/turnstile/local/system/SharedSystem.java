@@ -18,11 +18,53 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
-/** Starts APIs and workers on the servers that all tests share. */
+/** Starts APIs and workers on the servers that all tests share, and has some that several classes share, too. */
 public final class SharedSystem {
 
+    /** For workers: the partitions of one that is killed move in half of the usual time. */
+    public static final String SHORT_SESSION = "--spring.kafka.consumer.properties.session.timeout.ms=5000";
+
+    private static final int REPLY_PARTITIONS = 12;
+
+    private static @Nullable RunFolder sharedRun;
+    private static @Nullable TurnstileSystem shared;
+
     private SharedSystem() {}
+
+    /**
+     * Three APIs and two workers that whoever is {@link OnSharedSystem} uses, the fair topic keyed by order id; started with the
+     * first call. The third API has a number beyond the partitions of the reply topic, so that it shares the one of the second.
+     */
+    public static synchronized TurnstileSystem get() {
+        TurnstileSystem system = shared;
+        if (system == null) {
+            RunFolder run = RunFolder.open(ProjectFiles.locate().runs());
+            sharedRun = run;
+            system = start(
+                    run,
+                    3,
+                    2,
+                    FairPartitionKey.ORDER,
+                    Map.of(
+                            "", "--logging.structured.format.console=logstash",
+                            "api-2", "--turnstile.api.instance=" + (REPLY_PARTITIONS + 1),
+                            "worker", "--logging.level.dev.turnstile.worker.DecisionWatch=debug"));
+            shared = system;
+        }
+        return system;
+    }
+
+    /** Ends that system, if it runs. */
+    static synchronized void end() {
+        RunFolder run = sharedRun;
+        if (run != null) {
+            run.close();
+            sharedRun = null;
+            shared = null;
+        }
+    }
 
     /**
      * Starts a system and waits until it is ready.
