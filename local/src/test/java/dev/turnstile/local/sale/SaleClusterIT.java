@@ -11,12 +11,10 @@ import dev.turnstile.local.demo.Experiment;
 import dev.turnstile.local.demo.ModeResult;
 import dev.turnstile.local.demo.Plan;
 import dev.turnstile.local.process.ChildProcess;
-import dev.turnstile.local.process.RunFolder;
-import dev.turnstile.local.project.ProjectFiles;
 import dev.turnstile.local.server.ServerAddresses;
 import dev.turnstile.local.server.SharedStack;
+import dev.turnstile.local.system.OnSharedSystem;
 import dev.turnstile.local.system.SharedSystem;
-import dev.turnstile.local.system.SystemOptions.FairPartitionKey;
 import dev.turnstile.local.system.TurnstileSystem;
 import dev.turnstile.order.Mode;
 import dev.turnstile.proof.Proofs;
@@ -32,7 +30,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.Callable;
@@ -56,29 +53,28 @@ import org.junit.jupiter.params.provider.MethodSource;
 import tools.jackson.databind.JsonNode;
 
 /**
- * The whole system as processes: two APIs, three workers, the fair topic keyed by order id, so that every worker holds a
- * part of each product's line.
+ * The whole system as processes: several APIs, three workers, the fair topic keyed by order id, so that every worker holds a
+ * part of each product's line. The last on the shared system: some of its workers are killed.
  */
+@OnSharedSystem
+@Order(2)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class SaleClusterIT {
 
-    private RunFolder run;
     private TurnstileSystem system;
     private Shop shop;
 
     @BeforeAll
     void startSystem() {
-        run = RunFolder.open(ProjectFiles.locate().runs());
         ServerAddresses servers = SharedStack.get().addresses();
-        system = SharedSystem.start(run, 2, 3, FairPartitionKey.ORDER, Map.of("worker-", SharedSystem.SHORT_SESSION));
+        system = SharedSystem.get();
         shop = new Shop(system, servers);
     }
 
     @AfterAll
     void stopSystem() {
         shop.close();
-        run.close();
     }
 
     @ParameterizedTest
@@ -88,7 +84,7 @@ class SaleClusterIT {
         Proofs.show(
                 reporter,
                 mode == Mode.FAIR ? "90 of 100 are served, the 10 latest are not" : "90 of 100 are served, unordered",
-                sales + " sales of 3 products to 100 users, 2 APIs, 3 workers");
+                sales + " sales of 3 products to 100 users, 3 APIs, 3 workers");
         for (int sale = 0; sale < sales; sale++) {
             assertHeld(sale(100, mode));
         }

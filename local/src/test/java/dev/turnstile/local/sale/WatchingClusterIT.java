@@ -33,7 +33,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** What three APIs and two workers tell those who watch them; the second and the third share a partition of the reply topic. */
+/** What several APIs and workers tell those who watch them; the second and the third share a partition of the reply topic. */
 @OnSharedSystem
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class WatchingClusterIT {

@@ -34,7 +34,7 @@ public final class SharedSystem {
     private SharedSystem() {}
 
     /**
-     * Three APIs and two workers that whoever is {@link OnSharedSystem} uses, the fair topic keyed by order id; started with the
+     * Three APIs and three workers that whoever is {@link OnSharedSystem} uses, the fair topic keyed by order id; started with the
      * first call. The third API has a number beyond the partitions of the reply topic, so that it shares the one of the second.
      */
     public static synchronized TurnstileSystem get() {
@@ -45,12 +45,17 @@ public final class SharedSystem {
             system = start(
                     run,
                     3,
-                    2,
+                    3,
                     FairPartitionKey.ORDER,
                     Map.of(
-                            "", "--logging.structured.format.console=logstash",
-                            "api-2", "--turnstile.api.instance=" + (REPLY_PARTITIONS + 1),
-                            "worker", "--logging.level.dev.turnstile.worker.DecisionWatch=debug"));
+                            "",
+                            "--logging.structured.format.console=logstash",
+                            "api-2",
+                            "--turnstile.api.instance=" + (REPLY_PARTITIONS + 1),
+                            "worker",
+                            "--logging.level.dev.turnstile.worker.DecisionWatch=debug",
+                            "worker-",
+                            SHORT_SESSION));
             shared = system;
         }
         return system;
