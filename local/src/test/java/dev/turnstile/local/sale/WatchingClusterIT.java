@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.AfterAll;
@@ -219,11 +220,11 @@ class WatchingClusterIT {
 
     @Test
     void withoutAnEndpointNothingIsSentAndNobodyComplains() {
-        for (ChildProcess process : system.workers()) {
-            assertThat(process.log().lastLines(Integer.MAX_VALUE)).noneMatch(line -> line.contains("opentelemetry"));
-        }
-        for (ChildProcess process : system.apis()) {
-            assertThat(process.log().lastLines(Integer.MAX_VALUE)).noneMatch(line -> line.contains("opentelemetry"));
+        for (ChildProcess process :
+                Stream.concat(system.workers().stream(), system.apis().stream()).toList()) {
+            // The first processes after a build tell of all classes that they don't archive.
+            assertThat(process.log().lastLines(Integer.MAX_VALUE))
+                    .noneMatch(line -> line.contains("opentelemetry") && !line.contains("[cds]"));
         }
     }
 
