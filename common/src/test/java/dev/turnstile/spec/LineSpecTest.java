@@ -148,7 +148,7 @@ class LineSpecTest {
     }
 
     private void show(TestReporter reporter, ModelCheck check, String what) throws InterruptedException {
-        Result result = check.run(folder, Proofs.wanted() ? ModelCheck.LONG : ModelCheck.SHORT);
+        Result result = check.run(folder, Proofs.times(ModelCheck.SHORT, ModelCheck.LONG));
         held(reporter, result, what);
     }
 

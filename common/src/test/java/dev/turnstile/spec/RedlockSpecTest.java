@@ -134,13 +134,13 @@ class RedlockSpecTest {
 
     private void mustFail(ModelCheck check, String property) throws InterruptedException {
         Result result = check.checking("SPECIFICATION Spec", "SYMMETRY Interchangeable", "INVARIANT " + property)
-                .run(folder, Proofs.wanted() ? ModelCheck.LONG : ModelCheck.SHORT);
+                .run(folder, Proofs.times(ModelCheck.SHORT, ModelCheck.LONG));
         assertThat(result.verdict()).as(result.output()).isEqualTo(Verdict.SAFETY_VIOLATED);
         assertThat(result.output()).contains("Invariant " + property + " is violated");
     }
 
     private void show(TestReporter reporter, ModelCheck check, String what) throws InterruptedException {
-        Result result = check.run(folder, Proofs.wanted() ? ModelCheck.LONG : ModelCheck.SHORT);
+        Result result = check.run(folder, Proofs.times(ModelCheck.SHORT, ModelCheck.LONG));
         Proofs.show(reporter, what, String.format("%,d states", result.states()));
         assertThat(result.verdict()).as(result.output()).isEqualTo(Verdict.HELD);
     }

@@ -87,7 +87,7 @@ class ReplayClusterIT {
                 2,
                 FairPartitionKey.PRODUCT,
                 // so that the recording holds whoever was refused
-                Map.of("api-", "--turnstile.line.stock-believed-for=0s"));
+                Map.of("api", List.of("--turnstile.line.stock-believed-for=0s")));
         jdbc = new JdbcTemplate(
                 new DriverManagerDataSource(servers.jdbcUrl(), servers.jdbcUser(), servers.jdbcPassword()));
     }

@@ -96,9 +96,7 @@ final class FirstComeFirstServed {
             List<CompletableFuture<Sent>> buyers = new ArrayList<>();
             for (int user = 0; user < users; user++) {
                 URI api = shop.apis().get(user % shop.apis().size());
-                buyers.add(new CompletableFuture<Void>()
-                        .completeOnTimeout(null, over.toMillis() * user / users, TimeUnit.MILLISECONDS)
-                        .thenCompose(due -> buy(api, order)));
+                buyers.add(Shop.after(over.multipliedBy(user).dividedBy(users)).thenCompose(due -> buy(api, order)));
             }
             for (CompletableFuture<Sent> buyer : buyers) {
                 sent.add(buyer.get(Shop.PATIENCE.toSeconds(), TimeUnit.SECONDS));

@@ -83,7 +83,7 @@ class OpenOrdersClusterIT {
                 1,
                 2,
                 FairPartitionKey.PRODUCT,
-                Map.of("worker", SharedSystem.SHORT_SESSION, "worker-", "--turnstile.line.max-waiting=" + ROOM));
+                Map.of("worker", List.of(SharedSystem.SHORT_SESSION, "--turnstile.line.max-waiting=" + ROOM)));
         jdbc = new JdbcTemplate(
                 new DriverManagerDataSource(servers.jdbcUrl(), servers.jdbcUser(), servers.jdbcPassword()));
         kafka = new KafkaClient(servers.kafka());

@@ -18,7 +18,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.IntFunction;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -40,9 +40,10 @@ final class Rush {
     /**
      * What an API answered: 0 stands for a broken connection, of which it is said how. Without an order id the order was not accepted.
      *
+     * @param waitedNanos since the buyer came for the first time
      * @param atNanos when, by {@link System#nanoTime()}
      */
-    private record Answer(int status, @Nullable UUID orderId, String broken, long atNanos) {
+    private record Answer(int status, @Nullable UUID orderId, String broken, long waitedNanos, long atNanos) {
 
         boolean tellsAnOutcome() {
             return status == 200 || status == 409;
@@ -54,7 +55,6 @@ final class Rush {
     private final long product;
     private final int stock;
     private final List<CompletableFuture<Answer>> answers = new ArrayList<>();
-    private final AtomicLong longestWaitNanos = new AtomicLong();
 
     private Rush(Shop shop, Mode mode, int stock) {
         this.shop = shop;
@@ -70,11 +70,7 @@ final class Rush {
      */
     static Rush begin(Shop shop, Mode mode, int orders, Duration over) {
         Rush rush = new Rush(shop, mode, orders * 9 / 10);
-        for (int i = 0; i < orders; i++) {
-            URI api = shop.apis().get(i % shop.apis().size());
-            rush.answers.add(
-                    after(over.multipliedBy(i).dividedBy(orders)).thenCompose(due -> rush.send(api, "Accept", "*/*")));
-        }
+        rush.letCome(orders, over, buyer -> rush.ask(buyer, System.nanoTime()));
         return rush;
     }
 
@@ -86,45 +82,50 @@ final class Rush {
      */
     static Rush beginPersistent(Shop shop, Mode mode, int orders, Duration over) {
         Rush rush = new Rush(shop, mode, orders * 9 / 10);
-        for (int i = 0; i < orders; i++) {
-            int first = i;
-            rush.answers.add(after(over.multipliedBy(i).dividedBy(orders))
-                    .thenCompose(due -> rush.ask(first, UUID.randomUUID(), System.nanoTime())));
-        }
+        rush.letCome(orders, over, buyer -> rush.askUntilTold(buyer, UUID.randomUUID(), System.nanoTime()));
         return rush;
     }
 
-    private static CompletableFuture<Void> after(Duration delay) {
-        return new CompletableFuture<Void>().completeOnTimeout(null, delay.toMillis(), TimeUnit.MILLISECONDS);
+    private void letCome(int orders, Duration over, IntFunction<CompletableFuture<Answer>> buy) {
+        for (int i = 0; i < orders; i++) {
+            int buyer = i;
+            answers.add(Shop.after(over.multipliedBy(i).dividedBy(orders)).thenCompose(due -> buy.apply(buyer)));
+        }
     }
 
-    private CompletableFuture<Answer> ask(int turn, UUID key, long sinceNanos) {
-        URI api = shop.apis().get(turn % shop.apis().size());
-        return send(api, "Idempotency-Key", "\"" + key + "\"").thenCompose(answer -> {
-            long waitedNanos = answer.atNanos() - sinceNanos;
-            longestWaitNanos.accumulateAndGet(waitedNanos, Math::max);
-            if (answer.tellsAnOutcome() || waitedNanos > Shop.PATIENCE.toNanos()) {
+    private CompletableFuture<Answer> askUntilTold(int turn, UUID key, long sinceNanos) {
+        return ask(turn, sinceNanos, "Idempotency-Key", "\"" + key + "\"").thenCompose(answer -> {
+            if (answer.tellsAnOutcome() || answer.waitedNanos() > Shop.PATIENCE.toNanos()) {
                 return CompletableFuture.completedFuture(answer);
             }
-            return after(BACK_AFTER).thenCompose(due -> ask(turn + 1, key, sinceNanos));
+            return Shop.after(BACK_AFTER).thenCompose(due -> askUntilTold(turn + 1, key, sinceNanos));
         });
     }
 
-    private CompletableFuture<Answer> send(URI api, String... headers) {
+    /** Asks the API whose turn it is. */
+    private CompletableFuture<Answer> ask(int turn, long sinceNanos, String... headers) {
+        URI api = shop.apis().get(turn % shop.apis().size());
         return shop.send(api, mode, BodyPublishers.ofString(Shop.order(product, 1)), headers)
-                .handle((answer, failure) ->
-                        failure == null ? answer(answer) : new Answer(0, null, failure.toString(), System.nanoTime()));
+                .handle((answer, failure) -> answer(answer, failure, sinceNanos));
     }
 
-    private static Answer answer(HttpResponse<String> answer) {
+    private static Answer answer(@Nullable HttpResponse<String> answer, @Nullable Throwable failure, long sinceNanos) {
+        long now = System.nanoTime();
+        if (answer == null) {
+            return new Answer(0, null, String.valueOf(failure), now - sinceNanos, now);
+        }
         String orderId = Shop.json(answer).path("orderId").asString("");
         return new Answer(
-                answer.statusCode(), orderId.isEmpty() ? null : UUID.fromString(orderId), "", System.nanoTime());
+                answer.statusCode(), orderId.isEmpty() ? null : UUID.fromString(orderId), "", now - sinceNanos, now);
     }
 
-    /** Of those who come back: how long one of them waited for his outcome, from the first time he came. */
+    /** How long a buyer waited for his answer, at most, from the first time he came. Waits for all answers. */
     Duration longestWait() {
-        return Duration.ofNanos(longestWaitNanos.get());
+        awaitAnswers();
+        return Duration.ofNanos(answers.stream()
+                .mapToLong(answer -> answer.join().waitedNanos())
+                .max()
+                .orElse(0));
     }
 
     /** How long nobody was answered, at most. Waits for all answers. */

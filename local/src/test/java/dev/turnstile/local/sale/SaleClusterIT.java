@@ -196,7 +196,7 @@ class SaleClusterIT {
                 .isEmpty());
     }
 
-    /** What every build shows of orders that nobody will publish shows {@link SaleFailureIT}: here some are published and some are not. */
+    /** Some are published and some are not; {@link SaleFailureIT} shows in every build what becomes of those that nobody will publish. */
     @Test
     @Tag(Proofs.TAG)
     void anApiKilledBetweenDrawAndPublishDoesNotBlockTheLine() throws Exception {

@@ -224,33 +224,27 @@ final class Shop implements AutoCloseable {
         return send(apis.get(0), mode, BodyPublishers.ofString(body));
     }
 
-    CompletableFuture<HttpResponse<String>> send(URI api, Mode mode, BodyPublisher body) {
-        return send(api, mode, body, "Accept", "*/*");
-    }
-
-    /** The same with further headers, each a name and a value. */
+    /**
+     * Sends an order.
+     *
+     * @param headers further ones, each a name and a value
+     */
     CompletableFuture<HttpResponse<String>> send(URI api, Mode mode, BodyPublisher body, String... headers) {
-        String path = "/v1/stocks/locks/" + (mode == Mode.FAIR ? "fair" : "distributed");
-        HttpRequest request = HttpRequest.newBuilder(api.resolve(path))
-                .timeout(PATIENCE)
-                .header("Content-Type", "application/json")
-                .headers(headers)
-                .method("PATCH", body)
-                .build();
-        return http.sendAsync(request, BodyHandlers.ofString());
-    }
-
-    /** An order whose request goes on from a trace, if that is not empty. */
-    CompletableFuture<HttpResponse<String>> send(URI api, Mode mode, String body, String traceParent) {
         String path = "/v1/stocks/locks/" + (mode == Mode.FAIR ? "fair" : "distributed");
         HttpRequest.Builder request = HttpRequest.newBuilder(api.resolve(path))
                 .timeout(PATIENCE)
                 .header("Content-Type", "application/json")
-                .method("PATCH", BodyPublishers.ofString(body));
-        if (!traceParent.isEmpty()) {
-            request.header("traceparent", traceParent);
+                .method("PATCH", body);
+        if (headers.length > 0) {
+            request.headers(headers);
         }
         return http.sendAsync(request.build(), BodyHandlers.ofString());
+    }
+
+    /** An order whose request goes on from a trace, if that is not empty. */
+    CompletableFuture<HttpResponse<String>> send(URI api, Mode mode, String body, String traceParent) {
+        String[] headers = traceParent.isEmpty() ? new String[0] : new String[] {"traceparent", traceParent};
+        return send(api, mode, BodyPublishers.ofString(body), headers);
     }
 
     /** The orders of a product alone that stand in the line, in the order of their tickets. */
@@ -272,8 +266,12 @@ final class Shop implements AutoCloseable {
 
     /** Lets time pass of which nothing can tell the end. */
     static void pause(long millis) {
-        CompletableFuture<Void> pause = new CompletableFuture<>();
-        pause.completeOnTimeout(null, millis, TimeUnit.MILLISECONDS).join();
+        after(Duration.ofMillis(millis)).join();
+    }
+
+    /** Is done when so much time has passed. */
+    static CompletableFuture<Void> after(Duration delay) {
+        return new CompletableFuture<Void>().completeOnTimeout(null, delay.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     static JsonNode json(HttpResponse<String> answer) {

@@ -150,8 +150,8 @@ class WatchingClusterIT {
         double[] ownBefore = {metric(api(0), replies("own")), metric(api(1), replies("own"))};
         double decidedBefore = decided("fulfilled") + decided("out-of-stock");
         double refusedBefore = decided("out-of-stock");
-        double otherBefore = metric(api(0), replies("other")) + metric(api(1), replies("other"));
-        double redeliveredBefore = workers("turnstile_redeliveries_total{mode=\"fair\"}");
+        double otherBefore = otherReplies();
+        double redeliveredBefore = redeliveries();
         List<CompletableFuture<HttpResponse<String>>> answers = new ArrayList<>();
         for (int i = 0; i < 40; i++) {
             answers.add(shop.send(shop.apis().get(i < 25 ? 0 : 1), Mode.FAIR, order(product, 1), ""));
@@ -168,9 +168,9 @@ class WatchingClusterIT {
         assertThat(own0 + own1).isEqualTo(40 - turnedAway);
         assertThat(own0).isPositive().isLessThanOrEqualTo(25);
         assertThat(own1).isPositive().isLessThanOrEqualTo(15);
-        assertThat(metric(api(0), replies("other")) + metric(api(1), replies("other")) - otherBefore)
+        assertThat(otherReplies() - otherBefore)
                 .as("but those that a worker sent once more, as it was not told in time that another one had")
-                .isLessThanOrEqualTo(workers("turnstile_redeliveries_total{mode=\"fair\"}") - redeliveredBefore);
+                .isLessThanOrEqualTo(redeliveries() - redeliveredBefore);
         assertThat(decided("fulfilled") + decided("out-of-stock") - decidedBefore)
                 .isEqualTo(40 - turnedAway);
         assertThat(decided("out-of-stock") - refusedBefore).isEqualTo(10 - turnedAway);
@@ -239,6 +239,14 @@ class WatchingClusterIT {
                 .map(found -> URI.create("http://127.0.0.1:" + found.group(1)))
                 .findFirst()
                 .orElseThrow();
+    }
+
+    private double otherReplies() throws IOException, InterruptedException {
+        return metric(api(0), replies("other")) + metric(api(1), replies("other"));
+    }
+
+    private double redeliveries() throws IOException, InterruptedException {
+        return workers("turnstile_redeliveries_total{mode=\"fair\"}");
     }
 
     private double decided(String outcome) throws IOException, InterruptedException {

@@ -49,13 +49,11 @@ public final class SharedSystem {
                     FairPartitionKey.ORDER,
                     Map.of(
                             "",
-                            "--logging.structured.format.console=logstash",
+                            List.of("--logging.structured.format.console=logstash"),
                             "api-2",
-                            "--turnstile.api.instance=" + (REPLY_PARTITIONS + 1),
+                            List.of("--turnstile.api.instance=" + (REPLY_PARTITIONS + 1)),
                             "worker",
-                            "--logging.level.dev.turnstile.worker.DecisionWatch=debug",
-                            "worker-",
-                            SHORT_SESSION));
+                            List.of("--logging.level.dev.turnstile.worker.DecisionWatch=debug", SHORT_SESSION)));
             shared = system;
         }
         return system;
@@ -78,7 +76,7 @@ public final class SharedSystem {
      * @param arguments of its processes, by how their names begin
      */
     public static TurnstileSystem start(
-            RunFolder run, int apis, int workers, FairPartitionKey key, Map<String, String> arguments) {
+            RunFolder run, int apis, int workers, FairPartitionKey key, Map<String, List<String>> arguments) {
         ProjectFiles project = ProjectFiles.locate();
         ServerAddresses servers = SharedStack.get().addresses();
         OwnServers own = new OwnServers(
@@ -94,7 +92,7 @@ public final class SharedSystem {
                         servers,
                         arguments.entrySet().stream()
                                 .filter(argument -> name.startsWith(argument.getKey()))
-                                .map(Map.Entry::getValue)
+                                .flatMap(argument -> argument.getValue().stream())
                                 .toList()));
     }
 
