@@ -86,10 +86,15 @@ class ClientLimitsTest {
 
     @Test
     void longBodiesShareABoundedMemoryAndShortOnesNeedNoneOfIt() throws Exception {
-        try (RawHttp first = connect().send(HEAD + "Content-Length: 60000\r\n\r\n" + " ".repeat(59_999));
-                RawHttp second = connect().send(HEAD + "Content-Length: 60000\r\n\r\n" + " ".repeat(59_999));
-                RawHttp third = connect()) {
-            third.send(HEAD + "Content-Length: 60000\r\n\r\n" + " ".repeat(59_999));
+        try (RawHttp first = sendWithoutItsLastByte();
+                RawHttp second = sendWithoutItsLastByte()) {
+            assertThat(List.of(first.read().status(), second.read().status()))
+                    .as("there is memory for two")
+                    .containsExactly(408, 408);
+        }
+        try (RawHttp first = sendWithoutItsLastByte();
+                RawHttp second = sendWithoutItsLastByte();
+                RawHttp third = sendWithoutItsLastByte()) {
             String order = "{\"orders\":[{\"productId\":7,\"quantity\":1}]}";
             try (RawHttp quick = connect().send(HEAD + "Content-Length: " + order.length() + "\r\n\r\n")) {
                 quick.send(order);
@@ -99,12 +104,18 @@ class ClientLimitsTest {
                             first.read().status(),
                             second.read().status(),
                             third.read().status()))
-                    .containsExactlyInAnyOrder(408, 408, 503);
+                    .as("not for three: where they grow side by side, two may meet the end of it")
+                    .contains(408, 503)
+                    .containsOnly(408, 503);
         }
         String order = " ".repeat(59_000) + "{\"orders\":[{\"productId\":7,\"quantity\":1}]}";
         try (RawHttp after = connect().send(HEAD + "Content-Length: " + order.length() + "\r\n\r\n" + order)) {
             assertThat(after.read().status()).as("what was taken is given back").isEqualTo(200);
         }
+    }
+
+    private static RawHttp sendWithoutItsLastByte() throws IOException {
+        return connect().send(HEAD + "Content-Length: 60000\r\n\r\n" + " ".repeat(59_999));
     }
 
     private static RawHttp connect() throws IOException {
