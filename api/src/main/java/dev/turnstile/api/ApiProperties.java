@@ -17,6 +17,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param lineWaitLimit how long those who are in the line may have to wait, at the pace at which it has lately moved, for it to let
  *     in more; beyond that fair orders are refused with 429. 0s lets in as many as turnstile.line.max-waiting
  * @param lineLeastRoom how many orders the line lets in however slowly it moves: a crowd may come to a line that stands still for a moment
+ * @param gatherLimit how long orders are gathered at most before they go to Kafka together: 2 ms for each other request that waits for its
+ *     outcome, so one that is alone goes at once. 0s gathers nothing
  * @param maxStreams most streams of events of orders that are open at once; beyond it they are refused with 503
  * @param backendTimeout longest time to wait for one answer of the ticket line or of the cache
  * @param adminToken token that PUT /v1/stocks/{id} demands as "Authorization: Bearer"; without one, stock can't be set
@@ -36,6 +38,7 @@ public record ApiProperties(
         @DefaultValue("5000") int maxWaitingRequests,
         @DefaultValue("5s") Duration lineWaitLimit,
         @DefaultValue("1000") int lineLeastRoom,
+        @DefaultValue("20ms") Duration gatherLimit,
         @DefaultValue("1000") int maxStreams,
         @DefaultValue("5s") Duration backendTimeout,
         @Nullable String adminToken,
@@ -56,10 +59,8 @@ public record ApiProperties(
         atLeast(1, maxWaitingForLedger, "max-waiting-for-ledger");
         positive(waitLimit, "wait-limit");
         positive(backendTimeout, "backend-timeout");
-        if (lineWaitLimit.isNegative()) {
-            throw new IllegalArgumentException(
-                    "turnstile.api.line-wait-limit must be 0 or longer, was " + lineWaitLimit);
-        }
+        notNegative(lineWaitLimit, "line-wait-limit");
+        notNegative(gatherLimit, "gather-limit");
         positive(idempotencyMemory, "idempotency-memory");
         if (adminToken != null && adminToken.isBlank()) {
             throw new IllegalArgumentException(
@@ -81,6 +82,12 @@ public record ApiProperties(
     private static void positive(Duration value, String name) {
         if (value.isNegative() || value.isZero()) {
             throw new IllegalArgumentException("turnstile.api." + name + " must be longer than 0, was " + value);
+        }
+    }
+
+    private static void notNegative(Duration value, String name) {
+        if (value.isNegative()) {
+            throw new IllegalArgumentException("turnstile.api." + name + " must be 0 or longer, was " + value);
         }
     }
 

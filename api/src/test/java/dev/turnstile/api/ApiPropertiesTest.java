@@ -28,6 +28,7 @@ class ApiPropertiesTest {
                         5000,
                         Duration.ofSeconds(5),
                         1000,
+                        Duration.ofMillis(20),
                         1000,
                         Duration.ofSeconds(5),
                         null,
@@ -48,6 +49,7 @@ class ApiPropertiesTest {
     @ValueSource(
             strings = {
                 "turnstile.api.instance=-1",
+                "turnstile.api.gather-limit=-1ms",
                 "turnstile.api.wait-limit=0s",
                 "turnstile.api.max-waiting-requests=0",
                 "turnstile.api.backend-timeout=-1s",

@@ -22,9 +22,6 @@ public class OrderContainers {
     /** How long one poll waits, and so how often a quiet consumer's thread gets to commit. */
     public static final Duration POLL_TIMEOUT = Duration.ofMillis(100);
 
-    /** Orders that trickle in are taken a few at a time: each poll has a price. The first after a silence waits for none. */
-    private static final Duration BETWEEN_POLLS = Duration.ofMillis(2);
-
     private static final Duration RETRY_INTERVAL = Duration.ofSeconds(1);
 
     private final ConsumerFactory<String, byte[]> consumers;
@@ -52,7 +49,6 @@ public class OrderContainers {
         properties.setGroupId("turnstile." + id);
         properties.setMessageListener(listener);
         properties.setPollTimeout(POLL_TIMEOUT.toMillis());
-        properties.setIdleBetweenPolls(BETWEEN_POLLS.toMillis());
         properties.setIdleEventInterval(POLL_TIMEOUT.toMillis());
         properties.setAckMode(ContainerProperties.AckMode.MANUAL);
         properties.setConsumerRebalanceListener(watch);

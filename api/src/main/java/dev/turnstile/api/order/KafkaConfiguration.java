@@ -40,8 +40,12 @@ class KafkaConfiguration {
 
     @Bean
     KafkaOrderPublisher orderPublisher(
-            KafkaTemplate<String, byte[]> kafka, FairProperties fair, ApiProperties properties) {
-        return new KafkaOrderPublisher(kafka, fair.partitionKey(), properties.maxWaitingRequests());
+            KafkaTemplate<String, byte[]> kafka,
+            FairProperties fair,
+            ApiProperties properties,
+            WaitingRequests waiting) {
+        return new KafkaOrderPublisher(
+                kafka, fair.partitionKey(), properties.maxWaitingRequests(), waiting::count, properties.gatherLimit());
     }
 
     /** Silent: the default logs whole orders with a trace; {@link OrderIntake} logs each failure in one line. */

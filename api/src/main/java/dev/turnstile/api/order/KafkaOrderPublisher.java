@@ -18,6 +18,8 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.IntSupplier;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.jspecify.annotations.Nullable;
 import org.springframework.context.SmartLifecycle;
@@ -27,6 +29,7 @@ import org.springframework.kafka.core.KafkaTemplate;
  * Publishes to the topic of the order's mode. {@code KafkaProducer.send} blocks while it has no metadata or no memory, so
  * it is called on one thread of its own with a bounded queue: neither Tomcat's threads nor those of the Redis client ever
  * wait for a broker. An order that stood in that queue for too long fails without being sent.
+ * It sends in batches, as {@link Gathering} says.
  */
 final class KafkaOrderPublisher implements OrderPublisher, SmartLifecycle {
 
@@ -35,14 +38,25 @@ final class KafkaOrderPublisher implements OrderPublisher, SmartLifecycle {
     private final KafkaTemplate<String, byte[]> kafka;
     private final PartitionKey fairKey;
     private final ThreadPoolExecutor sender;
+    private final IntSupplier waiting;
+    private final Gathering gathering;
     private volatile boolean running;
 
     /**
      * @param queueLimit most orders that wait to be sent
+     * @param waiting how many requests wait for an outcome, those whose orders are not sent yet among them
+     * @param gatherLimit longest time between two batches while there are orders; 0 makes none
      */
-    KafkaOrderPublisher(KafkaTemplate<String, byte[]> kafka, PartitionKey fairKey, int queueLimit) {
+    KafkaOrderPublisher(
+            KafkaTemplate<String, byte[]> kafka,
+            PartitionKey fairKey,
+            int queueLimit,
+            IntSupplier waiting,
+            Duration gatherLimit) {
         this.kafka = kafka;
         this.fairKey = fairKey;
+        this.waiting = waiting;
+        this.gathering = new Gathering(gatherLimit, System.nanoTime());
         this.sender = new ThreadPoolExecutor(
                 1,
                 1,
@@ -59,6 +73,7 @@ final class KafkaOrderPublisher implements OrderPublisher, SmartLifecycle {
         long queuedAt = System.nanoTime();
         try {
             sender.execute(() -> {
+                awaitTurn();
                 if (System.nanoTime() - queuedAt > LONGEST_IN_QUEUE.toNanos()) {
                     published.completeExceptionally(new TimeoutException("not sent in time; the broker is too slow"));
                 } else {
@@ -69,6 +84,13 @@ final class KafkaOrderPublisher implements OrderPublisher, SmartLifecycle {
             published.completeExceptionally(e);
         }
         return published;
+    }
+
+    private void awaitTurn() {
+        if (running) {
+            LockSupport.parkNanos(gathering.delay(System.nanoTime(), waiting.getAsInt()));
+        }
+        gathering.goes(System.nanoTime(), sender.getQueue().size());
     }
 
     private void send(ProducerRecord<String, byte[]> message, CompletableFuture<@Nullable Void> published) {

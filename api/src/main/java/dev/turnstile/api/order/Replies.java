@@ -42,9 +42,6 @@ final class Replies implements ReplyTo, SmartLifecycle {
     /** Started before the web server and stopped after it has drained. */
     static final int PHASE = DEFAULT_PHASE - 4096;
 
-    /** Replies that trickle in are taken a few at a time: each poll has a price. */
-    private static final Duration BETWEEN_POLLS = Duration.ofMillis(2);
-
     private static final AttributeKey<String> ORDER_ID = AttributeKey.stringKey("turnstile.order.id");
 
     private static final Logger log = LoggerFactory.getLogger(Replies.class);
@@ -81,7 +78,6 @@ final class Replies implements ReplyTo, SmartLifecycle {
         TopicPartitionOffset start = endOfOwnPartition();
         ContainerProperties properties = new ContainerProperties(start);
         properties.setAckMode(AckMode.MANUAL); // and nothing is ever acknowledged: no offsets are kept
-        properties.setIdleBetweenPolls(BETWEEN_POLLS.toMillis());
         properties.setMessageListener((MessageListener<String, byte[]>) this::receive);
         KafkaMessageListenerContainer<String, byte[]> container =
                 new KafkaMessageListenerContainer<>(consumers, properties);

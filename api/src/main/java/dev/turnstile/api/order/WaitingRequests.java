@@ -30,6 +30,7 @@ final class WaitingRequests implements SmartLifecycle {
     private final ConcurrentMap<UUID, List<WaitingRequest>> requests = new ConcurrentHashMap<>();
 
     private final Set<UUID> unanswered;
+    private final int limit;
     private final Semaphore permits;
     private volatile boolean stopping;
 
@@ -37,6 +38,7 @@ final class WaitingRequests implements SmartLifecycle {
      * @param limit most requests that wait at once, and most orders that are remembered after their request ended with 202
      */
     WaitingRequests(int limit) {
+        this.limit = limit;
         permits = new Semaphore(limit);
         unanswered = Collections.synchronizedSet(Collections.newSetFromMap(new LinkedHashMap<>() {
             private static final long serialVersionUID = 1L;
@@ -109,7 +111,7 @@ final class WaitingRequests implements SmartLifecycle {
 
     /** How many requests wait now. */
     int count() {
-        return requests.values().stream().mapToInt(List::size).sum();
+        return limit - permits.availablePermits();
     }
 
     @Override

@@ -57,6 +57,7 @@ class LiveSourceTest {
                     1,
                     Duration.ZERO,
                     1,
+                    Duration.ZERO,
                     1,
                     Duration.ofSeconds(1),
                     null,

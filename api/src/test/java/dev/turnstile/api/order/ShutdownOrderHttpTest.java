@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.mockito.Mockito.mock;
 
 import dev.turnstile.api.order.FairProperties.PartitionKey;
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.web.server.context.WebServerGracefulShutdownLifecycle;
@@ -32,7 +33,7 @@ class ShutdownOrderHttpTest {
                 .as("the line knows this API as long as it may draw")
                 .isEqualTo(Replies.PHASE)
                 .isLessThan(drain.getPhase());
-        assertThat(new KafkaOrderPublisher(mock(), PartitionKey.PRODUCT, 1).getPhase())
+        assertThat(new KafkaOrderPublisher(mock(), PartitionKey.PRODUCT, 1, () -> 0, Duration.ZERO).getPhase())
                 .isEqualTo(Replies.PHASE);
     }
 }

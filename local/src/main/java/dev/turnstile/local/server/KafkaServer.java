@@ -1,6 +1,7 @@
 package dev.turnstile.local.server;
 
 import dev.turnstile.local.process.ChildProcess;
+import dev.turnstile.local.process.Jvm;
 import dev.turnstile.local.process.ReadyProbe;
 import dev.turnstile.local.process.RunFolder;
 import dev.turnstile.local.project.ProjectFiles;
@@ -9,7 +10,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -75,13 +75,7 @@ public record KafkaServer(ChildProcess process, int port, KafkaDoors doors) {
     }
 
     private static List<String> javaCommand(ProjectFiles project) {
-        return new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx256m",
-                "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
-                "-cp",
-                project.kafkaClassPath()));
+        return Jvm.command("-Xmx256m", "-cp", project.kafkaClassPath());
     }
 
     private static String serverProperties(Path log, int port, int controllerPort, KafkaDoors doors) {

@@ -2,6 +2,7 @@ package dev.turnstile.local.system;
 
 import dev.turnstile.local.process.ChildProcess;
 import dev.turnstile.local.process.FreePorts;
+import dev.turnstile.local.process.Jvm;
 import dev.turnstile.local.process.ReadyProbe;
 import dev.turnstile.local.process.RunFolder;
 import dev.turnstile.local.project.ProjectFiles;
@@ -14,7 +15,6 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -132,7 +132,7 @@ public final class SharedSystem {
             List<String> jvm,
             List<String> arguments,
             Map<String, String> environment) {
-        List<String> command = new ArrayList<>(TurnstileSystem.java("-Xmx256m"));
+        List<String> command = Jvm.command("-Xmx256m");
         command.addAll(jvm);
         command.addAll(Application.unpack(jar, run, ProjectFiles.locate().applications())
                 .arguments());

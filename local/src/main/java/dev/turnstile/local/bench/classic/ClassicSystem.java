@@ -1,10 +1,10 @@
 package dev.turnstile.local.bench.classic;
 
 import dev.turnstile.local.process.ChildProcess;
+import dev.turnstile.local.process.Jvm;
 import dev.turnstile.local.process.ReadyProbe;
 import dev.turnstile.local.process.RunFolder;
 import dev.turnstile.local.server.ServerAddresses;
-import dev.turnstile.local.system.TurnstileSystem;
 import java.io.File;
 import java.net.URI;
 import java.nio.file.Path;
@@ -70,7 +70,7 @@ public final class ClassicSystem implements AutoCloseable {
 
     private void add(String part, ClassicServer.Role role, ReadyProbe probe) {
         String name = "classic-" + number + "-" + part;
-        List<String> command = new ArrayList<>(TurnstileSystem.java(HEAP));
+        List<String> command = Jvm.command(HEAP);
         command.addAll(List.of(
                 "-cp",
                 classPath(),
