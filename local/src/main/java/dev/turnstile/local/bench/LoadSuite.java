@@ -29,7 +29,6 @@ final class LoadSuite implements Suite {
     private static final int USERS = 256;
 
     private static final Duration FIRST_WARM_UP = Duration.ofSeconds(5);
-    private static final int PLENTY = 1_000_000_000;
     private static final double[] SHARES = {0.5, 0.8};
     private static final double[] PERCENTILES = {50, 99, 99.9};
 
@@ -50,7 +49,7 @@ final class LoadSuite implements Suite {
         for (Mode mode : Mode.values()) {
             requests.put(TurnstileDrain.name(mode), OrderRequests.order(api, OrderRequests.path(mode), lines));
         }
-        rig.shelves().stock(products, PLENTY);
+        rig.shelves().stock(products, Shelves.PLENTY);
         for (int repetition = 0; repetition <= plan.repetitions(); repetition++) {
             for (Map.Entry<String, FullHttpRequest> entry : requests.entrySet()) {
                 String name = entry.getKey();

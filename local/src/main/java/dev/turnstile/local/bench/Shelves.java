@@ -19,6 +19,9 @@ import javax.sql.DataSource;
 /** Stocks many products at once, while nobody buys, and tells how far the ledger is. Leaves books that balance. */
 final class Shelves {
 
+    /** More than any load takes. */
+    static final int PLENTY = 1_000_000_000;
+
     private final DataSource ledger;
     private final StockCache cache;
 

@@ -44,6 +44,9 @@ public final class Connections implements AutoCloseable {
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
     private static final int LONGEST_ANSWER = 1 << 20;
 
+    /** To one API: fewer than an API takes (8,192), which would never look at those beyond while none of the others is closed. */
+    private static final int MOST = 8_000;
+
     /**
      * How a request ended.
      *
@@ -56,26 +59,43 @@ public final class Connections implements AutoCloseable {
             long at, int status, String body, @Nullable Throwable error) {}
 
     private final List<URI> apis;
+    private final int most;
     private final EventLoopGroup thread =
             new MultiThreadIoEventLoopGroup(1, new DefaultThreadFactory("crowd", true), NioIoHandler.newFactory());
     private final Bootstrap bootstrap;
 
     // Used by the thread alone.
     private final List<Deque<Connection>> idle;
+    private final List<Deque<CompletableFuture<Connection>>> queued;
+    private final int[] open;
 
     /**
-     * No connections yet.
+     * No connections yet, and at most {@value #MOST} to one API.
      *
      * @param apis base URIs of the API instances
      * @throws IllegalArgumentException if there are none
      */
     public Connections(List<URI> apis) {
+        this(apis, MOST);
+    }
+
+    /**
+     * The same with a limit of one's own.
+     *
+     * @param most how many to one API at once
+     */
+    public Connections(List<URI> apis, int most) {
         if (apis.isEmpty()) {
             throw new IllegalArgumentException("there must be at least one API to ask");
         }
         this.apis = List.copyOf(apis);
+        this.most = most;
         this.idle =
                 apis.stream().<Deque<Connection>>map(api -> new ArrayDeque<>()).toList();
+        this.queued = apis.stream()
+                .<Deque<CompletableFuture<Connection>>>map(api -> new ArrayDeque<>())
+                .toList();
+        this.open = new int[apis.size()];
         this.bootstrap = new Bootstrap()
                 .group(thread)
                 .channel(NioSocketChannel.class)
@@ -94,7 +114,8 @@ public final class Connections implements AutoCloseable {
     }
 
     /**
-     * An idle connection to an API, or a new one; fails when none can be made in 5 s. On the thread of the connections only.
+     * An idle connection to an API, or a new one; fails when none can be made in 5 s. Where there are as many as may be it is the next
+     * that gets idle. On the thread of the connections only.
      *
      * @param api number of the API instance, from 0
      */
@@ -106,9 +127,19 @@ public final class Connections implements AutoCloseable {
         if (kept != null) {
             return CompletableFuture.completedFuture(kept);
         }
+        CompletableFuture<Connection> taken = new CompletableFuture<>();
+        if (open[api] < most) {
+            connect(api, taken);
+        } else {
+            queued.get(api).add(taken);
+        }
+        return taken;
+    }
+
+    private void connect(int api, CompletableFuture<Connection> taken) {
         URI uri = apis.get(api);
         Connection fresh = new Connection(api);
-        CompletableFuture<Connection> taken = new CompletableFuture<>();
+        open[api]++;
         bootstrap
                 .clone()
                 .handler(new ChannelInitializer<>() {
@@ -127,8 +158,18 @@ public final class Connections implements AutoCloseable {
                     } else {
                         taken.completeExceptionally(connected.cause());
                     }
-                });
-        return taken;
+                })
+                .channel()
+                .closeFuture()
+                .addListener(closed -> closed(api));
+    }
+
+    private void closed(int api) {
+        open[api]--;
+        CompletableFuture<Connection> next = queued.get(api).poll();
+        if (next != null) {
+            connect(api, next);
+        }
     }
 
     /** Sends a request as soon as there is a connection for it. On the thread of the connections only. */
@@ -211,7 +252,12 @@ public final class Connections implements AutoCloseable {
             }
             asked = null;
             if (HttpUtil.isKeepAlive(response)) {
-                idle.get(api).add(this);
+                CompletableFuture<Connection> next = queued.get(api).poll();
+                if (next == null) {
+                    idle.get(api).add(this);
+                } else {
+                    next.complete(this);
+                }
             } else {
                 context.close();
             }

@@ -14,6 +14,8 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -29,15 +31,19 @@ class HttpLoadTest {
     private final ExecutorService threads = Executors.newCachedThreadPool();
     private final AtomicInteger asked = new AtomicInteger();
     private HttpServer server;
+    private URI api;
     private HttpLoad load;
 
     @BeforeEach
     void serve() throws IOException {
         server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 100);
         server.setExecutor(threads);
-        URI api = URI.create("http://127.0.0.1:" + server.getAddress().getPort());
-        load = new HttpLoad(
-                new Connections(List.of(api)), OrderRequests.order(api, "/orders", List.of(new OrderLine(1, 1))));
+        api = URI.create("http://127.0.0.1:" + server.getAddress().getPort());
+        load = over(new Connections(List.of(api)));
+    }
+
+    private HttpLoad over(Connections connections) {
+        return new HttpLoad(connections, OrderRequests.order(api, "/orders", List.of(new OrderLine(1, 1))));
     }
 
     @AfterEach
@@ -72,6 +78,34 @@ class HttpLoadTest {
         // of the 60 requests that are due in the stall, half wait longer than half of it
         assertThat(outcome.latency().getCountBetweenValues(STALL.dividedBy(2).toNanos() / 1_000, Long.MAX_VALUE / 2))
                 .isGreaterThan(20);
+    }
+
+    @Test
+    void requestsBeyondTheMostConnectionsWaitForOneAndAllAreAnswered() throws Exception {
+        Set<InetSocketAddress> clients = ConcurrentHashMap.newKeySet();
+        answering(exchange -> {
+            clients.add(exchange.getRemoteAddress());
+            LockSupport.parkNanos(Duration.ofMillis(20).toNanos());
+            return 200;
+        });
+        try (HttpLoad narrow = over(new Connections(List.of(api), 2))) {
+            HttpLoad.Outcome outcome = narrow.open(200, Duration.ofMillis(200)); // twice as many as two can carry
+            assertThat(outcome.latency().getTotalCount()).isEqualTo(40);
+            assertThat(outcome.failed()).isZero();
+            assertThat(clients).hasSize(2);
+        }
+    }
+
+    @Test
+    void requestsThatWaitForAConnectionGetTheNextOneWhenOneIsClosed() throws Exception {
+        answering(exchange -> {
+            exchange.getResponseHeaders().add("Connection", "close");
+            return 200;
+        });
+        try (HttpLoad narrow = over(new Connections(List.of(api), 1))) {
+            HttpLoad.Outcome outcome = narrow.open(1_000, Duration.ofMillis(20));
+            assertThat(outcome.latency().getTotalCount()).isEqualTo(20);
+        }
     }
 
     @Test
