@@ -11,12 +11,13 @@ import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Orders of one API instance on their way to a ticket. One script at a time draws for all that wait here, first come,
  * first served: were each drawn by a call of its own, the connections would shuffle them, and a crowd would wait for
- * connections.
+ * connections. Where many come they gather between two draws, as {@link DrawPace} says.
  */
 final class DrawQueue {
 
@@ -25,6 +26,7 @@ final class DrawQueue {
 
     private final DrawScript script;
     private final Duration stockBelievedFor;
+    private final DrawPace pace = new DrawPace(System.nanoTime());
     private final Deque<Entry> waiting = new ArrayDeque<>();
     private boolean underWay;
 
@@ -71,12 +73,21 @@ final class DrawQueue {
         }
         try {
             draw(batch).whenComplete((answer, failure) -> {
-                drawNext();
+                drawNextAfter(pace.pause(System.nanoTime(), batch.size()));
                 tell(batch, answer, failure);
             });
         } catch (RuntimeException e) { // the client is shut down
             drawNext();
             tell(batch, null, e);
+        }
+    }
+
+    private void drawNextAfter(long pause) {
+        if (pause == 0) {
+            drawNext();
+        } else {
+            CompletableFuture.delayedExecutor(pause, TimeUnit.NANOSECONDS, Runnable::run)
+                    .execute(this::drawNext);
         }
     }
 
