@@ -39,10 +39,10 @@ public final class TurnstileSystem implements AutoCloseable {
     public static final String ADMIN_TOKEN = "local-admin";
 
     /**
-     * As many requests as may wait in it take some 300 MB. The young generation is small, as what waits leaves it in any case: its pauses
-     * are short, and the old one has room.
+     * As many connections as an API takes, and as many requests as may wait in it, hold 550 MB. The young generation is small, as what
+     * waits leaves it in any case: its pauses are short, and the old one has room.
      */
-    private static final List<String> API_JVM = Jvm.command("-Xmx448m", "-Xmn32m");
+    private static final List<String> API_JVM = Jvm.command("-Xmx768m", "-Xmn32m");
 
     private static final List<String> WORKER_JVM = Jvm.command("-Xmx256m");
 
