@@ -130,7 +130,7 @@ public final class BenchCommand implements Callable<Integer> {
                 system.onUnexpectedEnd(this::say);
                 Rig rig = new Rig(run, system, ledger, line, feed, new Shelves(ledger, line.cache()));
                 Random random = new Random(SEED);
-                WarmUp.run(rig, plan, this::say);
+                WarmUp.run(rig, plan, random, this::say);
                 for (Suite suite : SUITES) {
                     if (only.isEmpty() || only.contains(suite.key())) {
                         suite.measure(rig, plan, figures, random, this::say);

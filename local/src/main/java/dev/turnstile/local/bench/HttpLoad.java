@@ -59,7 +59,7 @@ final class HttpLoad implements AutoCloseable {
             CompletableFuture<Void> unused =
                     connections.onThread(() -> connections.ask(0, request, arrival -> tally.add(arrival, due)));
         }
-        return tally.await(start, PATIENCE);
+        return tally.await(start, Duration.ZERO);
     }
 
     /** Lets users send for a time, each again when answered. */
@@ -72,7 +72,7 @@ final class HttpLoad implements AutoCloseable {
                 askAgain(tally, end);
             }
         });
-        return tally.await(start, duration.plus(PATIENCE));
+        return tally.await(start, duration);
     }
 
     private void askAgain(Tally tally, long end) {
@@ -122,8 +122,9 @@ final class HttpLoad implements AutoCloseable {
             open.countDown();
         }
 
-        Outcome await(long start, Duration patience) throws InterruptedException {
-            if (!open.await(patience.toNanos(), TimeUnit.NANOSECONDS)) {
+        /** Waits for all answers, those to what is sent for some time yet among them. */
+        Outcome await(long start, Duration sending) throws InterruptedException {
+            if (!open.await(sending.plus(PATIENCE).toNanos(), TimeUnit.NANOSECONDS)) {
                 throw new IllegalStateException(open.getCount() + " requests were not answered within "
                         + PATIENCE.toSeconds() + " s after the last was sent");
             }

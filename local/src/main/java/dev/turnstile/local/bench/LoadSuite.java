@@ -41,15 +41,13 @@ final class LoadSuite implements Suite {
     public void measure(Rig rig, BenchPlan plan, Figures figures, Random random, Consumer<String> progress)
             throws Exception {
         URI api = rig.system().addresses().apis().get(0);
-        List<Long> products = Goods.ONE_HOT.products();
-        List<OrderLine> lines =
-                products.stream().map(product -> new OrderLine(product, 1)).toList();
+        List<OrderLine> lines = Goods.ONE_HOT.lines(random);
         Map<String, FullHttpRequest> requests = new LinkedHashMap<>();
         requests.put(NO_OP, OrderRequests.order(api, "/v1/noop", lines));
         for (Mode mode : Mode.values()) {
             requests.put(TurnstileDrain.name(mode), OrderRequests.order(api, OrderRequests.path(mode), lines));
         }
-        rig.shelves().stock(products, Shelves.PLENTY);
+        rig.shelves().stock(Goods.ONE_HOT.products(), Shelves.PLENTY);
         for (int repetition = 0; repetition <= plan.repetitions(); repetition++) {
             for (Map.Entry<String, FullHttpRequest> entry : requests.entrySet()) {
                 String name = entry.getKey();

@@ -10,6 +10,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Random;
 import java.util.function.Consumer;
 
 /**
@@ -28,11 +29,9 @@ final class WarmUp {
 
     private WarmUp() {}
 
-    static void run(Rig rig, BenchPlan plan, Consumer<String> progress) throws Exception {
-        List<Long> products = Goods.ONE_HOT.products();
-        List<OrderLine> lines =
-                products.stream().map(product -> new OrderLine(product, 1)).toList();
-        rig.shelves().stock(products, Shelves.PLENTY);
+    static void run(Rig rig, BenchPlan plan, Random random, Consumer<String> progress) throws Exception {
+        List<OrderLine> lines = Goods.ONE_HOT.lines(random);
+        rig.shelves().stock(Goods.ONE_HOT.products(), Shelves.PLENTY);
         URI api = rig.system().addresses().apis().get(0);
         Map<Mode, Double> fastest = new EnumMap<>(Mode.class);
         int windows = plan.quick() ? 1 : MOST;

@@ -43,13 +43,12 @@ class LeftoversIT {
     }
 
     private Launched launch() throws IOException {
-        Process launcher = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+        Process launcher = new ProcessBuilder(Jvm.command(
                         "-Xmx64m",
                         "-cp",
                         System.getProperty("java.class.path"),
                         Launcher.class.getName(),
-                        runs.toString())
+                        runs.toString()))
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
         launchers.add(launcher);

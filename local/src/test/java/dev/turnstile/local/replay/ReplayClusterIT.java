@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.turnstile.local.Turnstile;
+import dev.turnstile.local.process.Jvm;
 import dev.turnstile.local.process.RunFolder;
 import dev.turnstile.local.project.ProjectFiles;
 import dev.turnstile.local.server.ServerAddresses;
@@ -195,9 +196,7 @@ class ReplayClusterIT {
         Instant start = Instant.now();
         sell("fair");
         Path file = folder.resolve("stopped.json");
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:TieredStopAtLevel=1",
+        List<String> command = Jvm.command(
                 "-cp",
                 System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
                 Turnstile.class.getName(),
@@ -205,7 +204,7 @@ class ReplayClusterIT {
                 "--topic=orders.fair",
                 "--from=" + start,
                 "--speed=0.01",
-                "--json=" + file));
+                "--json=" + file);
         command.addAll(target);
         File log = folder.resolve("log").toFile();
         Process process = new ProcessBuilder(command)
