@@ -22,6 +22,7 @@ CONSTANTS
   REPARK,              \* the re-check lets what is missing stand in the line again
   REOWN,               \* the re-check marks as parked what is parked under another name
   HELP,                \* a claim takes what is parked by anybody
+  AHEAD,               \* a run that is claimed behind one in hand is decided: "inTurn" after it | "anyTime"; "off": there is none
   RELEASE_FIRST,       \* mutation: releases before the commit
   FENCE_HAS_EPOCH,     \* a fence of a new epoch is greater than all of the old ones
   REBUILD_FIRST,       \* after a loss of memory, nothing is claimed before every published order is parked again
@@ -35,8 +36,8 @@ VARIABLES
   api, ticket, told,
   \* Kafka: "no" | "log" | "done" (behind the committed offset), and the worker that owns the record's partition
   record, owner,
-  \* the workers: orders consumed and not done, the run in hand, whether woken
-  up, kept, run, awake,
+  \* the workers: orders consumed and not done, the run in hand and the one claimed behind it, whether woken
+  up, kept, run, ahead, awake,
   \* the ledger; and two ghosts: orders decided after a later one, and those that a fault excuses for it
   outcome, stock, fence, lastTicket, inversions, ledgerEpoch, excused,
   \* whether the line is whole again since the last loss of memory
@@ -45,7 +46,7 @@ VARIABLES
 redisVars == <<epoch, draws, claims, line, parked, claim, leavers>>
 apiVars == <<api, ticket, told>>
 kafkaVars == <<record, owner>>
-workerVars == <<up, kept, run, awake>>
+workerVars == <<up, kept, run, ahead, awake>>
 ledgerVars == <<outcome, stock, fence, lastTicket, inversions, ledgerEpoch>>
 vars == <<redisVars, apiVars, kafkaVars, workerVars, ledgerVars, excused, rebuilt, faults>>
 
@@ -58,7 +59,7 @@ Init ==
   /\ line = [o \in Orders |-> 0] /\ parked = [o \in Orders |-> None] /\ claim = [o \in Orders |-> NoClaim] /\ leavers = {}
   /\ api = [o \in Orders |-> "new"] /\ ticket = [o \in Orders |-> 0] /\ told = [o \in Orders |-> None]
   /\ record = [o \in Orders |-> "no"] /\ owner = [o \in Orders |-> None]
-  /\ up = [w \in Workers |-> TRUE] /\ kept = [w \in Workers |-> {}] /\ run = [w \in Workers |-> Idle]
+  /\ up = [w \in Workers |-> TRUE] /\ kept = [w \in Workers |-> {}] /\ run = [w \in Workers |-> Idle] /\ ahead = [w \in Workers |-> Idle]
   /\ awake = [w \in Workers |-> FALSE]
   /\ outcome = [o \in Orders |-> None] /\ stock = Initially /\ fence = [p \in Products |-> 0] /\ lastTicket = [p \in Products |-> 0]
   /\ inversions = {} /\ excused = {} /\ rebuilt = TRUE
@@ -125,6 +126,7 @@ Zombie(o) == /\ ORPHANS = "barrier" /\ api[o] = "drawn" /\ line[o] # 0 /\ Spend(
              /\ UNCHANGED <<epoch, draws, claims, parked, claim, leavers, apiVars, kafkaVars, workerVars, ledgerVars, rebuilt>>
 
 \* ---------------- worker
+InHand(w) == run[w].os \cup ahead[w].os
 Deliver(w, o) == /\ up[w] /\ record[o] = "log" /\ owner[o] = w /\ o \notin kept[w] /\ epoch > 0
                  /\ run[w].st \in {"idle","claimed"}
                  /\ IF o \in leavers
@@ -134,46 +136,52 @@ Deliver(w, o) == /\ up[w] /\ record[o] = "log" /\ owner[o] = w /\ o \notin kept[
                          /\ parked' = [parked EXCEPT ![o] = w]
                          /\ awake' = (IF WAKEUPS = "periodic" THEN awake ELSE [awake EXCEPT ![w] = TRUE])
                          /\ UNCHANGED record
-                 /\ NoFault /\ UNCHANGED <<epoch, draws, claims, claim, leavers, apiVars, owner, up, run, ledgerVars, excused, rebuilt>>
-Repark(w, o) == /\ REPARK /\ up[w] /\ outcome[o] = None /\ o \in kept[w] /\ o \notin run[w].os /\ epoch > 0
+                 /\ NoFault /\ UNCHANGED <<epoch, draws, claims, claim, leavers, apiVars, owner, up, run, ahead, ledgerVars, excused, rebuilt>>
+Repark(w, o) == /\ REPARK /\ up[w] /\ outcome[o] = None /\ o \in kept[w] /\ o \notin InHand(w) /\ epoch > 0
                 /\ (line[o] = 0 \/ parked[o] = None \/ (REOWN /\ parked[o] # w)) /\ owner[o] = w
                 /\ IF o \in leavers THEN kept' = [kept EXCEPT ![w] = @ \ {o}] /\ record' = [record EXCEPT ![o] = "done"] /\ UNCHANGED <<line, parked, awake>>
                    ELSE /\ line' = [line EXCEPT ![o] = IF @ = 0 THEN ticket[o] ELSE @]
                         /\ parked' = [parked EXCEPT ![o] = w] /\ awake' = (IF WAKEUPS = "periodic" THEN awake ELSE [awake EXCEPT ![w] = TRUE]) /\ UNCHANGED <<kept, record>>
-                /\ NoFault /\ UNCHANGED <<epoch, draws, claims, claim, leavers, apiVars, owner, up, run, ledgerVars, excused, rebuilt>>
+                /\ NoFault /\ UNCHANGED <<epoch, draws, claims, claim, leavers, apiVars, owner, up, run, ahead, ledgerVars, excused, rebuilt>>
 InLine == {o \in Orders : line[o] # 0}
 Before(o) == {q \in InLine : line[q] < line[o] /\ ProductsOf[q] \cap ProductsOf[o] # {}}
 RECURSIVE AllBefore(_)
 AllBefore(o) == Before(o) \cup UNION {AllBefore(q) : q \in Before(o)}
-HeldProducts == UNION {ProductsOf[q] : q \in {x \in InLine : claim[x].live}}
-Candidates(w) == {o \in InLine : /\ IF HELP THEN parked[o] # None ELSE (parked[o] = w /\ o \in kept[w])
-                                 /\ ProductsOf[o] \cap HeldProducts = {}}
-Claimable(w) == LET C == Candidates(w) IN {o \in C : AllBefore(o) \subseteq C}
+\* what the worker's run in hand holds still: what it claims behind that may share products with it
+Own(w) == {o \in InLine : claim[o].live /\ claim[o].f = run[w].f}
+HeldProducts(w) == UNION {ProductsOf[q] : q \in {x \in InLine \ Own(w) : claim[x].live}}
+Candidates(w) == {o \in InLine \ Own(w) : /\ IF HELP THEN parked[o] # None ELSE (parked[o] = w /\ o \in kept[w])
+                                          /\ ProductsOf[o] \cap HeldProducts(w) = {}}
+Claimable(w) == LET C == Candidates(w) IN {o \in C : AllBefore(o) \subseteq C \cup Own(w)}
 Rebuilt == REBUILD_FIRST => \A o \in Orders : (record[o] = "log") => (owner[o] # None /\ o \in kept[owner[o]] /\ up[owner[o]] /\ line[o] # 0)
 Claim(w) ==
-  /\ up[w] /\ run[w].st = "idle" /\ epoch > 0
+  /\ up[w] /\ ahead[w].st = "idle" /\ epoch > 0
+  /\ run[w].st = "idle" \/ (AHEAD # "off" /\ run[w].st \in {"claimed","committed","released"})
   /\ (rebuilt \/ Rebuilt) /\ rebuilt' = TRUE
   /\ WAKEUPS = "pubsub" => awake[w]
   /\ LET S == Claimable(w) IN
      /\ S # {}
      /\ \E T \in SUBSET S :
-          /\ T # {} /\ \A o \in T : AllBefore(o) \subseteq T
+          /\ T # {} /\ \A o \in T : AllBefore(o) \subseteq T \cup Own(w)
           /\ claims' = claims + 1
-          /\ LET F == IF FENCE_HAS_EPOCH THEN epoch * 10 + claims + 1 ELSE claims + 1 IN
+          /\ LET F == IF FENCE_HAS_EPOCH THEN epoch * 10 + claims + 1 ELSE claims + 1
+                 claimed == [st |-> IF RELEASE_FIRST THEN "relfirst" ELSE "claimed", os |-> T, f |-> F]
+             IN
              /\ claim' = [o \in Orders |-> IF o \in T THEN [f |-> F, live |-> TRUE] ELSE claim[o]]
-             /\ run' = [run EXCEPT ![w] = [st |-> IF RELEASE_FIRST THEN "relfirst" ELSE "claimed", os |-> T, f |-> F]]
+             /\ IF run[w].st = "idle" THEN run' = [run EXCEPT ![w] = claimed] /\ UNCHANGED ahead
+                ELSE ahead' = [ahead EXCEPT ![w] = claimed] /\ UNCHANGED run
   /\ awake' = [awake EXCEPT ![w] = FALSE]
   /\ NoFault /\ UNCHANGED <<epoch, draws, line, parked, leavers, apiVars, kafkaVars, up, kept, ledgerVars, excused>>
 \* a wakeup that found nothing to claim is consumed
 WakeNoop(w) == /\ WAKEUPS = "pubsub" /\ up[w] /\ awake[w] /\ run[w].st = "idle" /\ Claimable(w) = {}
                /\ awake' = [awake EXCEPT ![w] = FALSE]
-               /\ NoFault /\ UNCHANGED <<redisVars, apiVars, kafkaVars, up, kept, run, ledgerVars, excused, rebuilt>>
-HolderGone(o) == ~\E w \in Workers : up[w] /\ o \in run[w].os /\ run[w].f = claim[o].f
+               /\ NoFault /\ UNCHANGED <<redisVars, apiVars, kafkaVars, up, kept, run, ahead, ledgerVars, excused, rebuilt>>
+HolderGone(o) == ~\E w \in Workers : up[w] /\ o \in InHand(w) /\ claim[o].f \in {run[w].f, ahead[w].f}
 Expire(o) == /\ claim[o].live
              /\ IF HolderGone(o) THEN NoFault ELSE Spend("expire")
              /\ LET F == claim[o].f IN claim' = [q \in Orders |-> IF claim[q].f = F THEN [claim[q] EXCEPT !.live = FALSE] ELSE claim[q]]
              /\ awake' = awake
-             /\ UNCHANGED <<epoch, draws, claims, line, parked, leavers, apiVars, kafkaVars, up, kept, run, ledgerVars, excused, rebuilt>>
+             /\ UNCHANGED <<epoch, draws, claims, line, parked, leavers, apiVars, kafkaVars, up, kept, run, ahead, ledgerVars, excused, rebuilt>>
 \* deciding: order by order, in ticket order
 First(S) == CHOOSE o \in S : \A q \in S : ticket[o] <= ticket[q]
 RECURSIVE Decide(_, _, _)
@@ -185,23 +193,32 @@ Decide(S, d, q) == IF S = {} THEN <<d, q>>
             ELSE Decide(S \ {o}, [d EXCEPT ![o] = "REFUSED"], q)
 RunProducts(S) == UNION {ProductsOf[o] : o \in S}
 Newer(f, lastFence) == CASE FENCE_CHECK = "lt" -> lastFence < f [] OTHER -> lastFence <= f
+GiveBack(fs) == claim' = [o \in Orders |-> IF claim[o].f \in fs THEN NoClaim ELSE claim[o]]
 Commit(w) ==
-  /\ up[w] /\ run[w].st \in {"claimed","relcommit"}
-  /\ LET S == run[w].os  F == run[w].f  r == Decide(S, outcome, stock)
-         new == {o \in S : outcome[o] = None}
-         rows == CASE FENCE = "all" -> RunProducts(S) [] FENCE = "taken" -> {p \in Products : r[2][p] # stock[p]} [] OTHER -> {}
-     IN IF \A p \in rows : Newer(F, fence[p])
-        THEN /\ outcome' = r[1] /\ stock' = r[2]
-             /\ fence' = [p \in Products |-> IF p \in rows THEN F ELSE fence[p]]
-             /\ lastTicket' = [p \in Products |-> LET m == {ticket[o] : o \in {x \in new : p \in ProductsOf[x]}} \cup {lastTicket[p]} IN CHOOSE x \in m : \A y \in m : y <= x]
-             /\ inversions' = inversions \cup {o \in new : \E p \in ProductsOf[o] : lastTicket[p] > ticket[o]}
-             /\ \/ run' = [run EXCEPT ![w].st = IF @ = "relcommit" THEN "released" ELSE "committed"] /\ NoFault
-                \/ run[w].st = "claimed" /\ Spend("ambig") /\ UNCHANGED run
-             /\ UNCHANGED <<claim, ledgerEpoch>>
-        ELSE \* refused: give the claim back, keep the orders parked
-             /\ claim' = [o \in Orders |-> IF o \in S /\ claim[o].f = F THEN NoClaim ELSE claim[o]]
-             /\ run' = [run EXCEPT ![w] = Idle]
-             /\ NoFault /\ UNCHANGED ledgerVars
+  /\ up[w]
+  /\ \E behind \in BOOLEAN :
+     /\ IF behind THEN /\ ahead[w].st = "claimed"
+                       /\ run[w].st \in (IF AHEAD = "anyTime" THEN {"claimed","committed","released"} ELSE {"committed","released"})
+        ELSE run[w].st \in {"claimed","relcommit"}
+     /\ LET now == IF behind THEN ahead[w] ELSE run[w]
+            S == now.os  F == now.f  r == Decide(S, outcome, stock)
+            new == {o \in S : outcome[o] = None}
+            rows == CASE FENCE = "all" -> RunProducts(S) [] FENCE = "taken" -> {p \in Products : r[2][p] # stock[p]} [] OTHER -> {}
+        IN IF \A p \in rows : Newer(F, fence[p])
+           THEN /\ outcome' = r[1] /\ stock' = r[2]
+                /\ fence' = [p \in Products |-> IF p \in rows THEN F ELSE fence[p]]
+                /\ lastTicket' = [p \in Products |-> LET m == {ticket[o] : o \in {x \in new : p \in ProductsOf[x]}} \cup {lastTicket[p]} IN CHOOSE x \in m : \A y \in m : y <= x]
+                /\ inversions' = inversions \cup {o \in new : \E p \in ProductsOf[o] : lastTicket[p] > ticket[o]}
+                /\ \/ /\ IF behind THEN ahead' = [ahead EXCEPT ![w].st = "committed"] /\ UNCHANGED run
+                         ELSE run' = [run EXCEPT ![w].st = IF @ = "relcommit" THEN "released" ELSE "committed"] /\ UNCHANGED ahead
+                      /\ NoFault
+                   \/ now.st = "claimed" /\ Spend("ambig") /\ UNCHANGED <<run, ahead>>
+                /\ UNCHANGED <<claim, ledgerEpoch>>
+           ELSE \* refused: give the claim back, and the one behind it, keep the orders parked
+                /\ GiveBack(IF behind THEN {F} ELSE {F, ahead[w].f} \ {0})
+                /\ ahead' = [ahead EXCEPT ![w] = Idle]
+                /\ IF behind THEN UNCHANGED run ELSE run' = [run EXCEPT ![w] = Idle]
+                /\ NoFault /\ UNCHANGED ledgerVars
   /\ UNCHANGED <<epoch, draws, claims, line, parked, leavers, apiVars, kafkaVars, up, kept, awake, excused, rebuilt>>
 Wake(w2, S) == \* the release wakes those who park a new head; the message may be lost
   \/ UNCHANGED awake
@@ -215,25 +232,28 @@ Release(w) ==
      /\ claim' = [o \in Orders |-> IF o \in S THEN NoClaim ELSE claim[o]]
   /\ run' = [run EXCEPT ![w].st = IF @ = "relfirst" THEN "relcommit" ELSE "released"]
   /\ Wake(w, run[w].os)
-  /\ NoFault /\ UNCHANGED <<epoch, draws, claims, leavers, apiVars, kafkaVars, up, kept, ledgerVars, excused, rebuilt>>
+  /\ NoFault /\ UNCHANGED <<epoch, draws, claims, leavers, apiVars, kafkaVars, up, kept, ahead, ledgerVars, excused, rebuilt>>
 Offsets(w) ==
   /\ up[w] /\ run[w].st = (IF OFFSETS = "afterRelease" THEN "released" ELSE "committed")
   /\ (OFFSETS = "beforeRelease") => \E o \in run[w].os : owner[o] = w /\ record[o] = "log"
   /\ record' = [o \in Orders |-> IF o \in run[w].os /\ owner[o] = w THEN "done" ELSE record[o]]
   /\ kept' = [kept EXCEPT ![w] = @ \ run[w].os]
-  /\ run' = IF OFFSETS = "afterRelease" THEN [run EXCEPT ![w] = Idle] ELSE run
+  /\ IF OFFSETS = "afterRelease" THEN run' = [run EXCEPT ![w] = ahead[w]] /\ ahead' = [ahead EXCEPT ![w] = Idle]
+     ELSE UNCHANGED <<run, ahead>>
   /\ NoFault /\ UNCHANGED <<redisVars, apiVars, owner, up, awake, ledgerVars, excused, rebuilt>>
 Finish(w) == /\ OFFSETS = "beforeRelease" /\ up[w] /\ run[w].st = "released"
-             /\ run' = [run EXCEPT ![w] = Idle] /\ NoFault /\ UNCHANGED <<redisVars, apiVars, kafkaVars, up, kept, awake, ledgerVars, excused, rebuilt>>
+             /\ run' = [run EXCEPT ![w] = ahead[w]] /\ ahead' = [ahead EXCEPT ![w] = Idle]
+             /\ NoFault /\ UNCHANGED <<redisVars, apiVars, kafkaVars, up, kept, awake, ledgerVars, excused, rebuilt>>
 \* an order somebody else decided (helping, cancel, duplicate): its keeper learns it from the ledger and moves on
-Learn(w, o) == /\ up[w] /\ o \in kept[w] /\ o \notin run[w].os /\ outcome[o] # None /\ line[o] = 0 /\ owner[o] = w
+Learn(w, o) == /\ up[w] /\ o \in kept[w] /\ o \notin InHand(w) /\ outcome[o] # None /\ line[o] = 0 /\ owner[o] = w
                /\ kept' = [kept EXCEPT ![w] = @ \ {o}] /\ record' = [record EXCEPT ![o] = "done"]
-               /\ NoFault /\ UNCHANGED <<redisVars, apiVars, owner, up, run, awake, ledgerVars, excused, rebuilt>>
+               /\ NoFault /\ UNCHANGED <<redisVars, apiVars, owner, up, run, ahead, awake, ledgerVars, excused, rebuilt>>
 Sweep(o) == /\ SWEEP /\ line[o] # 0 /\ outcome[o] # None /\ ~claim[o].live
             /\ line' = [line EXCEPT ![o] = 0] /\ parked' = [parked EXCEPT ![o] = None] /\ claim' = [claim EXCEPT ![o] = NoClaim]
             /\ NoFault /\ UNCHANGED <<epoch, draws, claims, leavers, apiVars, kafkaVars, workerVars, ledgerVars, excused, rebuilt>>
 Crash(w) == /\ up[w] /\ Spend("crash") /\ \E x \in Workers : x # w /\ up[x]
             /\ up' = [up EXCEPT ![w] = FALSE] /\ kept' = [kept EXCEPT ![w] = {}] /\ run' = [run EXCEPT ![w] = Idle]
+            /\ ahead' = [ahead EXCEPT ![w] = Idle]
             /\ awake' = [awake EXCEPT ![w] = FALSE]
             /\ UNCHANGED <<redisVars, apiVars, kafkaVars, ledgerVars, excused, rebuilt>>
 \* group rebalance: the partition of o goes to another live worker; the old one may not know yet
@@ -242,10 +262,10 @@ Rebalance(o) == /\ owner[o] # None /\ record[o] = "log"
                 /\ IF up[owner[o]] THEN Spend("rebal") ELSE NoFault
                 /\ UNCHANGED <<redisVars, apiVars, record, workerVars, ledgerVars, excused, rebuilt>>
 \* the old owner notices, drops what it does not have in its run, un-parks only what is still its own
-Unpark(w, o) == /\ up[w] /\ o \in kept[w] /\ o \notin run[w].os /\ owner[o] # w
+Unpark(w, o) == /\ up[w] /\ o \in kept[w] /\ o \notin InHand(w) /\ owner[o] # w
                 /\ kept' = [kept EXCEPT ![w] = @ \ {o}]
                 /\ parked' = [parked EXCEPT ![o] = IF @ = w THEN None ELSE @]
-                /\ NoFault /\ UNCHANGED <<epoch, draws, claims, line, claim, leavers, apiVars, kafkaVars, up, run, awake, ledgerVars, excused, rebuilt>>
+                /\ NoFault /\ UNCHANGED <<epoch, draws, claims, line, claim, leavers, apiVars, kafkaVars, up, run, ahead, awake, ledgerVars, excused, rebuilt>>
 \* ---------------- Redis loses memory
 Flush == /\ epoch > 0 /\ Spend("flush")
          /\ epoch' = 0 /\ draws' = 0 /\ claims' = 0

@@ -67,7 +67,7 @@ def measure(binary, count, rounds):
         common = open(SCRIPTS + "line.lua").read()
         draw, park, turn = (redis("SCRIPT", "LOAD", common + open(SCRIPTS + "line-%s.lua" % name).read())
                             for name in ("draw", "park", "turn"))
-        queues = (STATE, ORDERS, TICKETS, PARKED, HEADS, HELD, CLAIMS, RUNS, CLAIMANTS, UNPARKED, QUEUE)
+        queues = (STATE, ORDERS, TICKETS, PARKED, HEADS, HELD, CLAIMS, RUNS, CLAIMANTS, QUEUE)
         used = [0] * 4
         for _ in range(rounds):
             ids = [str(uuid.uuid4()) for _ in range(count)]
@@ -80,17 +80,15 @@ def measure(binary, count, rounds):
             tickets = redis("EVALSHA", draw, 7, STATE, ORDERS, TICKETS, UNPARKED, REFUSED, QUEUE, CACHE,
                             1_000_000, 0, *asked)[1:]
             marks.append(processor(server.pid))
-            met = []
-            for order, ticket in zip(ids, tickets):
-                met += [order, ticket, 7, ""]
-            redis("EVALSHA", park, 7, STATE, ORDERS, TICKETS, PARKED, HEADS, UNPARKED, QUEUE, "worker", *met)
+            redis("EVALSHA", park, 7, STATE, ORDERS, TICKETS, PARKED, HEADS, UNPARKED, QUEUE, "worker", 1,
+                  7, ",".join(tickets))
             marks.append(processor(server.pid))
-            claim = redis("EVALSHA", turn, 11, *queues, "worker", 3000, count, "wake:", "", 1, "", 0, 0)
-            assert len(claim) == 3 + 3 * count, claim[:4]
+            claim = redis("EVALSHA", turn, 10, *queues, "worker", 3000, count, "wake:", "", "", 1, "", 0, "", "")
+            assert claim[3].count(",") == count - 1, claim
             marks.append(processor(server.pid))
-            run, owners = claim[3::3], claim[5::3]
-            redis("EVALSHA", turn, 11, *queues, "worker", 3000, 0, "wake:", claim[0], 1, "", 0, count,
-                  *run, *owners, 1, count, *run)
+            redis("EVALSHA", turn, 10, *queues, "worker", 3000, 0, "wake:", claim[0], "", 1, "", 0, claim[3], claim[4],
+                  1, "*")
+            assert redis("HLEN", TICKETS) == "0"
             marks.append(processor(server.pid))
             for step in range(4):
                 used[step] += marks[step + 1] - marks[step]

@@ -3,7 +3,7 @@
 -- KEYS[1] tickets   hash: ticket -> record
 -- KEYS[2] parked    hash: ticket -> keeper
 -- KEYS[3] held      hash: product id -> fence of the claim that holds it
--- KEYS[4] claimants hash: worker -> fence of its claim
+-- KEYS[4] claimants hash: fence of a claim -> worker
 -- KEYS[5] workers   hash: worker -> time of its last report (ms) | report
 -- KEYS[6..] queues  sorted sets: tickets
 -- ARGV[1] for how many ms a report counts
@@ -16,7 +16,7 @@ local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
 local holder = {}
 local claimants = redis.call('HGETALL', KEYS[4])
 for i = 1, #claimants, 2 do
-  holder[claimants[i + 1]] = claimants[i]
+  holder[claimants[i]] = claimants[i + 1]
 end
 local answer = {redis.call('HLEN', KEYS[1]), redis.call('HLEN', KEYS[2])}
 for i = 6, #KEYS do

@@ -11,9 +11,11 @@
 -- KEYS[6] unparked sorted set: tickets that no worker has met yet
 -- KEYS[7..]        queues of the products of the orders
 -- ARGV[1] keeper: the worker that consumed them
--- ARGV[2..]        four for each order: order id, ticket, positions of its queues in KEYS joined by commas, record or ''
+-- ARGV[2] how many groups of orders there are, each with the same products
+-- ARGV[3..]        two for each group: positions of its queues in KEYS, and its tickets, both joined by commas
+-- then three for each order that may stand in the line again: ticket, order id, record
 --
--- Returns one number for each order: 1 parked, 0 not in the line (and no record given); or {'NO_EPOCH'}.
+-- Returns the tickets that are not in the line; or {'NO_EPOCH'}.
 -- Keeps: a parked ticket at the head of a queue is in heads.
 local state, orders, tickets, parked, heads, unparked = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
 local keeper = ARGV[1]
@@ -22,42 +24,53 @@ local epoch, memory = unpack(redis.call('HMGET', state, 'epoch', 'memory'))
 if hasNoEpoch(epoch, memory) then
   return {'NO_EPOCH'}
 end
-local asked = {} -- tickets
-for i = 3, #ARGV, 4 do
-  asked[#asked + 1] = ARGV[i]
+local asked, positionsOf = {}, {} -- tickets; ticket -> positions of its queues
+local firstRecord = 3 + 2 * tonumber(ARGV[2])
+for at = 3, firstRecord - 1, 2 do
+  for ticket in string.gmatch(ARGV[at + 1], '%d+') do
+    asked[#asked + 1] = ticket
+    positionsOf[ticket] = ARGV[at]
+  end
 end
-local present = valuesOf(tickets, asked) -- the records of those that are in the line
 
-local answer = {}
-local keepers, met, isParked, queues = {}, {}, {}, {}
-for i = 1, #asked do
-  local at = 4 * i - 2
-  local orderId, ticket, positions, record = ARGV[at], asked[i], ARGV[at + 2], ARGV[at + 3]
-  if not present[i] and record ~= '' then
-    redis.call('HSET', orders, orderId, ticket)
-    redis.call('HSET', tickets, ticket, record)
-    for position in string.gmatch(positions, '%d+') do
-      redis.call('ZADD', KEYS[tonumber(position)], ticket, ticket)
+-- Whoever no worker has met is in the line. Only where somebody was met before, each is looked up.
+local present, absent = asked, {}
+if inBatches('ZREM', unparked, asked) < #asked then
+  local recordOf = {}
+  for at = firstRecord, #ARGV, 3 do
+    recordOf[ARGV[at]] = at + 2
+  end
+  present = {}
+  for i, known in ipairs(valuesOf(tickets, asked)) do
+    local ticket = asked[i]
+    local record = recordOf[ticket]
+    if not known and record then
+      redis.call('HSET', orders, ARGV[record - 1], ticket)
+      redis.call('HSET', tickets, ticket, ARGV[record])
+      for position in string.gmatch(positionsOf[ticket], '%d+') do
+        redis.call('ZADD', KEYS[tonumber(position)], ticket, ticket)
+      end
     end
-    present[i] = record
+    if known or record then
+      present[#present + 1] = ticket
+    else
+      absent[#absent + 1] = ticket
+      positionsOf[ticket] = nil
+    end
   end
-  if present[i] then
-    keepers[#keepers + 1] = ticket
-    keepers[#keepers + 1] = keeper
-    met[#met + 1] = ticket
-    isParked[ticket] = true
-    queues[positions] = true
-  end
-  answer[i] = present[i] and 1 or 0
+end
+local keepers = {}
+for _, ticket in ipairs(present) do
+  keepers[#keepers + 1] = ticket
+  keepers[#keepers + 1] = keeper
 end
 inBatches('HSET', parked, keepers)
-inBatches('ZREM', unparked, met)
-for positions in pairs(queues) do
-  for position in string.gmatch(positions, '%d+') do
+for at = 3, firstRecord - 1, 2 do
+  for position in string.gmatch(ARGV[at], '%d+') do
     local head = redis.call('ZRANGE', KEYS[tonumber(position)], 0, 0)[1]
-    if isParked[head] then
+    if head and positionsOf[head] then
       redis.call('ZADD', heads, head, head)
     end
   end
 end
-return answer
+return absent

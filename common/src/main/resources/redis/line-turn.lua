@@ -3,7 +3,8 @@
 --
 -- A run is every ticket, parked by anyone, such that each predecessor in each of its queues is in the same run, walked
 -- from the heads of the queues: a ticket becomes a candidate when the last one before it was taken. So a missing head
--- holds up only the queues it stands in, and a dead keeper's parked orders are decided by others.
+-- holds up only the queues it stands in, and a dead keeper's parked orders are decided by others. Who claims may have one
+-- run in hand that is not decided yet: the next one then begins behind it in its queues, and is its holder's as well.
 --
 -- After line.lua.
 --
@@ -12,31 +13,34 @@
 -- KEYS[3] tickets  hash: ticket -> record (product ids joined by commas | order id | who drew | JSON)
 -- KEYS[4] parked   hash: ticket -> keeper
 -- KEYS[5] heads    sorted set: parked tickets that are at the head of at least one of their queues
--- KEYS[6] held     hash: product id -> fence of the claim that holds it
+-- KEYS[6] held     hash: product id -> fence of the last claim that holds it
 -- KEYS[7] claims   sorted set: fence, scored by the time its lease ends (ms)
--- KEYS[8] runs     hash: fence -> product ids joined by commas | first tickets of the run joined by commas
--- KEYS[9] claimants hash: who claims -> fence of its claim
--- KEYS[10] unparked sorted set: tickets that no worker has met yet
--- KEYS[11..]       queues of the products in ARGV[6], then cache entries of the products in ARGV[7]
+-- KEYS[8] runs     hash: fence -> 'product:orders:last ticket' joined by commas | first tickets of the run joined by commas
+-- KEYS[9] claimants hash: fence -> who claims
+-- KEYS[10..]       queues of the products in ARGV[7], then cache entries of the products in ARGV[8]
 -- ARGV[1] who claims
 -- ARGV[2] lease in ms
--- ARGV[3] how many orders to claim at most; 0 claims nothing and wakes the keepers that can
+-- ARGV[3] how many orders to claim at most; 0 claims nothing, and wakes the keepers that can unless there is a run in hand
 -- ARGV[4] prefix of the channels on which keepers are woken
 -- ARGV[5] fence of the run to give back, or ''
--- ARGV[6] product ids whose queues are declared, joined by commas
--- ARGV[7] 'product:quantity:version' for each cache entry, joined by commas
--- ARGV[8] since when that is known to be so at least, ms of Redis TIME: when the run was claimed, before its stock was read
--- ARGV[9] how many orders of that run were decided: all of them, or 0
--- ARGV[10..]       their tickets; their order ids; then for each product its id, how many of them want it, their tickets
+-- ARGV[6] fence of the run that is in hand still, or ''
+-- ARGV[7] product ids whose queues are declared, joined by commas
+-- ARGV[8] 'product:quantity:version' for each cache entry, joined by commas
+-- ARGV[9] since when that is known to be so at least, ms of Redis TIME: when the run was claimed, before its stock was read
+-- ARGV[10] tickets of the run to give back that are decided, all or none, joined by commas
+-- ARGV[11] their order ids, joined by commas
+-- ARGV[12..]       two for each of their products: its id, and which of them want it, joined by commas, or '*' for all
 --
 -- Returns {'NO_EPOCH'} or {fence or '', now in ms, products that were not declared (joined by commas),
---          then ticket, keeper, and record for each claimed order; of an order kept by who claims only its order id}.
--- Keeps: a product is held by one claim; a fence is greater than all before it; a parked ticket that is at the head of
--- all its queues, and in no claim, is in heads; the cache never goes back to an older version.
+--          tickets of the claimed orders that who claims keeps itself, their order ids (both joined by commas),
+--          then ticket, keeper, and record for each other claimed order}.
+-- Keeps: a product is held by one claim, or by two of the same claimant, one behind the other; a fence is greater than all
+-- before it; a parked ticket that is at the head of all its queues, and in no claim, is in heads; the cache never goes back
+-- to an older version.
 local state, orders, tickets, parked = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
-local heads, held, claims, runs, claimants, unparked = KEYS[5], KEYS[6], KEYS[7], KEYS[8], KEYS[9], KEYS[10]
-local me, lease, most, channel, oldFence = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4], ARGV[5]
-local WINDOW = 128 -- tickets of a queue that are read at once
+local heads, held, claims, runs, claimants = KEYS[5], KEYS[6], KEYS[7], KEYS[8], KEYS[9]
+local me, lease, most, channel, oldFence, inHand = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4], ARGV[5], ARGV[6]
+local FIRST_WINDOW, WINDOW = 8, 128 -- tickets of a queue that are read at once: at first, and at most
 
 local epoch, memory = unpack(redis.call('HMGET', state, 'epoch', 'memory'))
 if hasNoEpoch(epoch, memory) then
@@ -46,39 +50,40 @@ local time = redis.call('TIME')
 local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
 
 local queueOf = {} -- product id -> key of its queue
-local position = 10
-for product in string.gmatch(ARGV[6], '%d+') do
+local position = 9
+for product in string.gmatch(ARGV[7], '%d+') do
   position = position + 1
   queueOf[product] = KEYS[position]
 end
 
--- A parked head must be a candidate.
-local function admitHead(product)
-  local queue = queueOf[product]
-  local head = queue and redis.call('ZRANGE', queue, 0, 0)[1]
-  if head and redis.call('HEXISTS', parked, head) == 1 then
-    redis.call('ZADD', heads, head, head)
+local function listOf(text)
+  local list = {}
+  for item in string.gmatch(text, '[^,]+') do
+    list[#list + 1] = item
   end
+  return list
 end
 
 -- Frees what a claim holds; returns its products and the first tickets of its run. Where its run was deleted by hand, its
 -- products are those that are held under its fence, and line-mend makes its tickets candidates again.
 local function endClaim(fence)
   redis.call('ZREM', claims, fence)
+  redis.call('HDEL', claimants, fence)
+  local products = {}
   local run = redis.call('HGET', runs, fence)
   if not run then
-    local lost = {}
     local entries = redis.call('HGETALL', held)
     for i = 1, #entries, 2 do
       if entries[i + 1] == fence then
-        lost[#lost + 1] = entries[i]
+        products[#products + 1] = entries[i]
       end
     end
-    inBatches('HDEL', held, lost)
-    return table.concat(lost, ','), ''
+    inBatches('HDEL', held, products)
+    return products, ''
   end
-  local products, seeds = string.match(run, '^([^|]*)|(.*)$')
-  for product in string.gmatch(products, '%d+') do
+  local parts, seeds = string.match(run, '^([^|]*)|(.*)$')
+  for product in string.gmatch(parts, '(%d+):') do
+    products[#products + 1] = product
     if redis.call('HGET', held, product) == fence then
       redis.call('HDEL', held, product)
     end
@@ -88,38 +93,38 @@ local function endClaim(fence)
 end
 
 -- 1. The cache: newer versions only.
-for product, quantity, version in string.gmatch(ARGV[7], '(%d+):(%d+):(%d+)') do
+for product, quantity, version in string.gmatch(ARGV[8], '(%d+):(%d+):(%d+)') do
   position = position + 1
   local entry = KEYS[position]
   local cached = redis.call('HGET', entry, 'version')
   if not cached or tonumber(cached) <= tonumber(version) then
     local confirmed = cached == version and redis.call('HGET', entry, 'confirmed') or 0
     redis.call('HSET', entry, 'quantity', quantity, 'version', version,
-      'confirmed', math.max(tonumber(ARGV[8]), tonumber(confirmed)))
+      'confirmed', math.max(tonumber(ARGV[9]), tonumber(confirmed)))
   end
 end
 
 -- 2. Decided tickets leave the line, whoever holds them now: what the ledger decided is final.
-local decided = tonumber(ARGV[9])
-if decided > 0 then
-  inBatches('HDEL', tickets, ARGV, 10, 9 + decided)
-  inBatches('HDEL', parked, ARGV, 10, 9 + decided)
-  inBatches('ZREM', heads, ARGV, 10, 9 + decided)
-  inBatches('ZREM', unparked, ARGV, 10, 9 + decided)
-  inBatches('HDEL', orders, ARGV, 10 + decided, 9 + 2 * decided)
-  local at = 10 + 2 * decided
-  while at < #ARGV do
-    local product, count = ARGV[at], tonumber(ARGV[at + 1])
-    inBatches('ZREM', queueOf[product], ARGV, at + 2, at + 1 + count)
-    admitHead(product)
-    at = at + 2 + count
+local freed = {} -- products whose heads may have changed
+local decided = listOf(ARGV[10])
+if #decided > 0 then
+  inBatches('HDEL', tickets, decided)
+  inBatches('HDEL', parked, decided)
+  if redis.call('EXISTS', heads) == 1 then
+    inBatches('ZREM', heads, decided)
+  end
+  inBatches('HDEL', orders, listOf(ARGV[11]))
+  for at = 12, #ARGV, 2 do
+    local product, wanting = ARGV[at], ARGV[at + 1]
+    inBatches('ZREM', queueOf[product], wanting == '*' and decided or listOf(wanting))
+    freed[#freed + 1] = product
   end
 end
 
 -- 3. The old claim ends, and claims that nobody will give back. What they did not decide can be claimed again.
 if oldFence ~= '' then
-  for product in string.gmatch((endClaim(oldFence)), '%d+') do
-    admitHead(product)
+  for _, product in ipairs((endClaim(oldFence))) do
+    freed[#freed + 1] = product
   end
 end
 local function abandon(fence)
@@ -131,25 +136,46 @@ end
 for _, fence in ipairs(redis.call('ZRANGEBYSCORE', claims, '-inf', now, 'LIMIT', 0, 16)) do
   abandon(fence)
 end
--- Whoever claims has one claim at a time: another one under its name is one whose answer it never got. And a claim without
--- a lease is nobody's: the lease has ended, or was deleted by hand.
+-- Whoever claims has no claims but those that it names: another one under its name is one whose answer it never got. And a
+-- claim without a lease is nobody's: the lease has ended, or was deleted by hand.
 local claimed = redis.call('HGETALL', claimants)
 for i = 1, #claimed, 2 do
-  local who, fence = claimed[i], claimed[i + 1]
-  if who == me or not redis.call('ZSCORE', claims, fence) then
-    if fence ~= oldFence then
-      abandon(fence)
-    end
-    redis.call('HDEL', claimants, who)
+  local fence, who = claimed[i], claimed[i + 1]
+  if (who == me and fence ~= inHand) or not redis.call('ZSCORE', claims, fence) then
+    abandon(fence)
   end
 end
 
--- 4. The next claim; none while the line is being rebuilt after a loss of memory.
+-- 4. What is in hand stays held, also where a claim behind it has ended. Behind it in a queue, its holder may claim on if all
+-- who stand there up to its last one are in it: by how many they are, the next one is found.
+local behind = {} -- product id -> how many tickets of its queue are in hand
+local handed = inHand ~= '' and redis.call('HGET', runs, inHand)
+for product, count, last in string.gmatch(handed or '', '(%d+):(%d+):(%d+)') do
+  local queue = queueOf[product]
+  redis.call('HSETNX', held, product, inHand)
+  if queue and redis.call('HGET', held, product) == inHand
+    and redis.call('ZCOUNT', queue, '-inf', last) == tonumber(count) then
+    behind[product] = tonumber(count)
+  end
+end
+
+-- A parked head must be a candidate, unless it is in hand.
+for _, product in ipairs(freed) do
+  local queue = queueOf[product]
+  if queue and not behind[product] then
+    local head = redis.call('ZRANGE', queue, 0, 0)[1]
+    if head and redis.call('HEXISTS', parked, head) == 1 then
+      redis.call('ZADD', heads, head, head)
+    end
+  end
+end
+
+-- 5. The next claim; none while the line is being rebuilt after a loss of memory.
 local rebuilding = redis.call('HEXISTS', state, 'rebuild') == 1
 local keeperOf, recordOf = {}, {}
 local windows, passed = {}, {} -- per product: tickets read from its head on; how many of them are in the run
 local missing = {} -- products that should have been declared
-local taken, run, seeds, heldHere, heldList = {}, {}, {}, {}, {}
+local taken, run, seeds, lastOf, heldList = {}, {}, {}, {}, {}
 
 -- What a ticket's record says of its products: their ids, and whether all of their queues are declared.
 local wants = {}
@@ -187,15 +213,18 @@ end
 local function nextOf(product)
   local window, count = windows[product], passed[product] or 0
   if not window then
-    window = redis.call('ZRANGE', queueOf[product], 0, WINDOW - 1)
+    window = {size = FIRST_WINDOW, whole = false}
     windows[product] = window
-    loadTickets(window)
-  elseif count == #window and count % WINDOW == 0 then
-    local more = redis.call('ZRANGE', queueOf[product], count, count + WINDOW - 1)
+  end
+  if count == #window and not window.whole then
+    local first = (behind[product] or 0) + count
+    local more = redis.call('ZRANGE', queueOf[product], first, first + window.size - 1)
     loadTickets(more)
     for _, ticket in ipairs(more) do
       window[#window + 1] = ticket
     end
+    window.whole = #more < window.size
+    window.size = math.min(2 * window.size, WINDOW)
   end
   return window[count + 1]
 end
@@ -223,28 +252,37 @@ local function consider(ticket)
     end
   end
   for _, product in ipairs(products) do
-    if not heldHere[product] and redis.call('HEXISTS', held, product) == 1 then
+    if not lastOf[product] and not behind[product] and redis.call('HEXISTS', held, product) == 1 then
       return LATER
     end
   end
   taken[ticket] = true
   run[#run + 1] = ticket
   for _, product in ipairs(products) do
-    if not heldHere[product] then
-      heldHere[product] = true
+    if not lastOf[product] then
       heldList[#heldList + 1] = product
       if seeds[#seeds] ~= ticket then
         seeds[#seeds + 1] = ticket
       end
     end
+    lastOf[product] = ticket
     passed[product] = (passed[product] or 0) + 1
   end
   return TAKEN, products
 end
 
+local waking = most == 0 and inHand == ''
+if most > 0 and not rebuilding then
+  for product in pairs(behind) do
+    local first = nextOf(product)
+    if first and keeperOf[first] then
+      redis.call('ZADD', heads, first, first)
+    end
+  end
+end
 local woken = {}
 local offset = 0
-while not rebuilding and (#run < most or most == 0) do
+while not rebuilding and (#run < most or waking) do
   local candidates = redis.call('ZRANGE', heads, offset, offset + WINDOW - 1)
   if #candidates == 0 or offset >= WINDOW * 8 then
     break
@@ -252,7 +290,7 @@ while not rebuilding and (#run < most or most == 0) do
   loadTickets(candidates)
   local notYet = {}
   for _, candidate in ipairs(candidates) do
-    if most == 0 then
+    if waking then
       local keeper = keeperOf[candidate]
       if keeper and keeper ~= me and not woken[keeper] then
         woken[keeper] = true
@@ -294,7 +332,7 @@ for product in pairs(missing) do
 end
 local missingProducts = table.concat(missingList, ',')
 if #run == 0 then
-  return {'', now, missingProducts}
+  return {'', now, missingProducts, '', ''}
 end
 local count = redis.call('HINCRBY', state, 'fence', 1)
 local fence = string.format('%.0f', tonumber(epoch) * 2 ^ 40 + count)
@@ -302,17 +340,25 @@ for _, product in ipairs(heldList) do
   redis.call('HSET', held, product, fence)
 end
 redis.call('ZADD', claims, now + lease, fence)
-redis.call('HSET', runs, fence, table.concat(heldList, ',') .. '|' .. table.concat(seeds, ','))
-redis.call('HSET', claimants, me, fence)
+local parts = {}
+for i, product in ipairs(heldList) do
+  parts[i] = product .. ':' .. passed[product] .. ':' .. lastOf[product]
+end
+redis.call('HSET', runs, fence, table.concat(parts, ',') .. '|' .. table.concat(seeds, ','))
+redis.call('HSET', claimants, fence, me)
 inBatches('ZREM', heads, run)
 
-local answer = {fence, now, missingProducts}
-for i, ticket in ipairs(run) do
-  local keeper, told = keeperOf[ticket], recordOf[ticket]
+local mine, myOrders, answer = {}, {}, {fence, now, missingProducts, '', ''}
+for _, ticket in ipairs(run) do
+  local keeper, record = keeperOf[ticket], recordOf[ticket]
   if keeper == me then
-    local id = string.find(told, '|', 1, true) + 1
-    told = string.sub(told, id, string.find(told, '|', id, true) - 1)
+    local id = string.find(record, '|', 1, true) + 1
+    mine[#mine + 1] = ticket
+    myOrders[#myOrders + 1] = string.sub(record, id, string.find(record, '|', id, true) - 1)
+  else
+    local n = #answer
+    answer[n + 1], answer[n + 2], answer[n + 3] = ticket, keeper, record
   end
-  answer[3 * i + 1], answer[3 * i + 2], answer[3 * i + 3] = ticket, keeper, told
 end
+answer[4], answer[5] = table.concat(mine, ','), table.concat(myOrders, ',')
 return answer

@@ -7,12 +7,13 @@ local function hasNoEpoch(epoch, memory)
   return not epoch or memory ~= string.match(redis.call('INFO', 'replication'), 'master_replid:(%x+)')
 end
 
--- Calls a command with the members of a list, or with those between two positions of it.
-local function inBatches(command, key, list, from, to)
-  to = to or #list
-  for first = from or 1, to, BATCH do
-    redis.call(command, key, unpack(list, first, math.min(first + BATCH - 1, to)))
+-- Calls a command with the members of a list; tells the sum of its answers.
+local function inBatches(command, key, list)
+  local sum = 0
+  for first = 1, #list, BATCH do
+    sum = sum + redis.call(command, key, unpack(list, first, math.min(first + BATCH - 1, #list)))
   end
+  return sum
 end
 
 -- The values of fields of a hash, in the order of the fields; false for one that is not there.

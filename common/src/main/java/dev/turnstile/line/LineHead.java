@@ -10,13 +10,14 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
-import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.StringJoiner;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -47,8 +48,8 @@ import org.slf4j.LoggerFactory;
  *   <li>M. Kleppmann, How to do distributed locking, 2016 (fencing tokens).
  * </ol>
  *
- * <p>Parking may be called by any thread. Turns are taken by one thread at a time: Redis ends an earlier claim of the
- * same worker, as one whose answer was lost.
+ * <p>Parking may be called by any thread. Turns are taken by one thread at a time: Redis ends claims of the same worker that a turn
+ * does not name, as such whose answer was lost.
  */
 public final class LineHead {
 
@@ -64,6 +65,9 @@ public final class LineHead {
 
     /** Tickets that one look for orphans goes through, oldest first. */
     private static final int SUSPECTS_AT_ONCE = 500;
+
+    /** In place of the tickets of a run that all want a product. */
+    private static final String ALL = "*";
 
     private static final String CLAIM = "claim";
     private static final String DECIDED = "decided:";
@@ -136,18 +140,31 @@ public final class LineHead {
         }
         QueueKeys keys = new QueueKeys(
                 LineKeys.STATE, LineKeys.ORDERS, LineKeys.TICKETS, LineKeys.PARKED, LineKeys.HEADS, LineKeys.UNPARKED);
-        List<Object> arguments = new ArrayList<>(1 + 4 * parkings.size());
-        arguments.add(worker);
+        // One argument costs a client as much as a dozen characters of one.
+        Map<String, StringJoiner> ticketsOf = new LinkedHashMap<>();
         for (Parking parking : parkings) {
-            arguments.add(parking.order().id());
-            arguments.add(parking.ticket());
-            arguments.add(keys.positions(parking.order().productIds()));
-            arguments.add(rejoin ? TicketRecord.of(parking.order(), "") : "");
+            ticketsOf
+                    .computeIfAbsent(keys.positions(parking.order().productIds()), positions -> new StringJoiner(","))
+                    .add(parking.ticket().toString());
+        }
+        List<Object> arguments = new ArrayList<>();
+        arguments.add(worker);
+        arguments.add(ticketsOf.size());
+        ticketsOf.forEach((positions, tickets) -> {
+            arguments.add(positions);
+            arguments.add(tickets);
+        });
+        if (rejoin) {
+            for (Parking parking : parkings) {
+                arguments.add(parking.ticket());
+                arguments.add(parking.order().id());
+                arguments.add(TicketRecord.of(parking.order(), ""));
+            }
         }
         remember(keys.productIds());
-        return redis.run(PARK, keys.all(), arguments.toArray()).thenApply(answer -> IntStream.range(0, parkings.size())
-                .filter(i -> !answer.get(i).equals(1L))
-                .mapToObj(parkings::get)
+        return redis.run(PARK, keys.all(), arguments.toArray()).thenApply(absent -> parkings.stream()
+                .filter(parking ->
+                        !absent.isEmpty() && absent.contains(parking.ticket().toString()))
                 .toList());
     }
 
@@ -294,47 +311,55 @@ public final class LineHead {
      * Gives back a run, if there is one, and claims the next.
      *
      * @param handback the run that ends, or null
-     * @param most how many orders to claim at most; with 0 nothing is claimed, and the keepers of what could be are woken
+     * @param inHand a run that this worker holds and has not decided yet, or null: it stays held, and what is claimed stands behind
+     *     it, so must not be decided before it. Claims of this worker that are neither end, and can be claimed again
+     * @param most how many orders to claim at most; with 0 nothing is claimed, and, unless a run is in hand, the keepers of what
+     *     could be are woken
      * @param kept tells an order that this worker keeps; others come from the line
      * @return the next run, or nothing if no order can be claimed now
      */
     public CompletionStage<Optional<Claim>> turn(
-            @Nullable Handback handback, int most, Function<UUID, Optional<Order>> kept) {
-        return turn(handback, most, kept, true);
+            @Nullable Handback handback, @Nullable Claim inHand, int most, Function<UUID, Optional<Order>> kept) {
+        return turn(handback, inHand, most, kept, true);
     }
 
-    /** The same for who remembers no orders. */
+    /** The same for who has no run in hand, and remembers no orders. */
     public CompletionStage<Optional<Claim>> turn(@Nullable Handback handback, int most) {
-        return turn(handback, most, orderId -> Optional.empty());
+        return turn(handback, null, most, orderId -> Optional.empty());
     }
 
     private CompletionStage<Optional<Claim>> turn(
-            @Nullable Handback handback, int most, Function<UUID, Optional<Order>> kept, boolean again) {
-        return runTurn(handback, most).thenCompose(answer -> {
-            List<Long> missing = Arrays.stream(answer.get(2).toString().split(","))
-                    .filter(id -> !id.isEmpty())
-                    .map(Long::valueOf)
-                    .toList();
+            @Nullable Handback handback,
+            @Nullable Claim inHand,
+            int most,
+            Function<UUID, Optional<Order>> kept,
+            boolean again) {
+        return runTurn(handback, inHand, most).thenCompose(answer -> {
+            List<Long> missing =
+                    texts(answer.get(2)).stream().map(Long::valueOf).toList();
             remember(missing);
             if (!answer.get(0).equals("")) {
                 return claim(answer, kept).thenApply(Optional::of);
             }
             return missing.isEmpty() || !again
                     ? CompletableFuture.completedStage(Optional.empty())
-                    : turn(null, most, kept, false);
+                    : turn(null, inHand, most, kept, false);
         });
     }
 
-    private CompletionStage<List<Object>> runTurn(@Nullable Handback handback, int most) {
+    private CompletionStage<List<Object>> runTurn(@Nullable Handback handback, @Nullable Claim inHand, int most) {
         Set<Long> products = new LinkedHashSet<>();
         List<Stock> stocks = List.of();
-        List<Object> decided = List.of(0);
+        List<Object> decided = List.of("", "");
         if (handback != null) {
             products.addAll(handback.claim().productIds());
             stocks = handback.stocks();
             if (handback.decided()) {
                 decided = decided(handback.claim());
             }
+        }
+        if (inHand != null) {
+            products.addAll(inHand.productIds());
         }
         synchronized (knownProducts) {
             products.addAll(knownProducts.keySet());
@@ -348,16 +373,16 @@ public final class LineHead {
                 LineKeys.HELD,
                 LineKeys.CLAIMS,
                 LineKeys.RUNS,
-                LineKeys.CLAIMANTS,
-                LineKeys.UNPARKED));
+                LineKeys.CLAIMANTS));
         products.forEach(productId -> keys.add(LineKeys.queue(productId)));
         stocks.forEach(stock -> keys.add(RedisStockCache.key(stock.productId())));
-        List<Object> arguments = new ArrayList<>(8 + decided.size());
+        List<Object> arguments = new ArrayList<>(9 + decided.size());
         arguments.add(worker);
         arguments.add(properties.lease().toMillis());
         arguments.add(most);
         arguments.add(LineKeys.WAKE_CHANNEL);
         arguments.add(handback == null ? "" : handback.claim().fence());
+        arguments.add(inHand == null ? "" : inHand.fence());
         arguments.add(products.stream().map(String::valueOf).collect(Collectors.joining(",")));
         arguments.add(stocks.stream()
                 .map(stock -> stock.productId() + ":" + stock.quantity() + ":" + stock.version())
@@ -368,20 +393,23 @@ public final class LineHead {
     }
 
     private static List<Object> decided(Claim claim) {
-        Map<Long, List<Ticket>> byProduct = new TreeMap<>();
-        List<Object> arguments = new ArrayList<>(1 + 4 * claim.orders().size());
-        arguments.add(claim.orders().size());
+        StringJoiner tickets = new StringJoiner(",");
+        StringJoiner orderIds = new StringJoiner(",");
+        Map<Long, List<String>> byProduct = new TreeMap<>();
         for (Claimed claimed : claim.orders()) {
-            arguments.add(claimed.ticket());
+            String ticket = claimed.ticket().toString();
+            tickets.add(ticket);
+            orderIds.add(claimed.order().id().toString());
             claimed.order().productIds().forEach(productId -> byProduct
                     .computeIfAbsent(productId, key -> new ArrayList<>())
-                    .add(claimed.ticket()));
+                    .add(ticket));
         }
-        claim.orders().forEach(claimed -> arguments.add(claimed.order().id()));
-        byProduct.forEach((productId, tickets) -> {
+        List<Object> arguments = new ArrayList<>(2 + 2 * byProduct.size());
+        arguments.add(tickets);
+        arguments.add(orderIds);
+        byProduct.forEach((productId, wanting) -> {
             arguments.add(productId);
-            arguments.add(tickets.size());
-            arguments.addAll(tickets);
+            arguments.add(wanting.size() == claim.orders().size() ? ALL : String.join(",", wanting));
         });
         return arguments;
     }
@@ -394,33 +422,41 @@ public final class LineHead {
 
     /** Reads the claim of a turn's answer; asks for the records of orders that were kept here and are not any more. */
     private CompletionStage<Claim> claim(List<Object> answer, Function<UUID, Optional<Order>> kept) {
-        List<Claimed> claimed = new ArrayList<>((answer.size() - 3) / 3);
-        Map<String, String> keeperOfMissing = new HashMap<>();
-        for (int i = 3; i < answer.size(); i += 3) {
+        List<Claimed> claimed = new ArrayList<>();
+        Set<String> missing = new HashSet<>();
+        List<String> own = texts(answer.get(3));
+        List<String> orderIds = texts(answer.get(4));
+        for (int i = 0; i < own.size(); i++) {
+            String ticket = own.get(i);
+            kept.apply(UUID.fromString(orderIds.get(i)))
+                    .ifPresentOrElse(
+                            order -> claimed.add(new Claimed(Ticket.parse(ticket), worker, order)),
+                            () -> missing.add(ticket));
+        }
+        for (int i = 5; i < answer.size(); i += 3) {
             Ticket ticket = Ticket.parse(answer.get(i));
             String keeper = answer.get(i + 1).toString();
-            String told = answer.get(i + 2).toString();
-            if (TicketRecord.isWhole(told)) {
-                claimed.add(new Claimed(ticket, keeper, order(ticket, told)));
-            } else {
-                kept.apply(UUID.fromString(told))
-                        .ifPresentOrElse(
-                                order -> claimed.add(new Claimed(ticket, keeper, order)),
-                                () -> keeperOfMissing.put(ticket.toString(), keeper));
-            }
+            claimed.add(
+                    new Claimed(ticket, keeper, order(ticket, answer.get(i + 2).toString())));
         }
-        return records(keeperOfMissing.keySet()).thenApply(records -> {
-            keeperOfMissing.forEach((number, keeper) -> {
+        return records(missing).thenApply(records -> {
+            for (String number : missing) {
                 Ticket ticket = Ticket.parse(number);
                 String record = records.get(number);
                 if (record == null) {
                     throw new IllegalStateException("ticket " + ticket + " was claimed and has no record any more");
                 }
-                claimed.add(new Claimed(ticket, keeper, order(ticket, record)));
-            });
+                claimed.add(new Claimed(ticket, worker, order(ticket, record)));
+            }
             claimed.sort(Comparator.comparing(Claimed::ticket));
             return new Claim(Long.parseLong(answer.get(0).toString()), (Long) answer.get(1), claimed);
         });
+    }
+
+    /** What is joined by commas; nothing of an empty text. */
+    private static List<String> texts(Object joined) {
+        String text = joined.toString();
+        return text.isEmpty() ? List.of() : List.of(text.split(",", -1));
     }
 
     private CompletionStage<Map<String, String>> records(Set<String> tickets) {

@@ -33,11 +33,6 @@ final class TicketRecord {
                 + new String(OrderJson.write(order), StandardCharsets.UTF_8);
     }
 
-    /** Whether this is a record, and not the order id alone. */
-    static boolean isWhole(String told) {
-        return told.indexOf(SEPARATOR) >= 0;
-    }
-
     static List<Long> productIds(String record) {
         return Arrays.stream(record.substring(0, record.indexOf(SEPARATOR)).split(","))
                 .map(Long::valueOf)

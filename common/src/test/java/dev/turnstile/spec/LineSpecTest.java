@@ -27,7 +27,7 @@ class LineSpecTest {
 
     private static final String DESIGN =
             "FENCE=\"all\" FENCE_CHECK=\"lt\" ORPHANS=\"barrier\" LEAVING=\"ledger\" CANCELLING=\"unparked\""
-                    + " OFFSETS=\"afterRelease\" REPARK=TRUE REOWN=TRUE HELP=TRUE RELEASE_FIRST=FALSE FENCE_HAS_EPOCH=TRUE"
+                    + " OFFSETS=\"afterRelease\" REPARK=TRUE REOWN=TRUE HELP=TRUE AHEAD=\"inTurn\" RELEASE_FIRST=FALSE FENCE_HAS_EPOCH=TRUE"
                     + " REBUILD_FIRST=TRUE FAILOVER_HAS_EPOCH=TRUE WAKEUPS=\"periodic\" SWEEP=TRUE";
 
     private static final ModelCheck SAFETY = new ModelCheck(
@@ -122,7 +122,8 @@ class LineSpecTest {
         "an orphan by heartbeat alone goes, ORPHANS=\"naive\" MaxApiDie=1, TicketOrder",
         "leaving is decided in Redis, LEAVING=\"redis\" MaxLeave=1 MaxExpire=1, OneOutcome",
         "a failover keeps the epoch, FAILOVER_HAS_EPOCH=FALSE MaxFailover=1, UniqueTickets",
-        "the claim is released before the commit, RELEASE_FIRST=TRUE MaxCrash=1, TicketOrder"
+        "the claim is released before the commit, RELEASE_FIRST=TRUE MaxCrash=1, TicketOrder",
+        "a run is decided before the one it was claimed behind, AHEAD=\"anyTime\", TicketOrder"
     })
     void unsafeIfOtherwise(String mutation, String choices, String property) throws InterruptedException {
         Result result = SAFETY.with(choices).run(folder, ModelCheck.SHORT);

@@ -21,10 +21,12 @@ import dev.turnstile.stock.StockCache;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -40,6 +42,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -323,6 +326,128 @@ class LineIT {
         Claim heard = claim(worker).orElseThrow();
         assertThat(ticketsOf(heard)).isEqualTo(ticketsOf(unheard));
         assertThat(heard.fence()).isGreaterThan(unheard.fence());
+    }
+
+    @Test
+    void behindARunInHandItsHolderAndNobodyElseClaimsTheNext() {
+        LineHead worker = worker("a");
+        List<Parking> parkings = drawn(order(1), order(1), order(1), order(1), order(1));
+        park(worker, parkings);
+        Claim first = turn(worker, null, null, 2).orElseThrow();
+        Claim second = turn(worker, null, first, 2).orElseThrow();
+        assertThat(ticketsOf(first)).isEqualTo(tickets(parkings.subList(0, 2)));
+        assertThat(ticketsOf(second)).isEqualTo(tickets(parkings.subList(2, 4)));
+        assertThat(second.fence()).isGreaterThan(first.fence());
+        assertThat(claim(worker("b"))).as("held").isEmpty();
+
+        Claim third =
+                turn(worker, Handback.decided(first, List.of()), second, 2).orElseThrow();
+        assertThat(ticketsOf(third)).isEqualTo(tickets(parkings.subList(4, 5)));
+        assertThat(claim(worker("b"))).as("still held").isEmpty();
+        assertThat(turn(worker, Handback.decided(second, List.of()), third, 0)).isEmpty();
+        assertThat(turn(worker, Handback.decided(third, List.of()), null, 2)).isEmpty();
+        assertThat(redis.getKeys().countExists(LineKeys.HELD, LineKeys.CLAIMS, LineKeys.RUNS, LineKeys.CLAIMANTS))
+                .isZero();
+    }
+
+    /** Nothing that stood behind it may be decided before it. */
+    @Test
+    void aRunThatIsGivenBackUndecidedTakesTheOneBehindItAlong() {
+        LineHead worker = worker("a");
+        List<Parking> parkings = drawn(order(1), order(1, 2), order(2));
+        park(worker, parkings);
+        Claim first = turn(worker, null, null, 1).orElseThrow();
+        assertThat(turn(worker, null, first, 2)).isPresent();
+
+        join(worker.turn(Handback.undecided(first), 0));
+
+        assertThat(ticketsOf(claim(worker("b")).orElseThrow())).isEqualTo(tickets(parkings));
+    }
+
+    @Test
+    void aRunBehindWhoseAnswerWasLostIsClaimedAgain() {
+        LineHead worker = worker("a");
+        List<Parking> parkings = drawn(order(1), order(1), order(1));
+        park(worker, parkings);
+        Claim first = turn(worker, null, null, 1).orElseThrow();
+        Claim unheard = turn(worker, null, first, 2).orElseThrow();
+        Claim heard = turn(worker, null, first, 2).orElseThrow();
+        assertThat(ticketsOf(heard)).isEqualTo(ticketsOf(unheard));
+        assertThat(heard.fence()).isGreaterThan(unheard.fence());
+        join(worker.turn(Handback.decided(first, List.of()), 0));
+        assertThat(ticketsOf(claim(worker("b")).orElseThrow()))
+                .as("a worker that names no run has none")
+                .isEqualTo(ticketsOf(heard));
+    }
+
+    @Test
+    void behindARunInHandOnlyThoseFollowWhoseOtherQueuesAreFree() {
+        LineHead worker = worker("a");
+        LineHead other = worker("b");
+        List<Parking> parkings = drawn(order(1), order(2), order(3), order(1, 2), order(1, 3), order(1));
+        park(other, parkings.get(1));
+        Claim others = claim(other).orElseThrow();
+        park(worker, parkings.get(0), parkings.get(3), parkings.get(4), parkings.get(5));
+        Claim first = turn(worker, null, null, 1).orElseThrow();
+
+        assertThat(turn(worker, null, first, 10)).as("2 is held by another").isEmpty();
+        join(other.turn(Handback.decided(others, List.of()), 0));
+        Claim second = turn(worker, null, first, 10).orElseThrow();
+        assertThat(ticketsOf(second))
+                .as("3 has a head that nobody has met")
+                .containsExactly(parkings.get(3).ticket());
+        park(other, parkings.get(2));
+        assertThat(ticketsOf(claim(other).orElseThrow()))
+                .containsExactly(parkings.get(2).ticket());
+    }
+
+    /** Else a line that is never empty would never serve it. */
+    @Test
+    void whoComesBackBeforeARunInHandIsNextAndNobodyIsClaimedBehind() {
+        LineHead worker = worker("a");
+        List<Parking> parkings = drawn(order(1), order(1), order(1));
+        Parking late = parkings.get(0);
+        assertThat(join(worker.removeUnlessParked(orphan(late)))).isTrue();
+        park(worker, parkings.subList(1, 3));
+        Claim first = turn(worker, null, null, 1).orElseThrow();
+        join(worker.rejoin(List.of(late)));
+
+        assertThat(turn(worker, null, first, 1)).isEmpty();
+        Claim next = turn(worker, Handback.decided(first, List.of()), null, 5).orElseThrow();
+        assertThat(ticketsOf(next))
+                .containsExactly(late.ticket(), parkings.get(2).ticket());
+    }
+
+    @Test
+    void behindALongRunTheHeadsOfOtherQueuesHaveTheirTurn() {
+        LineHead worker = worker("a");
+        List<Parking> parkings = drawn(order(1), order(1), order(2), order(1), order(1));
+        park(worker, parkings.get(0), parkings.get(1), parkings.get(3), parkings.get(4));
+        Claim first = turn(worker, null, null, 2).orElseThrow();
+        park(worker, parkings.get(2));
+        assertThat(ticketsOf(turn(worker, null, first, 2).orElseThrow()))
+                .as("by their tickets")
+                .containsExactly(parkings.get(2).ticket(), parkings.get(3).ticket());
+    }
+
+    @Test
+    void aLateHandbackDoesNotReleaseWhatAnotherHoldsByNowBehindIt() {
+        LineHead late = worker("late");
+        LineHead next = worker("next");
+        List<Parking> parkings = drawn(order(1), order(1));
+        park(late, parkings);
+        Claim first = turn(late, null, null, 1).orElseThrow();
+        Claim second = turn(late, null, first, 1).orElseThrow();
+        endAllLeases();
+        Claim held = claim(next).orElseThrow();
+        assertThat(ticketsOf(held)).isEqualTo(tickets(parkings));
+
+        assertThat(turn(late, Handback.undecided(first), second, 5)).isEmpty();
+        assertThat(join(late.turn(Handback.undecided(second), 5)))
+                .as("still held by the next")
+                .isEmpty();
+        join(next.turn(Handback.decided(held, List.of()), 0));
+        assertThat(claim(late)).isEmpty();
     }
 
     @Test
@@ -719,7 +844,7 @@ class LineIT {
         }
         Set<Ticket> all = new HashSet<>(tickets(unparked));
         Collections.shuffle(unparked.subList(0, many() / 2), random);
-        Map<LineHead, Claim> claims = new HashMap<>();
+        Map<LineHead, Deque<Claim>> claims = new HashMap<>();
         Map<Long, Ticket> lastOfProduct = new TreeMap<>();
         Map<Ticket, Long> decided = new LinkedHashMap<>();
 
@@ -727,18 +852,20 @@ class LineIT {
             LineHead worker = workers.get(random.nextInt(workers.size()));
             int most = 1 + random.nextInt(60);
             switch (random.nextInt(unparked.isEmpty() ? 4 : 6)) {
-                case 0 -> { // dies: its claim ends with its lease
-                    claims.remove(worker);
+                case 0 -> { // dies: its claims end with their leases
                     endAllLeases();
                     claims.clear();
                 }
                 case 1, 2, 3 -> {
-                    Claim claim = claims.remove(worker);
+                    Deque<Claim> held = claims.computeIfAbsent(worker, key -> new ArrayDeque<>());
                     Handback handback = null;
-                    if (claim != null) {
+                    if (held.size() == 2 || (held.size() == 1 && random.nextBoolean())) {
+                        Claim claim = held.remove();
                         boolean fails = random.nextInt(10) == 0;
                         handback = fails ? Handback.undecided(claim) : Handback.decided(claim, List.of());
-                        if (!fails) {
+                        if (fails) {
+                            held.clear();
+                        } else {
                             for (Claim.Claimed claimed : claim.orders()) {
                                 assertThat(decided.put(claimed.ticket(), claim.fence()))
                                         .as("decided twice, seed %d", seed)
@@ -752,14 +879,13 @@ class LineIT {
                             }
                         }
                     }
-                    join(worker.turn(handback, most)).ifPresent(next -> {
-                        for (Claim other : claims.values()) {
-                            assertThat(Collections.disjoint(other.productIds(), next.productIds()))
-                                    .as("two claims share a product, seed %d", seed)
-                                    .isTrue();
-                        }
+                    turn(worker, handback, held.peek(), most).ifPresent(next -> {
+                        claims.forEach((other, theirs) -> theirs.forEach(claim -> assertThat(
+                                        other == worker || Collections.disjoint(claim.productIds(), next.productIds()))
+                                .as("claims of two workers share a product, seed %d", seed)
+                                .isTrue()));
                         assertThat(next.orders()).hasSizeLessThanOrEqualTo(most);
-                        claims.put(worker, next);
+                        held.add(next);
                     });
                 }
                 default -> {
@@ -970,6 +1096,11 @@ class LineIT {
 
     LineHead worker(String name) {
         return new LineHead(lineRedis, properties, name);
+    }
+
+    private static Optional<Claim> turn(
+            LineHead worker, @Nullable Handback handback, @Nullable Claim inHand, int most) {
+        return join(worker.turn(handback, inHand, most, orderId -> Optional.empty()));
     }
 
     Optional<Claim> claim(LineHead worker) {

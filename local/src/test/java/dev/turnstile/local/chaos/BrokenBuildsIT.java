@@ -56,9 +56,9 @@ class BrokenBuildsIT {
                 new BrokenBuild(
                         "the line is released before the commit",
                         List.of(new Edit(
-                                FAIR_DECIDER, "            Optional<Decided> decision = decide(claim);\n", """
-                                            await(head.turn(Handback.decided(claim, List.of()), 0, kept::order));
-                                            Optional<Decided> decision = decide(claim);
+                                FAIR_DECIDER, "            Optional<Decided> decided = decide(run.claim());\n", """
+                                            await(head.turn(Handback.decided(run.claim(), List.of()), 0));
+                                            Optional<Decided> decided = decide(run.claim());
                                 """))),
                 new BrokenBuild(
                         "Redlock is released before the commit, and the fence is off",

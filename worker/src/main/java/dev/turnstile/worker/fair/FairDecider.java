@@ -169,42 +169,76 @@ final class FairDecider implements SmartLifecycle, Wakeups {
         runs.close();
     }
 
+    /** A run that was claimed, and when, by {@link System#nanoTime()}. */
+    private record Held(Claim claim, long since) {}
+
+    /** A run that is decided, and still in the line. */
+    private record Done(Held run, Decided decided) {}
+
+    /**
+     * Claims and decides run after run. While one is decided, the one before it is given back; and behind one that is as long as it may
+     * be, so that more orders wait, the next is claimed meanwhile, to be decided after it.
+     */
     private void takeTurns() throws InterruptedException {
-        Optional<Claim> next = await(head.turn(null, running ? runs.limit() : 0, kept::order));
-        noteWakeup(next);
+        Optional<Held> next = await(turn(null, null, most()));
+        noteWakeup(next.isPresent());
+        @Nullable Done before = null;
         while (next.isPresent()) {
-            Claim claim = next.get();
-            long claimedAt = System.nanoTime();
-            lastClaim = claimedAt;
-            Optional<Decided> decision = decide(claim);
-            if (decision.isEmpty()) {
-                await(head.turn(Handback.undecided(claim), 0, kept::order));
-                watch.lockHeld(System.nanoTime() - claimedAt);
+            Held run = next.get();
+            lastClaim = run.since();
+            int behind = run.claim().orders().size() >= runs.limit() ? most() : 0;
+            CompletionStage<Optional<Held>> meanwhile = before == null && behind == 0
+                    ? CompletableFuture.completedStage(Optional.empty())
+                    // if it fails, the next turn, which names no other run, ends what it may have claimed
+                    : turn(before, run.claim(), behind).exceptionally(failure -> Optional.empty());
+            Optional<Decided> decided = decide(run.claim());
+            next = await(meanwhile);
+            if (decided.isEmpty()) {
+                // ends the claim behind it, too
+                await(head.turn(Handback.undecided(run.claim()), 0));
+                watch.lockHeld(System.nanoTime() - run.since());
                 return;
             }
-            Decided decided = decision.get();
-            answersUnderWay.acquire();
-            CompletionStage<Optional<Claim>> turn =
-                    head.turn(Handback.decided(claim, decided.stocks()), running ? runs.limit() : 0, kept::order);
-            // The cache is written and the line released before anyone is answered; but a Redis that is away delays
-            // only them, not the answers.
-            CompletableFuture<Void> answered = turn.handle((done, failure) -> decided)
-                    .thenComposeAsync(outcomes -> answer(claim, claimedAt, outcomes), answering)
-                    .whenComplete((done, failure) -> answersUnderWay.release())
-                    .toCompletableFuture();
-            next = await(turn);
-            watch.lockHeld(System.nanoTime() - claimedAt);
-            noteWakeup(next);
-            if (!running) {
-                answered.exceptionally(failure -> null).join();
+            before = new Done(run, decided.get());
+            if (next.isEmpty()) {
+                next = await(turn(before, null, most()));
+                before = null;
             }
+            noteWakeup(next.isPresent());
+        }
+        if (!running) {
+            answersUnderWay.acquire(ANSWERED_AT_ONCE);
+            answersUnderWay.release(ANSWERED_AT_ONCE);
         }
         runs.close();
     }
 
-    private void noteWakeup(Optional<Claim> claim) {
+    /** How many orders the next run may have; none once this worker stops. */
+    private int most() {
+        return running ? runs.limit() : 0;
+    }
+
+    /** Gives a run back, if there is one, answers its orders after that, and claims the next. */
+    private CompletionStage<Optional<Held>> turn(@Nullable Done done, @Nullable Claim inHand, int most)
+            throws InterruptedException {
+        CompletionStage<Optional<Claim>> turn;
+        if (done == null) {
+            turn = head.turn(null, inHand, most, kept::order);
+        } else {
+            answersUnderWay.acquire();
+            turn = head.turn(Handback.decided(done.run().claim(), done.decided().stocks()), inHand, most, kept::order);
+            // The cache is written and the line released before anyone is answered; but a Redis that is away delays
+            // only them, not the answers.
+            turn.handle((next, failure) -> done)
+                    .thenComposeAsync(this::answer, answering)
+                    .whenComplete((answered, failure) -> answersUnderWay.release());
+        }
+        return turn.thenApply(claim -> claim.map(claimed -> new Held(claimed, System.nanoTime())));
+    }
+
+    private void noteWakeup(boolean claimed) {
         long woken = wokenAt.getAndSet(0);
-        if (woken != 0 && claim.isPresent()) {
+        if (woken != 0 && claimed) {
             watch.claimedAfterWakeup(System.nanoTime() - woken);
         }
     }
@@ -223,9 +257,12 @@ final class FairDecider implements SmartLifecycle, Wakeups {
         }
     }
 
-    private CompletableFuture<Void> answer(Claim claim, long claimedAt, Decided decided) {
+    private CompletableFuture<Void> answer(Done decided) {
+        Held run = decided.run();
+        Claim claim = run.claim();
+        watch.lockHeld(System.nanoTime() - run.since());
         List<Order> orders = claim.orders().stream().map(Claim.Claimed::order).toList();
-        return answers.send(orders, decided, claimedAt).whenComplete((done, failure) -> {
+        return answers.send(orders, decided.decided(), run.since()).whenComplete((done, failure) -> {
             if (failure != null) {
                 // not done: the re-check of each keeper finds the outcome in the ledger and answers again
                 log.warn("{} outcomes could not all be sent: {}", orders.size(), describe(failure));

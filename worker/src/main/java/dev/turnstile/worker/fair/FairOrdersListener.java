@@ -36,7 +36,7 @@ final class FairOrdersListener implements OffsetKeeper {
     private static final Logger log = LoggerFactory.getLogger(FairOrdersListener.class);
 
     /** Orders that are parked in one script, so that none holds up Redis for long. */
-    private static final int PARKED_AT_ONCE = 200;
+    private static final int PARKED_AT_ONCE = 500;
 
     private final KeptOrders<Parking> kept;
     private final OffsetCommits commits;
