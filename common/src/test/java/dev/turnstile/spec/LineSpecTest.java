@@ -67,7 +67,9 @@ class LineSpecTest {
     })
     void staysRight(String faults, String counts, TestReporter reporter) throws InterruptedException {
         ModelCheck check = SAFETY.with(counts);
-        show(reporter, Proofs.wanted() ? check.with(THREE_ORDERS) : check, "the line stays right through " + faults);
+        // with three orders and runs behind others as well, a crash and a loss of memory have too many states
+        ModelCheck larger = check.with(THREE_ORDERS).with("AHEAD=\"off\"");
+        show(reporter, Proofs.wanted() ? larger : check, "the line stays right through " + faults);
     }
 
     @Test
