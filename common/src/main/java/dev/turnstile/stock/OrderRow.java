@@ -103,9 +103,15 @@ public record OrderRow(
             insert.setEscapeProcessing(false); // the driver would look for JDBC's {…} in every character
             StringBuilder sql = new StringBuilder();
             int changed = 0;
+            Instant decidedAt = Instant.MIN;
+            String decidedText = "";
             for (OrderRow row : rows) {
                 sql.append(sql.isEmpty() ? INTO : ",");
-                row.appendValues(sql);
+                if (!row.decidedAt.equals(decidedAt)) { // the orders of a run share it
+                    decidedAt = row.decidedAt;
+                    decidedText = DATE_TIME.format(utc(decidedAt));
+                }
+                row.appendValues(sql, decidedText);
                 if (sql.length() > LONGEST_STATEMENT) {
                     changed += insert.executeUpdate(sql.append(onDuplicate).toString());
                     sql.setLength(0);
@@ -118,7 +124,7 @@ public record OrderRow(
         }
     }
 
-    private void appendValues(StringBuilder sql) {
+    private void appendValues(StringBuilder sql, String decidedText) {
         sql.append("(X'");
         HEX.formatHex(sql, StandardBinaryCodec.INSTANCE.encode(orderId));
         sql.append("','")
@@ -142,9 +148,7 @@ public record OrderRow(
         }
         sql.append(",'");
         DATE_TIME.formatTo(utc(acceptedAt), sql);
-        sql.append("','");
-        DATE_TIME.formatTo(utc(decidedAt), sql);
-        sql.append("')");
+        sql.append("','").append(decidedText).append("')");
     }
 
     /** What may need an escape, which depends on {@code sql_mode}, goes as hexadecimal digits, which does not. */
