@@ -86,7 +86,7 @@ def measure(binary, count, rounds):
             claim = redis("EVALSHA", turn, 10, *queues, "worker", 3000, count, "wake:", "", "", 1, "", 0, "", "")
             assert claim[3].count(",") == count - 1, claim
             marks.append(processor(server.pid))
-            redis("EVALSHA", turn, 10, *queues, "worker", 3000, 0, "wake:", claim[0], "", 1, "", 0, claim[3], claim[4],
+            redis("EVALSHA", turn, 10, *queues, "worker", 3000, 0, "wake:", claim[0], "", 1, "", 0, claim[3], ",".join(ids),
                   1, "*")
             assert redis("HLEN", TICKETS) == "0"
             marks.append(processor(server.pid))

@@ -3,7 +3,7 @@
 --
 -- KEYS[1] orders   hash: order id -> ticket
 -- KEYS[2] tickets  hash: ticket -> record
--- KEYS[3] parked   hash: ticket -> keeper
+-- KEYS[3] parked   hash: ticket -> keeper | product ids joined by commas
 -- KEYS[4] heads    sorted set: parked tickets that are at the head of at least one of their queues
 -- KEYS[5] unparked sorted set: tickets that no worker has met yet
 -- KEYS[6..]        queue of each product of the order
@@ -37,8 +37,9 @@ local told = {}
 for i = 6, #KEYS do
   redis.call('ZREM', KEYS[i], ticket)
   local head = redis.call('ZRANGE', KEYS[i], 0, 0)[1]
-  local keeper = head and redis.call('HGET', parked, head)
-  if keeper then
+  local entry = head and redis.call('HGET', parked, head)
+  if entry then
+    local keeper = string.match(entry, '^(.*)|')
     redis.call('ZADD', heads, head, head)
     if not told[keeper] then
       told[keeper] = true

@@ -1,7 +1,7 @@
 -- A look at the line for people.
 --
 -- KEYS[1] tickets   hash: ticket -> record
--- KEYS[2] parked    hash: ticket -> keeper
+-- KEYS[2] parked    hash: ticket -> keeper | product ids joined by commas
 -- KEYS[3] held      hash: product id -> fence of the claim that holds it
 -- KEYS[4] claimants hash: fence of a claim -> worker
 -- KEYS[5] workers   hash: worker -> time of its last report (ms) | report

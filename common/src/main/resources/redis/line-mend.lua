@@ -4,7 +4,7 @@
 -- After line.lua.
 --
 -- KEYS[1] state  hash: epoch, ...
--- KEYS[2] parked hash: ticket -> keeper
+-- KEYS[2] parked hash: ticket -> keeper | product ids joined by commas
 -- KEYS[3] heads  sorted set: parked tickets that are at the head of at least one of their queues
 -- KEYS[4] held   hash: product id -> fence of the claim that holds it
 -- KEYS[5] claims sorted set: fence, scored by the time its lease ends (ms)

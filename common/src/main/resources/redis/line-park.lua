@@ -6,13 +6,14 @@
 -- KEYS[1] state    hash: epoch, ...
 -- KEYS[2] orders   hash: order id -> ticket
 -- KEYS[3] tickets  hash: ticket -> record
--- KEYS[4] parked   hash: ticket -> keeper
+-- KEYS[4] parked   hash: ticket -> keeper | product ids joined by commas
 -- KEYS[5] heads    sorted set: parked tickets that are at the head of at least one of their queues
 -- KEYS[6] unparked sorted set: tickets that no worker has met yet
 -- KEYS[7..]        queues of the products of the orders
 -- ARGV[1] keeper: the worker that consumed them
 -- ARGV[2] how many groups of orders there are, each with the same products
--- ARGV[3..]        two for each group: positions of its queues in KEYS, and its tickets, both joined by commas
+-- ARGV[3..]        two for each group: positions of its queues in KEYS, in the order of the products, and its tickets, both
+--                  joined by commas
 -- then three for each order that may stand in the line again: ticket, order id, record
 --
 -- Returns the tickets that are not in the line; or {'NO_EPOCH'}.
@@ -25,8 +26,14 @@ if hasNoEpoch(epoch, memory) then
   return {'NO_EPOCH'}
 end
 local asked, positionsOf = {}, {} -- tickets; ticket -> positions of its queues
+local entryOf = {} -- positions -> what stands in parked
 local firstRecord = 3 + 2 * tonumber(ARGV[2])
 for at = 3, firstRecord - 1, 2 do
+  local products = {}
+  for position in string.gmatch(ARGV[at], '%d+') do
+    products[#products + 1] = string.match(KEYS[tonumber(position)], '%d+$')
+  end
+  entryOf[ARGV[at]] = keeper .. '|' .. table.concat(products, ',')
   for ticket in string.gmatch(ARGV[at + 1], '%d+') do
     asked[#asked + 1] = ticket
     positionsOf[ticket] = ARGV[at]
@@ -59,12 +66,11 @@ if inBatches('ZREM', unparked, asked) < #asked then
     end
   end
 end
-local keepers = {}
-for _, ticket in ipairs(present) do
-  keepers[#keepers + 1] = ticket
-  keepers[#keepers + 1] = keeper
+local entries = {}
+for i, ticket in ipairs(present) do
+  entries[2 * i - 1], entries[2 * i] = ticket, entryOf[positionsOf[ticket]]
 end
-inBatches('HSET', parked, keepers)
+inBatches('HSET', parked, entries)
 for at = 3, firstRecord - 1, 2 do
   for position in string.gmatch(ARGV[at], '%d+') do
     local head = redis.call('ZRANGE', KEYS[tonumber(position)], 0, 0)[1]

@@ -10,8 +10,8 @@
 --
 -- KEYS[1] state    hash: epoch, fence, rebuild, ...
 -- KEYS[2] orders   hash: order id -> ticket
--- KEYS[3] tickets  hash: ticket -> record (product ids joined by commas | order id | who drew | JSON)
--- KEYS[4] parked   hash: ticket -> keeper
+-- KEYS[3] tickets  hash: ticket -> record
+-- KEYS[4] parked   hash: ticket -> keeper | product ids joined by commas
 -- KEYS[5] heads    sorted set: parked tickets that are at the head of at least one of their queues
 -- KEYS[6] held     hash: product id -> fence of the last claim that holds it
 -- KEYS[7] claims   sorted set: fence, scored by the time its lease ends (ms)
@@ -32,7 +32,7 @@
 -- ARGV[12..]       two for each of their products: its id, and which of them want it, joined by commas, or '*' for all
 --
 -- Returns {'NO_EPOCH'} or {fence or '', now in ms, products that were not declared (joined by commas),
---          tickets of the claimed orders that who claims keeps itself, their order ids (both joined by commas),
+--          tickets of the claimed orders that who claims keeps itself (joined by commas),
 --          then ticket, keeper, and record for each other claimed order}.
 -- Keeps: a product is held by one claim, or by two of the same claimant, one behind the other; a fence is greater than all
 -- before it; a parked ticket that is at the head of all its queues, and in no claim, is in heads; the cache never goes back
@@ -172,40 +172,40 @@ end
 
 -- 5. The next claim; none while the line is being rebuilt after a loss of memory.
 local rebuilding = redis.call('HEXISTS', state, 'rebuild') == 1
-local keeperOf, recordOf = {}, {}
+local parkedAs = {} -- ticket -> what its entry in parked says: its keeper and its products; false if it is not parked
 local windows, passed = {}, {} -- per product: tickets read from its head on; how many of them are in the run
 local missing = {} -- products that should have been declared
 local taken, run, seeds, lastOf, heldList = {}, {}, {}, {}, {}
 
--- What a ticket's record says of its products: their ids, and whether all of their queues are declared.
-local wants = {}
-local function wantOf(record)
-  local ids = string.sub(record, 1, string.find(record, '|', 1, true) - 1)
-  local want = wants[ids]
-  if not want then
-    want = {declared = true}
-    for product in string.gmatch(ids, '%d+') do
-      want[#want + 1] = product
-      if not queueOf[product] then
-        want.declared = false
-        missing[product] = true
-      end
+local saying = {[false] = false} -- an entry -> what it says, and whether all of the queues are declared
+local function whatSays(entry)
+  local keeper, ids = string.match(entry, '^(.*)|([%d,]*)$')
+  local said = {keeper = keeper, declared = true}
+  for product in string.gmatch(ids, '%d+') do
+    said[#said + 1] = product
+    if not queueOf[product] then
+      said.declared = false
+      missing[product] = true
     end
-    wants[ids] = want
   end
-  return want
+  saying[entry] = said
+  return said
 end
 
 local function loadTickets(list)
   local unknown = {}
-  for _, ticket in ipairs(list) do
-    if recordOf[ticket] == nil then
-      unknown[#unknown + 1] = ticket
+  for i = 1, #list do
+    if parkedAs[list[i]] == nil then
+      unknown[#unknown + 1] = list[i]
     end
   end
-  local keepers, records = valuesOf(parked, unknown), valuesOf(tickets, unknown)
-  for i, ticket in ipairs(unknown) do
-    keeperOf[ticket], recordOf[ticket] = keepers[i], records[i]
+  local entries = valuesOf(parked, unknown)
+  for i = 1, #unknown do
+    local said = saying[entries[i]]
+    if said == nil then
+      said = whatSays(entries[i])
+    end
+    parkedAs[unknown[i]] = said
   end
 end
 
@@ -236,29 +236,31 @@ local function consider(ticket)
   if taken[ticket] then
     return TAKEN
   end
-  if recordOf[ticket] == nil then
+  if parkedAs[ticket] == nil then
     loadTickets({ticket})
   end
-  if not keeperOf[ticket] or not recordOf[ticket] then
+  local products = parkedAs[ticket]
+  if not products then
     return NOT_YET
   end
-  local products = wantOf(recordOf[ticket])
   if not products.declared then
     return LATER
   end
-  for _, product in ipairs(products) do
-    if nextOf(product) ~= ticket then
+  for i = 1, #products do
+    if nextOf(products[i]) ~= ticket then
       return NOT_YET
     end
   end
-  for _, product in ipairs(products) do
+  for i = 1, #products do
+    local product = products[i]
     if not lastOf[product] and not behind[product] and redis.call('HEXISTS', held, product) == 1 then
       return LATER
     end
   end
   taken[ticket] = true
   run[#run + 1] = ticket
-  for _, product in ipairs(products) do
+  for i = 1, #products do
+    local product = products[i]
     if not lastOf[product] then
       heldList[#heldList + 1] = product
       if seeds[#seeds] ~= ticket then
@@ -275,7 +277,7 @@ local waking = most == 0 and inHand == ''
 if most > 0 and not rebuilding then
   for product in pairs(behind) do
     local first = nextOf(product)
-    if first and keeperOf[first] then
+    if first and parkedAs[first] then
       redis.call('ZADD', heads, first, first)
     end
   end
@@ -291,10 +293,10 @@ while not rebuilding and (#run < most or waking) do
   local notYet = {}
   for _, candidate in ipairs(candidates) do
     if waking then
-      local keeper = keeperOf[candidate]
-      if keeper and keeper ~= me and not woken[keeper] then
-        woken[keeper] = true
-        redis.call('PUBLISH', channel .. keeper, 'claim')
+      local said = parkedAs[candidate]
+      if said and said.keeper ~= me and not woken[said.keeper] then
+        woken[said.keeper] = true
+        redis.call('PUBLISH', channel .. said.keeper, 'claim')
       end
       offset = offset + 1
     elseif #run >= most then
@@ -332,7 +334,7 @@ for product in pairs(missing) do
 end
 local missingProducts = table.concat(missingList, ',')
 if #run == 0 then
-  return {'', now, missingProducts, '', ''}
+  return {'', now, missingProducts, ''}
 end
 local count = redis.call('HINCRBY', state, 'fence', 1)
 local fence = string.format('%.0f', tonumber(epoch) * 2 ^ 40 + count)
@@ -348,17 +350,15 @@ redis.call('HSET', runs, fence, table.concat(parts, ',') .. '|' .. table.concat(
 redis.call('HSET', claimants, fence, me)
 inBatches('ZREM', heads, run)
 
-local mine, myOrders, answer = {}, {}, {fence, now, missingProducts, '', ''}
+local mine, others = {}, {}
 for _, ticket in ipairs(run) do
-  local keeper, record = keeperOf[ticket], recordOf[ticket]
-  if keeper == me then
-    local id = string.find(record, '|', 1, true) + 1
-    mine[#mine + 1] = ticket
-    myOrders[#myOrders + 1] = string.sub(record, id, string.find(record, '|', id, true) - 1)
-  else
-    local n = #answer
-    answer[n + 1], answer[n + 2], answer[n + 3] = ticket, keeper, record
-  end
+  local list = parkedAs[ticket].keeper == me and mine or others
+  list[#list + 1] = ticket
 end
-answer[4], answer[5] = table.concat(mine, ','), table.concat(myOrders, ',')
+local answer = {fence, now, missingProducts, table.concat(mine, ',')}
+local records = valuesOf(tickets, others)
+for i, ticket in ipairs(others) do
+  local n = #answer
+  answer[n + 1], answer[n + 2], answer[n + 3] = ticket, parkedAs[ticket].keeper, records[i] or ''
+end
 return answer

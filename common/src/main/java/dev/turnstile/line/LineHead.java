@@ -69,6 +69,9 @@ public final class LineHead {
     /** In place of the tickets of a run that all want a product. */
     private static final String ALL = "*";
 
+    /** Between the keeper and the products in an entry of {@link LineKeys#PARKED}. */
+    private static final char KEEPER_END = '|';
+
     private static final String CLAIM = "claim";
     private static final String DECIDED = "decided:";
 
@@ -176,8 +179,9 @@ public final class LineHead {
         RMap<String, String> parked = redis.client().getMap(LineKeys.PARKED, StringCodec.INSTANCE);
         Set<String> tickets =
                 parkings.stream().map(parking -> parking.ticket().toString()).collect(Collectors.toSet());
-        return parked.getAllAsync(tickets).thenApply(keepers -> parkings.stream()
-                .filter(parking -> !worker.equals(keepers.get(parking.ticket().toString())))
+        return parked.getAllAsync(tickets).thenApply(entries -> parkings.stream()
+                .filter(parking ->
+                        !entries.getOrDefault(parking.ticket().toString(), "").startsWith(worker + KEEPER_END))
                 .toList());
     }
 
@@ -315,24 +319,24 @@ public final class LineHead {
      *     it, so must not be decided before it. Claims of this worker that are neither end, and can be claimed again
      * @param most how many orders to claim at most; with 0 nothing is claimed, and, unless a run is in hand, the keepers of what
      *     could be are woken
-     * @param kept tells an order that this worker keeps; others come from the line
+     * @param kept tells an order that this worker keeps, by its ticket; others come from the line
      * @return the next run, or nothing if no order can be claimed now
      */
     public CompletionStage<Optional<Claim>> turn(
-            @Nullable Handback handback, @Nullable Claim inHand, int most, Function<UUID, Optional<Order>> kept) {
+            @Nullable Handback handback, @Nullable Claim inHand, int most, Function<Ticket, Optional<Order>> kept) {
         return turn(handback, inHand, most, kept, true);
     }
 
     /** The same for who has no run in hand, and remembers no orders. */
     public CompletionStage<Optional<Claim>> turn(@Nullable Handback handback, int most) {
-        return turn(handback, null, most, orderId -> Optional.empty());
+        return turn(handback, null, most, ticket -> Optional.empty());
     }
 
     private CompletionStage<Optional<Claim>> turn(
             @Nullable Handback handback,
             @Nullable Claim inHand,
             int most,
-            Function<UUID, Optional<Order>> kept,
+            Function<Ticket, Optional<Order>> kept,
             boolean again) {
         return runTurn(handback, inHand, most).thenCompose(answer -> {
             List<Long> missing =
@@ -421,19 +425,16 @@ public final class LineHead {
     }
 
     /** Reads the claim of a turn's answer; asks for the records of orders that were kept here and are not any more. */
-    private CompletionStage<Claim> claim(List<Object> answer, Function<UUID, Optional<Order>> kept) {
+    private CompletionStage<Claim> claim(List<Object> answer, Function<Ticket, Optional<Order>> kept) {
         List<Claimed> claimed = new ArrayList<>();
         Set<String> missing = new HashSet<>();
-        List<String> own = texts(answer.get(3));
-        List<String> orderIds = texts(answer.get(4));
-        for (int i = 0; i < own.size(); i++) {
-            String ticket = own.get(i);
-            kept.apply(UUID.fromString(orderIds.get(i)))
+        for (String number : texts(answer.get(3))) {
+            Ticket ticket = Ticket.parse(number);
+            kept.apply(ticket)
                     .ifPresentOrElse(
-                            order -> claimed.add(new Claimed(Ticket.parse(ticket), worker, order)),
-                            () -> missing.add(ticket));
+                            order -> claimed.add(new Claimed(ticket, worker, order)), () -> missing.add(number));
         }
-        for (int i = 5; i < answer.size(); i += 3) {
+        for (int i = 4; i < answer.size(); i += 3) {
             Ticket ticket = Ticket.parse(answer.get(i));
             String keeper = answer.get(i + 1).toString();
             claimed.add(

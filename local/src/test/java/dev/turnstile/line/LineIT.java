@@ -1100,7 +1100,7 @@ class LineIT {
 
     private static Optional<Claim> turn(
             LineHead worker, @Nullable Handback handback, @Nullable Claim inHand, int most) {
-        return join(worker.turn(handback, inHand, most, orderId -> Optional.empty()));
+        return join(worker.turn(handback, inHand, most, ticket -> Optional.empty()));
     }
 
     Optional<Claim> claim(LineHead worker) {

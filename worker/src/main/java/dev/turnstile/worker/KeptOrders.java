@@ -18,6 +18,7 @@ import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The orders this worker consumed and that are not answered yet, and how far each partition may be committed: up to the
@@ -31,11 +32,13 @@ import org.apache.kafka.common.TopicPartition;
 public final class KeptOrders<T> {
 
     private final Function<T, Order> orderOf;
+    private final @Nullable Function<T, ?> keyOf;
 
     private final Map<TopicPartition, Deque<Kept<T>>> partitions = new HashMap<>();
     private final Map<TopicPartition, Long> consumed = new HashMap<>();
     private final Map<TopicPartition, Long> committed = new HashMap<>();
     private final Map<UUID, List<Kept<T>>> byOrder = new HashMap<>();
+    private final Map<Object, Kept<T>> byKey = new HashMap<>();
     private final NavigableMap<Long, Kept<T>> bySerial = new TreeMap<>();
     private final Deque<T> untaken = new ArrayDeque<>();
     private long serials;
@@ -58,6 +61,13 @@ public final class KeptOrders<T> {
     /** Makes a keeper of orders. */
     public KeptOrders(Function<T, Order> orderOf) {
         this.orderOf = orderOf;
+        this.keyOf = null;
+    }
+
+    /** Makes a keeper of orders that are found {@link #byKey by a key}, too. */
+    public KeptOrders(Function<T, Order> orderOf, Function<T, ?> keyOf) {
+        this.orderOf = orderOf;
+        this.keyOf = keyOf;
     }
 
     /**
@@ -81,6 +91,9 @@ public final class KeptOrders<T> {
         byOrder.computeIfAbsent(orderOf.apply(order).id(), key -> new ArrayList<>(1))
                 .add(kept);
         bySerial.put(kept.serial, kept);
+        if (keyOf != null) {
+            byKey.put(keyOf.apply(order), kept);
+        }
         untaken.add(order);
         return true;
     }
@@ -178,7 +191,7 @@ public final class KeptOrders<T> {
                 continue;
             }
             kept.done = true;
-            bySerial.remove(kept.serial);
+            forget(kept);
             Deque<Kept<T>> deque = partitions.get(kept.partition);
             while (deque != null && !deque.isEmpty() && deque.peek().done) {
                 deque.remove();
@@ -188,6 +201,13 @@ public final class KeptOrders<T> {
             byOrder.remove(orderId);
         } else {
             byOrder.put(orderId, open);
+        }
+    }
+
+    private void forget(Kept<T> kept) {
+        bySerial.remove(kept.serial);
+        if (keyOf != null) {
+            byKey.remove(keyOf.apply(kept.order), kept);
         }
     }
 
@@ -227,7 +247,7 @@ public final class KeptOrders<T> {
             Deque<Kept<T>> deque = partitions.remove(partition);
             if (deque != null) {
                 for (Kept<T> kept : deque) {
-                    bySerial.remove(kept.serial);
+                    forget(kept);
                     List<Kept<T>> records =
                             byOrder.get(orderOf.apply(kept.order).id());
                     if (records != null) {
@@ -239,6 +259,18 @@ public final class KeptOrders<T> {
                 }
             }
         }
+    }
+
+    /**
+     * The order with this key, if it is kept here, and found by it: of several with the same key only the last one is.
+     *
+     * @throws IllegalStateException if orders have no keys here
+     */
+    public synchronized Optional<Order> byKey(Object key) {
+        if (keyOf == null) {
+            throw new IllegalStateException("orders have no keys here");
+        }
+        return Optional.ofNullable(byKey.get(key)).map(kept -> orderOf.apply(kept.order));
     }
 
     /** An order, if it is kept here. */

@@ -22,7 +22,7 @@ class KeptOrdersTest {
     private static final TopicPartition P0 = new TopicPartition("orders.fair", 0);
     private static final TopicPartition P1 = new TopicPartition("orders.fair", 1);
 
-    private final KeptOrders<Parking> kept = new KeptOrders<>(Parking::order);
+    private final KeptOrders<Parking> kept = new KeptOrders<>(Parking::order, Parking::ticket);
     private long tickets = 1;
 
     @Test
@@ -63,6 +63,28 @@ class KeptOrdersTest {
         done(keep(P0, 11));
         kept.pass(P0, 12);
         assertThat(kept.committable()).isEqualTo(Map.of(P0, new OffsetAndMetadata(13)));
+    }
+
+    @Test
+    void anOrderIsFoundByItsKeyAsLongAsItIsKept() {
+        Parking first = keep(P0, 10);
+        Parking second = keep(P1, 20);
+        assertThat(kept.byKey(first.ticket())).contains(first.order());
+        done(first);
+        kept.drop(List.of(P1));
+        assertThat(kept.byKey(first.ticket())).isEmpty();
+        assertThat(kept.byKey(second.ticket())).isEmpty();
+    }
+
+    @Test
+    void ofTwoRecordsWithOneKeyTheLaterIsFoundUntilItIsDone() {
+        Parking first = keep(P0, 10);
+        Parking again = new Parking(parking().order(), first.ticket());
+        kept.keep(P1, 20, again);
+        done(first);
+        assertThat(kept.byKey(first.ticket())).contains(again.order());
+        done(again);
+        assertThat(kept.byKey(first.ticket())).isEmpty();
     }
 
     @Test

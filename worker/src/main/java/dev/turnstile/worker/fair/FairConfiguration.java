@@ -25,7 +25,7 @@ class FairConfiguration {
 
     @Bean
     KeptOrders<Parking> fairKeptOrders() {
-        return new KeptOrders<>(Parking::order);
+        return new KeptOrders<>(Parking::order, Parking::ticket);
     }
 
     @Bean

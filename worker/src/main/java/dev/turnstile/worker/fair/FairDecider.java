@@ -223,13 +223,16 @@ final class FairDecider implements SmartLifecycle, Wakeups {
             throws InterruptedException {
         CompletionStage<Optional<Claim>> turn;
         if (done == null) {
-            turn = head.turn(null, inHand, most, kept::order);
+            turn = head.turn(null, inHand, most, kept::byKey);
         } else {
             answersUnderWay.acquire();
-            turn = head.turn(Handback.decided(done.run().claim(), done.decided().stocks()), inHand, most, kept::order);
+            turn = head.turn(Handback.decided(done.run().claim(), done.decided().stocks()), inHand, most, kept::byKey);
             // The cache is written and the line released before anyone is answered; but a Redis that is away delays
             // only them, not the answers.
-            turn.handle((next, failure) -> done)
+            turn.handle((next, failure) -> {
+                        watch.lockHeld(System.nanoTime() - done.run().since());
+                        return done;
+                    })
                     .thenComposeAsync(this::answer, answering)
                     .whenComplete((answered, failure) -> answersUnderWay.release());
         }
@@ -260,7 +263,6 @@ final class FairDecider implements SmartLifecycle, Wakeups {
     private CompletableFuture<Void> answer(Done decided) {
         Held run = decided.run();
         Claim claim = run.claim();
-        watch.lockHeld(System.nanoTime() - run.since());
         List<Order> orders = claim.orders().stream().map(Claim.Claimed::order).toList();
         return answers.send(orders, decided.decided(), run.since()).whenComplete((done, failure) -> {
             if (failure != null) {
