@@ -32,7 +32,7 @@ public record LineProperties(
         @DefaultValue("250ms") Duration recheckInterval,
         @DefaultValue("12s") Duration publishLimit,
         @DefaultValue("3s") Duration heartbeatLimit,
-        @DefaultValue("500") int maxRun,
+        @DefaultValue("1000") int maxRun,
         @DefaultValue("200000") int maxWaiting,
         @DefaultValue("1s") Duration stockBelievedFor) {
 
