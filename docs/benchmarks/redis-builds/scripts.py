@@ -67,7 +67,7 @@ def measure(binary, count, rounds):
         common = open(SCRIPTS + "line.lua").read()
         draw, park, turn = (redis("SCRIPT", "LOAD", common + open(SCRIPTS + "line-%s.lua" % name).read())
                             for name in ("draw", "park", "turn"))
-        queues = (STATE, ORDERS, TICKETS, PARKED, HEADS, HELD, CLAIMS, RUNS, CLAIMANTS, QUEUE)
+        queues = (STATE, ORDERS, TICKETS, PARKED, HEADS, HELD, CLAIMS, RUNS, CLAIMANTS, UNPARKED, QUEUE)
         used = [0] * 4
         for _ in range(rounds):
             ids = [str(uuid.uuid4()) for _ in range(count)]
@@ -83,10 +83,10 @@ def measure(binary, count, rounds):
             redis("EVALSHA", park, 7, STATE, ORDERS, TICKETS, PARKED, HEADS, UNPARKED, QUEUE, "worker", 1,
                   7, ",".join(tickets))
             marks.append(processor(server.pid))
-            claim = redis("EVALSHA", turn, 10, *queues, "worker", 3000, count, "wake:", "", "", 1, "", 0, "", "")
+            claim = redis("EVALSHA", turn, 11, *queues, "worker", 3000, count, "wake:", "", "", 1, "", 0, "", "")
             assert claim[3].count(",") == count - 1, claim
             marks.append(processor(server.pid))
-            redis("EVALSHA", turn, 10, *queues, "worker", 3000, 0, "wake:", claim[0], "", 1, "", 0, claim[3], ",".join(ids),
+            redis("EVALSHA", turn, 11, *queues, "worker", 3000, 0, "wake:", claim[0], "", 1, "", 0, claim[3], ",".join(ids),
                   1, "*")
             assert redis("HLEN", TICKETS) == "0"
             marks.append(processor(server.pid))

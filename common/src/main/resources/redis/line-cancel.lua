@@ -39,7 +39,7 @@ for i = 6, #KEYS do
   local head = redis.call('ZRANGE', KEYS[i], 0, 0)[1]
   local entry = head and redis.call('HGET', parked, head)
   if entry then
-    local keeper = string.match(entry, '^(.*)|')
+    local keeper = string.match(entry, '^(.*)|') or entry
     redis.call('ZADD', heads, head, head)
     if not told[keeper] then
       told[keeper] = true

@@ -1,5 +1,5 @@
 -- Puts right what the line can't go on without, where a key of it was deleted or damaged by hand: a product that is held by a
--- claim that nobody knows is free, and a parked ticket that could be claimed is a candidate.
+-- claim that nobody knows is free, a parked ticket that could be claimed is a candidate, and its products are those of its record.
 --
 -- After line.lua.
 --
@@ -8,13 +8,14 @@
 -- KEYS[3] heads  sorted set: parked tickets that are at the head of at least one of their queues
 -- KEYS[4] held   hash: product id -> fence of the claim that holds it
 -- KEYS[5] claims sorted set: fence, scored by the time its lease ends (ms)
--- KEYS[6..]      queues of the products in ARGV[1]
+-- KEYS[6] tickets hash: ticket -> record
+-- KEYS[7..]      queues of the products in ARGV[1]
 -- ARGV[1] product ids joined by commas
 -- ARGV[2..]      two for each order: ticket, positions of its queues in KEYS joined by commas
 --
 -- Returns {how many products and tickets were put right}, or {'NO_EPOCH'}.
 -- Keeps: as long as a claim is known, nobody else gets its products.
-local state, parked, heads, held, claims = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
+local state, parked, heads, held, claims, tickets = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
 
 local epoch, memory = unpack(redis.call('HMGET', state, 'epoch', 'memory'))
 if hasNoEpoch(epoch, memory) then
@@ -28,20 +29,31 @@ for i = 1, #entries, 2 do
   end
 end
 local headOf = {} -- position of a queue -> the ticket at its head, if nobody holds its product
-local position = 5
+local position = 6
 for product in string.gmatch(ARGV[1], '%d+') do
   position = position + 1
   if redis.call('HEXISTS', held, product) == 0 then
     headOf[position] = redis.call('ZRANGE', KEYS[position], 0, 0)[1]
   end
 end
+local asked = {}
 for i = 2, #ARGV, 2 do
-  local ticket = ARGV[i]
+  asked[#asked + 1] = ARGV[i]
+end
+local entries, records = valuesOf(parked, asked), valuesOf(tickets, asked)
+for i = 2, #ARGV, 2 do
+  local ticket, entry, record = ARGV[i], entries[i / 2], records[i / 2]
+  local keeper = entry and record and string.match(entry, '^(.*)|')
+  local right = keeper and keeper .. '|' .. string.match(record, '^[^|]*')
+  if right and right ~= entry then -- an order came twice, with other products
+    redis.call('HSET', parked, ticket, right)
+    mended = mended + 1
+  end
   local first = true
   for at in string.gmatch(ARGV[i + 1], '%d+') do
     first = first and headOf[tonumber(at)] == ticket
   end
-  if first and redis.call('HEXISTS', parked, ticket) == 1 then
+  if first and entry then
     mended = mended + redis.call('ZADD', heads, ticket, ticket)
   end
 end

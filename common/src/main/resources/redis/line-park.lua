@@ -26,7 +26,7 @@ if hasNoEpoch(epoch, memory) then
   return {'NO_EPOCH'}
 end
 local asked, positionsOf = {}, {} -- tickets; ticket -> positions of its queues
-local entryOf = {} -- positions -> what stands in parked
+local entryOf = {} -- positions, or a ticket -> what stands in parked
 local firstRecord = 3 + 2 * tonumber(ARGV[2])
 for at = 3, firstRecord - 1, 2 do
   local products = {}
@@ -58,6 +58,10 @@ if inBatches('ZREM', unparked, asked) < #asked then
         redis.call('ZADD', KEYS[tonumber(position)], ticket, ticket)
       end
     end
+    if known then
+      -- a second record of an order may name other products; the queues are those of the first
+      entryOf[ticket] = keeper .. '|' .. string.match(known, '^[^|]*')
+    end
     if known or record then
       present[#present + 1] = ticket
     else
@@ -68,7 +72,7 @@ if inBatches('ZREM', unparked, asked) < #asked then
 end
 local entries = {}
 for i, ticket in ipairs(present) do
-  entries[2 * i - 1], entries[2 * i] = ticket, entryOf[positionsOf[ticket]]
+  entries[2 * i - 1], entries[2 * i] = ticket, entryOf[ticket] or entryOf[positionsOf[ticket]]
 end
 inBatches('HSET', parked, entries)
 for at = 3, firstRecord - 1, 2 do

@@ -12,12 +12,13 @@
 -- KEYS[2] orders   hash: order id -> ticket
 -- KEYS[3] tickets  hash: ticket -> record
 -- KEYS[4] parked   hash: ticket -> keeper | product ids joined by commas
--- KEYS[5] heads    sorted set: parked tickets that are at the head of at least one of their queues
+-- KEYS[5] heads    sorted set: parked tickets that are at the head of at least one of their queues, or were next behind a run
 -- KEYS[6] held     hash: product id -> fence of the last claim that holds it
 -- KEYS[7] claims   sorted set: fence, scored by the time its lease ends (ms)
 -- KEYS[8] runs     hash: fence -> 'product:orders:last ticket' joined by commas | first tickets of the run joined by commas
 -- KEYS[9] claimants hash: fence -> who claims
--- KEYS[10..]       queues of the products in ARGV[7], then cache entries of the products in ARGV[8]
+-- KEYS[10] unparked sorted set: tickets that no worker has met yet
+-- KEYS[11..]       queues of the products in ARGV[7], then cache entries of the products in ARGV[8]
 -- ARGV[1] who claims
 -- ARGV[2] lease in ms
 -- ARGV[3] how many orders to claim at most; 0 claims nothing, and wakes the keepers that can unless there is a run in hand
@@ -38,7 +39,7 @@
 -- before it; a parked ticket that is at the head of all its queues, and in no claim, is in heads; the cache never goes back
 -- to an older version.
 local state, orders, tickets, parked = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
-local heads, held, claims, runs, claimants = KEYS[5], KEYS[6], KEYS[7], KEYS[8], KEYS[9]
+local heads, held, claims, runs, claimants, unparked = KEYS[5], KEYS[6], KEYS[7], KEYS[8], KEYS[9], KEYS[10]
 local me, lease, most, channel, oldFence, inHand = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4], ARGV[5], ARGV[6]
 local FIRST_WINDOW, WINDOW = 8, 128 -- tickets of a queue that are read at once: at first, and at most
 
@@ -50,7 +51,7 @@ local time = redis.call('TIME')
 local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
 
 local queueOf = {} -- product id -> key of its queue
-local position = 9
+local position = 10
 for product in string.gmatch(ARGV[7], '%d+') do
   position = position + 1
   queueOf[product] = KEYS[position]
@@ -82,7 +83,7 @@ local function endClaim(fence)
     return products, ''
   end
   local parts, seeds = string.match(run, '^([^|]*)|(.*)$')
-  for product in string.gmatch(parts, '(%d+):') do
+  for product in string.gmatch(parts, '(%d+)[^,]*') do
     products[#products + 1] = product
     if redis.call('HGET', held, product) == fence then
       redis.call('HDEL', held, product)
@@ -109,7 +110,10 @@ local freed = {} -- products whose heads may have changed
 local decided = listOf(ARGV[10])
 if #decided > 0 then
   inBatches('HDEL', tickets, decided)
-  inBatches('HDEL', parked, decided)
+  if inBatches('HDEL', parked, decided) < #decided then
+    -- an older memory came back, in which they are not parked yet
+    inBatches('ZREM', unparked, decided)
+  end
   if redis.call('EXISTS', heads) == 1 then
     inBatches('ZREM', heads, decided)
   end
@@ -179,14 +183,14 @@ local taken, run, seeds, lastOf, heldList = {}, {}, {}, {}, {}
 
 local saying = {[false] = false} -- an entry -> what it says, and whether all of the queues are declared
 local function whatSays(entry)
-  local keeper, ids = string.match(entry, '^(.*)|([%d,]*)$')
+  local keeper, ids = string.match(entry, '^(.*)|([%d,]+)$')
+  if not keeper then
+    return false -- damaged, or of an earlier build: its keeper finds it astray, and parks it anew
+  end
   local said = {keeper = keeper, declared = true}
   for product in string.gmatch(ids, '%d+') do
     said[#said + 1] = product
-    if not queueOf[product] then
-      said.declared = false
-      missing[product] = true
-    end
+    said.declared = said.declared and queueOf[product] ~= nil
   end
   saying[entry] = said
   return said
@@ -244,6 +248,11 @@ local function consider(ticket)
     return NOT_YET
   end
   if not products.declared then
+    for i = 1, #products do
+      if not queueOf[products[i]] then
+        missing[products[i]] = true
+      end
+    end
     return LATER
   end
   for i = 1, #products do

@@ -192,7 +192,8 @@ public final class LineHead {
      * @return whether there was something
      */
     public CompletionStage<Boolean> mend(List<Parking> parkings) {
-        QueueKeys keys = new QueueKeys(LineKeys.STATE, LineKeys.PARKED, LineKeys.HEADS, LineKeys.HELD, LineKeys.CLAIMS);
+        QueueKeys keys = new QueueKeys(
+                LineKeys.STATE, LineKeys.PARKED, LineKeys.HEADS, LineKeys.HELD, LineKeys.CLAIMS, LineKeys.TICKETS);
         List<Object> orders = new ArrayList<>(2 * parkings.size());
         for (Parking parking : parkings) {
             orders.add(parking.ticket());
@@ -377,7 +378,8 @@ public final class LineHead {
                 LineKeys.HELD,
                 LineKeys.CLAIMS,
                 LineKeys.RUNS,
-                LineKeys.CLAIMANTS));
+                LineKeys.CLAIMANTS,
+                LineKeys.UNPARKED));
         products.forEach(productId -> keys.add(LineKeys.queue(productId)));
         stocks.forEach(stock -> keys.add(RedisStockCache.key(stock.productId())));
         List<Object> arguments = new ArrayList<>(9 + decided.size());

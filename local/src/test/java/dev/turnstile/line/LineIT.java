@@ -450,6 +450,35 @@ class LineIT {
         assertThat(claim(late)).isEmpty();
     }
 
+    /** Its queues are those of the record with which it drew. */
+    @Test
+    void anOrderThatCameOnceMoreWithOtherProductsHoldsUpNobody() {
+        LineHead worker = worker("a");
+        List<Parking> parkings = drawn(order(1), order(1));
+        Parking first = parkings.get(0);
+        Order other = new Order(first.order().id(), Mode.FAIR, List.of(new OrderLine(2, 1)), Instant.EPOCH, null, null);
+        Parking again = new Parking(other, first.ticket());
+        park(worker, again, parkings.get(1));
+        assertThat(claim(worker)).isEmpty();
+        assertThat(join(worker.mend(List.of(again)))).isTrue();
+        park(worker, first);
+        park(worker, again);
+        assertThat(ticketsOf(claim(worker).orElseThrow())).isEqualTo(tickets(parkings));
+    }
+
+    @Test
+    void whatAnotherBuildParkedIsParkedAnewByItsKeeper() {
+        LineHead worker = worker("a");
+        List<Parking> parkings = drawn(order(1), order(1));
+        park(worker, parkings);
+        redis.<String, String>getMap(LineKeys.PARKED, StringCodec.INSTANCE)
+                .fastPut(parkings.get(0).ticket().toString(), "a");
+        assertThat(claim(worker)).isEmpty();
+        assertThat(join(worker.astray(parkings))).containsExactly(parkings.get(0));
+        join(worker.rejoin(parkings.subList(0, 1)));
+        assertThat(ticketsOf(claim(worker).orElseThrow())).isEqualTo(tickets(parkings));
+    }
+
     @Test
     void whatIsGivenBackUndecidedCanBeClaimedAgain() {
         LineHead worker = worker("a");

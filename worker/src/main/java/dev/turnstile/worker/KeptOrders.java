@@ -92,7 +92,7 @@ public final class KeptOrders<T> {
                 .add(kept);
         bySerial.put(kept.serial, kept);
         if (keyOf != null) {
-            byKey.put(keyOf.apply(order), kept);
+            byKey.putIfAbsent(keyOf.apply(order), kept);
         }
         untaken.add(order);
         return true;
@@ -262,7 +262,7 @@ public final class KeptOrders<T> {
     }
 
     /**
-     * The order with this key, if it is kept here, and found by it: of several with the same key only the last one is.
+     * The order with this key, if it is kept here, and found by it: of several with the same key only the first is, as long as it is kept.
      *
      * @throws IllegalStateException if orders have no keys here
      */

@@ -77,13 +77,14 @@ class KeptOrdersTest {
     }
 
     @Test
-    void ofTwoRecordsWithOneKeyTheLaterIsFoundUntilItIsDone() {
+    void ofTwoRecordsWithOneKeyTheFirstIsFoundUntilItIsDone() {
         Parking first = keep(P0, 10);
         Parking again = new Parking(parking().order(), first.ticket());
         kept.keep(P1, 20, again);
-        done(first);
-        assertThat(kept.byKey(first.ticket())).contains(again.order());
+        assertThat(kept.byKey(first.ticket())).contains(first.order());
         done(again);
+        assertThat(kept.byKey(first.ticket())).contains(first.order());
+        done(first);
         assertThat(kept.byKey(first.ticket())).isEmpty();
     }
 

@@ -1,6 +1,7 @@
 package dev.turnstile.local.audit;
 
 import dev.turnstile.local.audit.LineState.Entry;
+import java.math.BigInteger;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -318,7 +319,7 @@ final class LineChecks {
                                 + " s ago, and nobody ended it");
             }
             for (String productId : run) {
-                if (!fence.equals(line.held().get(productId))) {
+                if (!isHeldBy(fence, productId)) {
                     claim(
                             fence,
                             "holds " + productId,
@@ -336,6 +337,15 @@ final class LineChecks {
                         "product " + productId + " is held by it, and it is not for that product");
             }
         });
+    }
+
+    /** Whether a product names a claim, or a later one behind it. */
+    private boolean isHeldBy(String fence, String productId) {
+        String holder = line.held().get(productId);
+        return fence.equals(holder)
+                || (holder != null
+                        && line.runs().getOrDefault(holder, List.of()).contains(productId)
+                        && new BigInteger(holder).compareTo(new BigInteger(fence)) > 0);
     }
 
     private boolean isLookedAt(Entry entry) {

@@ -7,6 +7,7 @@ import dev.turnstile.stock.RedisStockCache;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -76,24 +77,34 @@ final class RedisKeys implements AutoCloseable {
                 queues.put(productId, scanSet(QUEUE + productId));
             }
             Map<String, List<String>> runs = new HashMap<>();
-            scanHash(LINE + "runs")
-                    .forEach((fence, run) -> runs.put(
-                            fence,
-                            List.of(run.substring(0, Math.max(0, run.indexOf('|')))
-                                    .split(","))));
+            scanHash(LINE + "runs").forEach((fence, run) -> runs.put(fence, productsOfRun(run)));
+            Map<String, String> keepers = new HashMap<>();
+            scanHash(LINE + "parked").forEach((ticket, entry) -> keepers.put(ticket, beforeLast('|', entry)));
             return new LineState(
                     nowMs(),
                     scanHash(STATE),
                     orders,
                     tickets,
                     queues,
-                    scanHash(LINE + "parked"),
+                    keepers,
                     scanSet(LINE + "heads"),
                     scanSet(LINE + "unparked"),
                     scanHash(LINE + "held"),
                     scanSet(LINE + "claims"),
                     runs);
         });
+    }
+
+    /** Of {@code product:orders:last ticket,…|first tickets} the products. */
+    private static List<String> productsOfRun(String run) {
+        return Arrays.stream(beforeLast('|', run).split(","))
+                .map(part -> part.substring(0, Math.max(0, part.indexOf(':'))))
+                .filter(product -> !product.isEmpty())
+                .toList();
+    }
+
+    private static String beforeLast(char separator, String text) {
+        return text.substring(0, Math.max(0, text.lastIndexOf(separator)));
     }
 
     /** Epoch, sequence and fence of the line. */

@@ -452,7 +452,7 @@ class AuditIT {
 
     @Test
     void aClaimThatNobodyEnded() throws Exception {
-        hash("runs").put("9", a + "," + b + "|" + parkedTicket);
+        hash("runs").put("9", a + ":1:" + parkedTicket + "," + b + ":1:" + parkedTicket + "|" + parkedTicket);
         put("claims", "9", System.currentTimeMillis() - 60_000.0);
         hash("held").putAll(Map.of(Long.toString(a), "9", Long.toString(b), "9"));
         undo.push(() -> {
@@ -645,7 +645,7 @@ class AuditIT {
         if (keeper == null) {
             put("unparked", ticket, (double) System.currentTimeMillis());
         } else {
-            hash("parked").put(ticket, keeper);
+            hash("parked").put(ticket, keeper + "|" + products);
         }
         undo.push(() -> {
             hash("orders").remove(order.id().toString());

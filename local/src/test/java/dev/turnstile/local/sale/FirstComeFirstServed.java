@@ -106,7 +106,7 @@ final class FirstComeFirstServed {
             open.set(false);
             watch.join();
         }
-        keepers.values().forEach(keeper -> parkedBy.merge(keeper, 1, Integer::sum));
+        keepers.values().forEach(entry -> parkedBy.merge(entry.substring(0, entry.indexOf('|')), 1, Integer::sum));
         List<Shop.Row> rows = shop.rows(products.get(0));
         assertServedInOrder(rows, stock);
         return assertDrawnInOrder(rows, sent, seen);

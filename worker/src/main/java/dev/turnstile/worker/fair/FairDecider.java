@@ -60,7 +60,7 @@ final class FairDecider implements SmartLifecycle, Wakeups {
      */
     private static final int MOVING = 8;
 
-    /** How long a stop waits for the run in hand. */
+    /** How long a stop waits for the runs in hand, and their answers. */
     private static final Duration STOP_LIMIT = Duration.ofSeconds(20);
 
     private final KeptOrders<Parking> kept;
@@ -167,6 +167,17 @@ final class FairDecider implements SmartLifecycle, Wakeups {
             }
         }
         runs.close();
+        awaitAnswers();
+    }
+
+    private void awaitAnswers() {
+        try {
+            if (!answersUnderWay.tryAcquire(ANSWERED_AT_ONCE, STOP_LIMIT.toMillis(), TimeUnit.MILLISECONDS)) {
+                log.warn("stops before all answers were taken by Kafka; they are sent again by who gets their orders");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     /** A run that was claimed, and when, by {@link System#nanoTime()}. */
@@ -205,10 +216,6 @@ final class FairDecider implements SmartLifecycle, Wakeups {
                 before = null;
             }
             noteWakeup(next.isPresent());
-        }
-        if (!running) {
-            answersUnderWay.acquire(ANSWERED_AT_ONCE);
-            answersUnderWay.release(ANSWERED_AT_ONCE);
         }
         runs.close();
     }
