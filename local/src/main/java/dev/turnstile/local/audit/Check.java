@@ -39,7 +39,8 @@ public enum Check {
     /** The index by which claims begin. */
     LINE_HEADS("a parked ticket that nothing is ahead of can be claimed"),
     /** Claims, and what they hold. */
-    CLAIMS("a claim holds its products and they name it; none is left standing after its lease"),
+    CLAIMS(
+            "a claim holds its products and they name it, or a later one behind it; none is left standing after its lease"),
     /** Tickets of decided orders. */
     DECIDED_LEAVE("a decided order leaves the line"),
     /** Parked tickets against Kafka. */
