@@ -450,6 +450,21 @@ class LineIT {
         assertThat(claim(late)).isEmpty();
     }
 
+    /** Nobody would take them out: their records are gone, and they would be looked at for ever. */
+    @Test
+    void whatWasDecidedLeavesAnOlderMemoryInWhichItIsNotParkedYet() {
+        LineHead worker = worker("a");
+        List<Parking> parkings = drawn(order(1), order(1));
+        park(worker, parkings);
+        Claim claim = claim(worker).orElseThrow();
+        redis.getKeys().delete(LineKeys.PARKED);
+        RScoredSortedSet<String> unparked = redis.getScoredSortedSet(LineKeys.UNPARKED, StringCodec.INSTANCE);
+        parkings.forEach(parking -> unparked.add(1, parking.ticket().toString()));
+
+        join(worker.turn(Handback.decided(claim, List.of()), 0));
+        assertThat(unparked.size()).isZero();
+    }
+
     /** Its queues are those of the record with which it drew. */
     @Test
     void anOrderThatCameOnceMoreWithOtherProductsHoldsUpNobody() {
