@@ -12,14 +12,9 @@ import dev.turnstile.local.system.ProcessSetup;
 import dev.turnstile.local.system.SystemOptions;
 import dev.turnstile.local.system.TurnstileSystem;
 import dev.turnstile.order.Mode;
-import java.util.ArrayList;
-import java.util.Collections;
-import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Random;
-import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 
@@ -61,7 +56,7 @@ public final class Drains implements Callable<Integer> {
                 ServerStack servers = ServerStack.start(project, run, own, serverFlags.database(), line -> {});
                 TurnstileSystem system = TurnstileSystem.start(
                         project, run, servers, options, name -> setup(servers.addresses()));
-                HikariDataSource ledger = ledger(servers.addresses());
+                HikariDataSource ledger = BenchCommand.ledger(servers.addresses());
                 LineAccess line = new LineAccess(servers.addresses(), ledger);
                 OrderFeed feed = new OrderFeed(
                         servers.addresses().kafka(),
@@ -71,7 +66,7 @@ public final class Drains implements Callable<Integer> {
             Random random = new Random(20_261_126);
             for (int i = 0; i < warmUp; i++) {
                 for (Mode mode : Mode.values()) {
-                    drain(rig, mode, Goods.ONE_HOT, random, new TreeMap<>());
+                    drain(rig, mode, Goods.ONE_HOT, random, new Figures());
                 }
             }
             for (Goods wanted : goods) {
@@ -82,43 +77,27 @@ public final class Drains implements Callable<Integer> {
     }
 
     private void measure(Rig rig, Goods wanted, Random random) throws Exception {
-        Map<Mode, List<Double>> rates = new EnumMap<>(Mode.class);
-        Map<Mode, Map<String, List<Double>>> processors = new EnumMap<>(Mode.class);
+        Figures figures = new Figures();
         for (int i = 0; i < repetitions; i++) {
             for (Mode mode : Mode.values()) {
-                rates.computeIfAbsent(mode, key -> new ArrayList<>())
-                        .add(drain(rig, mode, wanted, random, processors.computeIfAbsent(mode, key -> new TreeMap<>())));
+                drain(rig, mode, wanted, random, figures);
             }
         }
-        for (Mode mode : Mode.values()) {
-            System.out.printf(
-                    Locale.ROOT,
-                    "%s %s: %.0f orders/s %s; µs of processor per order:",
-                    wanted,
-                    mode,
-                    median(rates.get(mode)),
-                    rates.get(mode).stream().map(Math::round).toList());
-            processors.get(mode).forEach((process, used) ->
-                    System.out.printf(Locale.ROOT, " %s %.1f", process, median(used)));
-            System.out.println();
-        }
-        System.out.printf(
+        figures.series().forEach(series -> System.out.printf(
                 Locale.ROOT,
-                "%s fair against distributed: %.2f%n",
-                wanted,
-                median(rates.get(Mode.FAIR)) / median(rates.get(Mode.DISTRIBUTED)));
+                "%s, %s, %s: %.1f %s%n",
+                series.workload(),
+                series.contender(),
+                series.metric(),
+                series.median(),
+                series.samples().stream().map(Math::round).toList()));
     }
 
-    private static double drain(
-            Rig rig, Mode mode, Goods wanted, Random random, Map<String, List<Double>> processors) throws Exception {
+    private static void drain(Rig rig, Mode mode, Goods wanted, Random random, Figures figures) throws Exception {
         TurnstileDrain drain = new TurnstileDrain(mode, new BenchPlan(1, false).turnstileDrain(wanted), rig);
         DrainResult result = drain.drain(wanted, random);
-        Figures figures = new Figures();
-        drain.tellCpu(figures, "", result);
-        figures.series().forEach(series -> processors
-                .computeIfAbsent(series.contender(), key -> new ArrayList<>())
-                .addAll(series.samples()));
-        return result.perSecond();
+        figures.add(DrainSuite.KEY, wanted.title(), drain.name(), DrainSuite.PER_SECOND, result.perSecond());
+        drain.tellCpu(figures, wanted.title() + ", " + drain.name(), result);
     }
 
     private ProcessSetup setup(ServerAddresses servers) {
@@ -127,20 +106,5 @@ public final class Drains implements Callable<Integer> {
             setup = setup.with(setting);
         }
         return setup;
-    }
-
-    private static double median(List<Double> samples) {
-        List<Double> sorted = new ArrayList<>(samples);
-        Collections.sort(sorted);
-        return sorted.get(sorted.size() / 2);
-    }
-
-    private static HikariDataSource ledger(ServerAddresses servers) {
-        HikariDataSource ledger = new HikariDataSource();
-        ledger.setJdbcUrl(servers.jdbcUrl());
-        ledger.setUsername(servers.jdbcUser());
-        ledger.setPassword(servers.jdbcPassword());
-        ledger.setMaximumPoolSize(4);
-        return ledger;
     }
 }

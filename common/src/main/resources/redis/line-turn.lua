@@ -106,7 +106,7 @@ for product, quantity, version in string.gmatch(ARGV[8], '(%d+):(%d+):(%d+)') do
 end
 
 -- 2. Decided tickets leave the line, whoever holds them now: what the ledger decided is final.
-local freed = {} -- products whose heads may have changed
+local freed = {} -- set of the products whose heads may have changed
 local decided = listOf(ARGV[10])
 if #decided > 0 then
   inBatches('HDEL', tickets, decided)
@@ -121,14 +121,14 @@ if #decided > 0 then
   for at = 12, #ARGV, 2 do
     local product, wanting = ARGV[at], ARGV[at + 1]
     inBatches('ZREM', queueOf[product], wanting == '*' and decided or listOf(wanting))
-    freed[#freed + 1] = product
+    freed[product] = true
   end
 end
 
 -- 3. The old claim ends, and claims that nobody will give back. What they did not decide can be claimed again.
 if oldFence ~= '' then
   for _, product in ipairs((endClaim(oldFence))) do
-    freed[#freed + 1] = product
+    freed[product] = true
   end
 end
 local function abandon(fence)
@@ -164,7 +164,7 @@ for product, count, last in string.gmatch(handed or '', '(%d+):(%d+):(%d+)') do
 end
 
 -- A parked head must be a candidate, unless it is in hand.
-for _, product in ipairs(freed) do
+for product in pairs(freed) do
   local queue = queueOf[product]
   if queue and not behind[product] then
     local head = redis.call('ZRANGE', queue, 0, 0)[1]

@@ -163,7 +163,7 @@ public final class BenchCommand implements Callable<Integer> {
         }
     }
 
-    private static HikariDataSource ledger(ServerAddresses servers) {
+    static HikariDataSource ledger(ServerAddresses servers) {
         HikariDataSource ledger = new HikariDataSource();
         ledger.setJdbcUrl(servers.jdbcUrl());
         ledger.setUsername(servers.jdbcUser());
