@@ -18,7 +18,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *     in more; beyond that fair orders are refused with 429. 0s lets in as many as turnstile.line.max-waiting
  * @param lineLeastRoom how many orders the line lets in however slowly it moves: a crowd may come to a line that stands still for a moment
  * @param gatherLimit how long orders are gathered at most before they go to Kafka together: 2 ms for each other request that waits for its
- *     outcome, so one that is alone goes at once. 0s gathers nothing
+ *     outcome, and no longer than until half of those have gathered; one that is alone goes at once. 0s gathers nothing
  * @param maxStreams most streams of events of orders that are open at once; beyond it they are refused with 503
  * @param backendTimeout longest time to wait for one answer of the ticket line or of the cache
  * @param adminToken token that PUT /v1/stocks/{id} demands as "Authorization: Bearer"; without one, stock can't be set

@@ -4,8 +4,9 @@ import java.time.Duration;
 
 /**
  * When the next batch of orders may go to Kafka. Orders that go one by one would wake broker, workers and stores for each; so the more
- * orders are on their way, the longer the next ones are gathered, and the more share what a batch costs. Who is alone waits for nobody,
- * and the first after a pause never waits. Used by one thread.
+ * orders are on their way, the longer the next ones are gathered, and the more share what a batch costs. Once half of them stand here
+ * there are fewer to come than to go, and they go. Who is alone waits for nobody, and the first after a pause never waits. Used by one
+ * thread.
  */
 final class Gathering {
 
@@ -29,10 +30,11 @@ final class Gathering {
     /**
      * How long the next order has to wait, in nanoseconds; 0 or less if it may go.
      *
-     * @param onTheirWay how many orders are to be decided now, this one among them
+     * @param onTheirWay how many orders are to be decided now, those that stand here among them
+     * @param here how many stand here, the next one among them
      */
-    long delay(long now, int onTheirWay) {
-        if (leftOfBatch > 0) {
+    long delay(long now, int onTheirWay, int here) {
+        if (leftOfBatch > 0 || 2 * here >= onTheirWay) {
             return 0;
         }
         return batchBegan + Math.min(limit, NANOS_FOR_EACH * Math.max(0, onTheirWay - 1)) - now;

@@ -35,6 +35,9 @@ final class KafkaOrderPublisher implements OrderPublisher, SmartLifecycle {
 
     private static final Duration LONGEST_IN_QUEUE = Duration.ofSeconds(5);
 
+    /** How often the sender looks how many orders have gathered. */
+    private static final long LOOK_NANOS = Duration.ofMillis(2).toNanos();
+
     private final KafkaTemplate<String, byte[]> kafka;
     private final PartitionKey fairKey;
     private final ThreadPoolExecutor sender;
@@ -87,10 +90,17 @@ final class KafkaOrderPublisher implements OrderPublisher, SmartLifecycle {
     }
 
     private void awaitTurn() {
-        if (running) {
-            LockSupport.parkNanos(gathering.delay(System.nanoTime(), waiting.getAsInt()));
+        long delay = delay();
+        while (running && delay > 0) {
+            LockSupport.parkNanos(Math.min(delay, LOOK_NANOS));
+            delay = delay();
         }
         gathering.goes(System.nanoTime(), sender.getQueue().size());
+    }
+
+    private long delay() {
+        return gathering.delay(
+                System.nanoTime(), waiting.getAsInt(), 1 + sender.getQueue().size());
     }
 
     private void send(ProducerRecord<String, byte[]> message, CompletableFuture<@Nullable Void> published) {

@@ -2,17 +2,26 @@ package dev.turnstile.api.order;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+import static org.mockito.Mockito.mock;
+import static org.mockito.Mockito.when;
 
 import dev.turnstile.api.order.FairProperties.PartitionKey;
 import dev.turnstile.line.Ticket;
 import dev.turnstile.order.Mode;
 import dev.turnstile.order.Order;
 import dev.turnstile.order.OrderJson;
+import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.junit.jupiter.api.Test;
+import org.mockito.ArgumentMatchers;
+import org.springframework.kafka.core.KafkaTemplate;
 
 class KafkaOrderPublisherTest {
 
@@ -63,5 +72,37 @@ class KafkaOrderPublisherTest {
         assertThat(message.topic()).isEqualTo("orders.distributed");
         assertThat(message.key()).isEqualTo(order.id().toString());
         assertThat(headers(message)).doesNotContainKey("ticket");
+    }
+
+    @Test
+    void whatGathersGoesWhenHalfOfThoseOnTheirWayAreThere() {
+        AtomicInteger sent = new AtomicInteger();
+        KafkaTemplate<String, byte[]> kafka = mock();
+        when(kafka.send(ArgumentMatchers.<ProducerRecord<String, byte[]>>any())).thenAnswer(sending -> {
+            sent.incrementAndGet();
+            return new CompletableFuture<>();
+        });
+        int onTheirWay = 20_000; // for which a batch gathers for up to 40 s
+        KafkaOrderPublisher publisher = new KafkaOrderPublisher(
+                kafka, PartitionKey.PRODUCT, onTheirWay, () -> onTheirWay, Duration.ofMinutes(1));
+        publisher.start();
+        try {
+            publish(publisher, 1);
+            await().untilAsserted(
+                            () -> assertThat(sent).as("the first goes at once").hasValue(1));
+            publish(publisher, onTheirWay / 2 - 1);
+            assertThat(sent).as("further ones gather").hasValue(1);
+            publish(publisher, 1);
+            await().untilAsserted(() -> assertThat(sent).hasValue(1 + onTheirWay / 2));
+        } finally {
+            publisher.stop();
+        }
+    }
+
+    private static void publish(KafkaOrderPublisher publisher, int times) {
+        for (int i = 0; i < times; i++) {
+            CompletionStage<?> published = publisher.publish(FakeBackends.order(Mode.FAIR), new Ticket(42));
+            assertThat(published).as("queued").isNotCompleted();
+        }
     }
 }

@@ -29,7 +29,9 @@ final class CrowdSuite implements Suite {
     /** Longest time that a crowd is waited for; who is not answered by then is counted. */
     private static final Duration PATIENCE = Duration.ofMinutes(2);
 
-    private static final int WARM_UP = 2_000;
+    /** Turnstile has run for minutes by now, the classic protocol has not. */
+    private static final int WARM_UP = 6_000;
+
     private static final List<Long> PRODUCTS = List.of(2_300_001L, 2_300_002L, 2_300_003L);
 
     /** Somebody who can be asked. */

@@ -20,9 +20,11 @@ import java.util.function.Consumer;
 final class WarmUp {
 
     private static final int USERS = 256;
-    private static final Duration WINDOW = Duration.ofSeconds(5);
-    private static final int LEAST = 4;
-    private static final int MOST = 20;
+    /** An API compiles for some 150 s of load. */
+    private static final Duration WINDOW = Duration.ofSeconds(15);
+
+    private static final int LEAST = 6;
+    private static final int MOST = 12;
     private static final int DRAINS = 3;
 
     /** By how much a window is faster than all before it of its kind, if the system still gets faster. */

@@ -153,7 +153,6 @@ class SaleFailureIT {
     @Test
     void aWorkerThatIsStoppedPastItsLeaseIsPassedOverAndWritesNothingLater() {
         Rush rush = Rush.begin(shop, Mode.FAIR, ORDERS, WHILE);
-        rush.awaitDecided(1);
         Healing row = kit.mySql().holdRow(rush.product(), Duration.ofSeconds(30));
         String fence = awaitClaim(rush.product());
         ChildProcess holder = holderOf(fence);
@@ -348,7 +347,6 @@ class SaleFailureIT {
     @Test
     void theLinesRedisForgetsEverythingWhileARunIsDecided() {
         Rush rush = Rush.begin(shop, Mode.FAIR, ORDERS, WHILE);
-        rush.awaitDecided(1);
         try (Healing row = kit.mySql().holdRow(rush.product(), Duration.ofSeconds(30))) {
             awaitClaim(rush.product());
             kit.lineRedis().flushAll();
@@ -446,7 +444,6 @@ class SaleFailureIT {
     @ValueSource(strings = {"held", "claims", "runs", "claimants"})
     void aKeyOfTheClaimThatIsDeletedByHandHoldsUpNobody(String key) {
         Rush rush = Rush.begin(shop, Mode.FAIR, ORDERS, WHILE);
-        rush.awaitDecided(1);
         try (Healing row = kit.mySql().holdRow(rush.product(), Duration.ofSeconds(30))) {
             awaitClaim(rush.product());
             assertThat(kit.lineRedis().delete("turnstile:{line}:" + key)).isTrue();
@@ -724,8 +721,8 @@ class SaleFailureIT {
     }
 
     /**
-     * Waits until somebody has a claim on a product whose row is held, and tells its fence. A claim whose run is committed, and
-     * that is about to be given back, does not count.
+     * Waits until somebody has a claim on a product whose row is held since before most of its orders came: two runs may decide them
+     * all. Tells its fence. A claim whose run is committed, and that is about to be given back, does not count.
      */
     private String awaitClaim(long product) {
         return await().atMost(Shop.PATIENCE)
