@@ -22,9 +22,6 @@ import org.springframework.dao.NonTransientDataAccessResourceException;
  */
 public final class RunDecider implements AutoCloseable {
 
-    /** A session that was not used for so long should be {@linkplain #close given back}, as the database ends those that stand still. */
-    public static final Duration IDLE = Duration.ofMillis(100);
-
     private static final Logger log = LoggerFactory.getLogger(RunDecider.class);
 
     private final Ledger ledger;

@@ -61,6 +61,9 @@ final class DistributedDecider implements SmartLifecycle {
     /** After what time something is tried again that failed because a server is away. */
     private static final Duration RETRY_INTERVAL = Duration.ofSeconds(1);
 
+    /** A session of the ledger that is not used for so long is given back. */
+    private static final Duration IDLE = Duration.ofMillis(100);
+
     /** Transactions whose answers may be on their way at once, for each that may be under way. */
     private static final int ANSWERED_AT_ONCE = 4;
 
@@ -278,8 +281,8 @@ final class DistributedDecider implements SmartLifecycle {
     }
 
     private synchronized void awaitReady() throws InterruptedException {
-        long rest = backlog.nextRested().orElse(RunDecider.IDLE).toNanos();
-        long deadline = System.nanoTime() + Math.min(rest, RunDecider.IDLE.toNanos());
+        long rest = backlog.nextRested().orElse(IDLE).toNanos();
+        long deadline = System.nanoTime() + Math.min(rest, IDLE.toNanos());
         while (running && ready.isEmpty() && deadline - System.nanoTime() > 0) {
             TimeUnit.NANOSECONDS.timedWait(this, deadline - System.nanoTime());
         }

@@ -149,7 +149,7 @@ final class FairDecider implements SmartLifecycle, Wakeups {
         long interval = properties.recheckInterval().toNanos();
         while (running) {
             try {
-                boolean woken = awaitWakeup(interval);
+                boolean woken = signal.tryAcquire(interval, TimeUnit.NANOSECONDS);
                 signal.drainPermits();
                 takeTurns();
                 long now = System.nanoTime();
@@ -168,16 +168,6 @@ final class FairDecider implements SmartLifecycle, Wakeups {
         }
         runs.close();
         awaitAnswers();
-    }
-
-    /** Gives the session of the ledger back on the way, as it may not stand still for long. */
-    private boolean awaitWakeup(long nanos) throws InterruptedException {
-        long idle = Math.min(nanos, RunDecider.IDLE.toNanos());
-        if (signal.tryAcquire(idle, TimeUnit.NANOSECONDS)) {
-            return true;
-        }
-        runs.close();
-        return signal.tryAcquire(nanos - idle, TimeUnit.NANOSECONDS);
     }
 
     private void awaitAnswers() {
@@ -227,6 +217,7 @@ final class FairDecider implements SmartLifecycle, Wakeups {
             }
             noteWakeup(next.isPresent());
         }
+        runs.close();
     }
 
     /** How many orders the next run may have; none once this worker stops. */
