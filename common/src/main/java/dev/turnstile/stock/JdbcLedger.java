@@ -33,8 +33,11 @@ import java.util.UUID;
 import java.util.function.BooleanSupplier;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
+import org.springframework.core.retry.RetryPolicy;
+import org.springframework.core.retry.RetryTemplate;
 import org.springframework.dao.DataAccessException;
 import org.springframework.dao.DataAccessResourceFailureException;
+import org.springframework.dao.PessimisticLockingFailureException;
 import org.springframework.dao.support.DataAccessUtils;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.RowMapper;
@@ -64,6 +67,19 @@ public final class JdbcLedger implements Ledger {
     private final JdbcTemplate jdbc;
     private final TransactionTemplate transactions;
     private final Clock clock;
+
+    /**
+     * Where a run is rolled back that others wait for, to insert orders of it, InnoDB leaves each of them the gaps around the rows
+     * that went, and ends those that then stand in each other's way. Each round lets at least one of them through.
+     */
+    private final RetryTemplate againAfterDeadlock = new RetryTemplate(RetryPolicy.builder()
+            .includes(PessimisticLockingFailureException.class)
+            .maxRetries(10)
+            .timeout(Duration.ofSeconds(5))
+            .delay(Duration.ofMillis(5))
+            .jitter(Duration.ofMillis(5))
+            .build());
+
     private final SQLExceptionTranslator translator = new SQLExceptionSubclassTranslator();
 
     /**
@@ -184,14 +200,14 @@ public final class JdbcLedger implements Ledger {
 
     private List<Decision> insertUndecided(List<OrderRow> rows) {
         List<UUID> orderIds = rows.stream().map(OrderRow::orderId).toList();
-        return transactions.execute(status -> {
+        return againAfterDeadlock.invoke(() -> transactions.execute(status -> {
             jdbc.execute((Connection connection) ->
                     OrderRow.insertAll(connection, rows, " ON DUPLICATE KEY UPDATE order_id = VALUES(order_id)"));
             Map<UUID, Decision> standing = find(orderIds);
             return orderIds.stream()
                     .map(orderId -> Objects.requireNonNull(standing.get(orderId)))
                     .toList();
-        });
+        }));
     }
 
     @Override

@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
+import static org.awaitility.Awaitility.await;
 
 import dev.turnstile.local.server.ServerAddresses;
 import dev.turnstile.local.server.SharedStack;
@@ -31,6 +32,7 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.IntStream;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.BeforeAll;
@@ -269,6 +271,39 @@ class JdbcLedgerIT {
         assertThat(ledger.find(unreadable)).map(Decision::ticket).contains(8L);
     }
 
+    /** Both have waited for rows that are not there any more, and each then for the room that the other keeps. */
+    @Test
+    void whoLeavesWhileTheirRunIsRolledBackAreDecidedThoughTheDatabaseFindsADeadlock() throws SQLException {
+        UUID first = UUID.randomUUID();
+        List<Order> orders = IntStream.range(0, 4)
+                .mapToObj(i -> new UUID(first.getMostSignificantBits(), first.getLeastSignificantBits() + i))
+                .map(id -> order(id, a, 1))
+                .toList();
+        List<CompletableFuture<List<Decision>>> leaving;
+        try (Connection run = dataSource.getConnection()) {
+            run.setAutoCommit(false);
+            Instant now = Instant.now();
+            OrderRow.insertAll(
+                    run,
+                    orders.stream()
+                            .map(order -> OrderRow.unfenced(order, new Outcome.Fulfilled(List.of()), 1L, now))
+                            .toList(),
+                    "");
+            leaving = orders.stream()
+                    .map(order -> CompletableFuture.supplyAsync(
+                            () -> ledger.refuse(List.of(entry(order, 1)), new Outcome.Cancelled())))
+                    .toList();
+            await().atMost(Duration.ofSeconds(10))
+                    .until(
+                            () -> column("COUNT(*)", "information_schema.innodb_trx WHERE trx_state = 'LOCK WAIT'"),
+                            List.of((long) orders.size())::equals);
+            run.rollback();
+        }
+        assertThat(leaving).allSatisfy(decided -> assertThat(decided.get(10, TimeUnit.SECONDS))
+                .extracting(Decision::outcome)
+                .containsExactly(new Outcome.Cancelled()));
+    }
+
     @Test
     void stockIsBookedAsDifferencesSoThatTheSumsHold() {
         ledger.setStock(a, 10);
@@ -399,6 +434,10 @@ class JdbcLedgerIT {
     }
 
     private static Order order(long... productsAndQuantities) {
+        return order(UUID.randomUUID(), productsAndQuantities);
+    }
+
+    private static Order order(UUID id, long... productsAndQuantities) {
         List<OrderLine> lines = new ArrayList<>();
         for (int i = 0; i < productsAndQuantities.length; i += 2) {
             lines.add(new OrderLine(productsAndQuantities[i], (int) productsAndQuantities[i + 1]));
@@ -406,6 +445,6 @@ class JdbcLedgerIT {
         assertThat(lines)
                 .as("pairs in %s", Arrays.toString(productsAndQuantities))
                 .isNotEmpty();
-        return new Order(UUID.randomUUID(), Mode.FAIR, lines, Instant.now().truncatedTo(ChronoUnit.MILLIS), null, null);
+        return new Order(id, Mode.FAIR, lines, Instant.now().truncatedTo(ChronoUnit.MILLIS), null, null);
     }
 }
