@@ -76,9 +76,9 @@ def measure(binary, count, rounds):
             for order in ids:
                 record = '1|%s|api|{"v":1,"order":{"id":"%s","mode":"FAIR","lines":[{"productId":1,"quantity":1}],' \
                          '"acceptedAt":"2026-11-26T05:52:12.786861Z","replyTo":{"topic":"orders.replies","partition":0}}}'
-                asked += [order, 6, 1, record % (order, order)]
+                asked += [order, record % (order, order)]
             tickets = redis("EVALSHA", draw, 7, STATE, ORDERS, TICKETS, UNPARKED, REFUSED, QUEUE, CACHE,
-                            1_000_000, 0, *asked)[1:]
+                            1_000_000, 0, "6:1", ",".join(["1"] * count), *asked)[1:]
             marks.append(processor(server.pid))
             redis("EVALSHA", park, 7, STATE, ORDERS, TICKETS, PARKED, HEADS, UNPARKED, QUEUE, "worker", 1,
                   7, ",".join(tickets))

@@ -13,8 +13,10 @@
 --                  hash: quantity, version, confirmed (ms), refused (the last version that is in the list)
 -- ARGV[1] how many tickets may be in the line at most
 -- ARGV[2] for how long after it was confirmed a cache entry may refuse an order, ms; 0 refuses nobody
--- ARGV[3..]        four for each order: order id, positions of its queues in KEYS joined by commas, its quantities joined by
---                  commas, record: product ids joined by commas | order id | who draws | the order as JSON
+-- ARGV[3] what the orders want, each want once: 'positions:quantities' joined by blanks, both joined by commas: where its queues
+--         are in KEYS, and how much of each product
+-- ARGV[4] for each order which of the wants is its own, from 1, joined by commas
+-- ARGV[5..]        two for each order: order id, record: product ids joined by commas | order id | who draws | the order as JSON
 --
 -- Returns {tickets in the line, then for each order its ticket, or '' where the line was full, or, where stock was short,
 -- 'product:available' joined by commas, with a comma at the end}, or {'NO_EPOCH'} (the memory has none; nothing was changed).
@@ -49,19 +51,32 @@ local function stockAt(position)
   return stocks[position]
 end
 
--- What is short of an order, 'product:available,' each, or ''.
-local function shortages(positions, quantities)
+local function numbersOf(text)
+  local numbers = {}
+  for number in string.gmatch(text, '%d+') do
+    numbers[#numbers + 1] = tonumber(number)
+  end
+  return numbers
+end
+
+local wants = {} -- each: positions of its queues, quantities, and, once it is known, what is short of it
+for positions, quantities in string.gmatch(ARGV[3], '([%d,]+):([%d,]+)') do
+  wants[#wants + 1] = {positions = numbersOf(positions), quantities = numbersOf(quantities)}
+end
+local wantOf = numbersOf(ARGV[4])
+
+-- What is short of a want, 'product:available,' each, or ''.
+local function shortages(want)
   local short = ''
-  local wantedOf = string.gmatch(quantities, '%d+')
-  for position in string.gmatch(positions, '%d+') do
-    local wanted = tonumber(wantedOf())
-    local stock = stockAt(tonumber(position))
+  for i, position in ipairs(want.positions) do
+    local wanted = want.quantities[i]
+    local stock = stockAt(position)
     if stock and stock.quantity < wanted then
-      local product = string.match(KEYS[tonumber(position)], '%d+$')
+      local product = string.match(KEYS[position], '%d+$')
       short = short .. product .. ':' .. stock.quantity .. ','
       if not stock.told then
         stock.told = true
-        redis.call('HSET', KEYS[tonumber(position) + 1], 'refused', stock.version)
+        redis.call('HSET', KEYS[position + 1], 'refused', stock.version)
         redis.call('RPUSH', refused, product .. ':' .. stock.version .. ':' .. wanted .. ':' .. ticketOf(last))
         redis.call('LTRIM', refused, -REMEMBERED, -1)
       end
@@ -71,7 +86,7 @@ local function shortages(positions, quantities)
 end
 
 local asked, ticketOfOrder = {}, {}
-for i = 3, #ARGV, 4 do
+for i = 5, #ARGV, 2 do
   asked[#asked + 1] = ARGV[i]
 end
 for i, ticket in ipairs(valuesOf(orders, asked)) do
@@ -81,11 +96,11 @@ end
 local answers = {}
 local newOrders, newTickets, newUnparked, newInQueue = {}, {}, {}, {} -- each two by two, as the commands want them
 for i = 1, #asked do
-  local at = 4 * i - 1
-  local orderId, positions, quantities, record = asked[i], ARGV[at + 1], ARGV[at + 2], ARGV[at + 3]
+  local orderId, record, want = asked[i], ARGV[2 * i + 4], wants[wantOf[i]]
   local answer = ticketOfOrder[orderId]
   if not answer then
-    answer = fresh > 0 and shortages(positions, quantities) or ''
+    want.short = want.short or fresh > 0 and shortages(want) or ''
+    answer = want.short
     if answer == '' and waiting < maxWaiting then
       waiting = waiting + 1
       last = last + 1
@@ -95,11 +110,11 @@ for i = 1, #asked do
       newOrders[n + 1], newOrders[n + 2] = orderId, answer
       newTickets[n + 1], newTickets[n + 2] = answer, record
       newUnparked[n + 1], newUnparked[n + 2] = now, answer
-      for position in string.gmatch(positions, '%d+') do
+      for _, position in ipairs(want.positions) do
         local queue = newInQueue[position] or {}
         newInQueue[position] = queue
-        queue[#queue + 1] = answer
-        queue[#queue + 1] = answer
+        local length = #queue
+        queue[length + 1], queue[length + 2] = answer, answer
       end
     end
   end
@@ -111,7 +126,7 @@ if #newOrders > 0 then
   inBatches('HSET', tickets, newTickets)
   inBatches('ZADD', unparked, newUnparked)
   for position, queue in pairs(newInQueue) do
-    inBatches('ZADD', KEYS[tonumber(position)], queue)
+    inBatches('ZADD', KEYS[position], queue)
   end
 end
 answers[1] = waiting

@@ -7,8 +7,10 @@ import dev.turnstile.redis.RedisScript;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.StringJoiner;
 import java.util.concurrent.CompletionStage;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -56,17 +58,21 @@ final class DrawScript {
     CompletionStage<Answer> run(List<Order> orders, int maxWaiting, Duration stockBelievedFor) {
         QueueKeys keys = QueueKeys.withStock(
                 LineKeys.STATE, LineKeys.ORDERS, LineKeys.TICKETS, LineKeys.UNPARKED, LineKeys.REFUSED);
-        List<Object> arguments = new ArrayList<>(2 + 4 * orders.size());
+        Map<List<OrderLine>, Integer> wants = new LinkedHashMap<>();
+        StringJoiner wantOfEach = new StringJoiner(",");
+        List<Object> records = new ArrayList<>(2 * orders.size());
+        for (Order order : orders) {
+            wantOfEach.add(wants.computeIfAbsent(order.lines(), lines -> wants.size() + 1)
+                    .toString());
+            records.add(order.id());
+            records.add(TicketRecord.of(order, drawer));
+        }
+        List<Object> arguments = new ArrayList<>(4 + records.size());
         arguments.add(maxWaiting);
         arguments.add(stockBelievedFor.toMillis());
-        for (Order order : orders) {
-            arguments.add(order.id());
-            arguments.add(keys.positions(order.productIds()));
-            arguments.add(order.lines().stream()
-                    .map(line -> Integer.toString(line.quantity()))
-                    .collect(Collectors.joining(",")));
-            arguments.add(TicketRecord.of(order, drawer));
-        }
+        arguments.add(wants.keySet().stream().map(lines -> want(lines, keys)).collect(Collectors.joining(" ")));
+        arguments.add(wantOfEach);
+        arguments.addAll(records);
         return redis.run(DRAW, keys.all(), arguments.toArray())
                 .thenApply(answer -> new Answer(
                         (Long) answer.get(0),
@@ -74,6 +80,11 @@ final class DrawScript {
                                 .mapToObj(i ->
                                         result(orders.get(i), answer.get(i + 1).toString()))
                                 .toList()));
+    }
+
+    private static String want(List<OrderLine> lines, QueueKeys keys) {
+        return keys.positions(lines.stream().map(OrderLine::productId).toList()) + ":"
+                + lines.stream().map(line -> Integer.toString(line.quantity())).collect(Collectors.joining(","));
     }
 
     private static Result result(Order order, String told) {
