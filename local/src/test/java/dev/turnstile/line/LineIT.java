@@ -42,6 +42,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -1031,6 +1032,33 @@ class LineIT {
         assertThat(join(door.place(several.id())))
                 .as("it never was in the line")
                 .isEmpty();
+    }
+
+    /** All but the first wait for its draw, and are then drawn for by one script. */
+    @Test
+    void whoeverIsDrawnForAtOnceIsJudgedByWhatHeWants() {
+        confirmStock(new Stock(1, 1, 7), new Stock(2, 0, 4));
+        Order twice = order(List.of(new OrderLine(1, 2)));
+        Order mixed = order(List.of(new OrderLine(1, 1), new OrderLine(2, 3), new OrderLine(3, 1)));
+        List<CompletableFuture<Object>> told = Stream.of(
+                        order(1), order(2), order(1), twice, order(3, 1), mixed, order(2), order(1))
+                .map(order -> door.draw(order)
+                        .toCompletableFuture()
+                        .<Object>handle((ticket, failure) -> ticket != null
+                                ? ticket.sequence()
+                                : failure instanceof SoldOutException soldOut ? soldOut.shortages() : failure))
+                .toList();
+        long first = (Long) told.get(0).join();
+        assertThat(told.stream().map(CompletableFuture::join))
+                .containsExactly(
+                        first,
+                        List.of(new Shortage(2, 1, 0)),
+                        first + 1,
+                        List.of(new Shortage(1, 2, 1)),
+                        first + 2,
+                        List.of(new Shortage(2, 3, 0)),
+                        List.of(new Shortage(2, 1, 0)),
+                        first + 3);
     }
 
     @Test
