@@ -271,7 +271,7 @@ class JdbcLedgerIT {
         assertThat(ledger.find(unreadable)).map(Decision::ticket).contains(8L);
     }
 
-    /** Both have waited for rows that are not there any more, and each then for the room that the other keeps. */
+    /** All have waited for rows that are not there any more, and each then for the room that the others keep. */
     @Test
     void whoLeavesWhileTheirRunIsRolledBackAreDecidedThoughTheDatabaseFindsADeadlock() throws SQLException {
         UUID first = UUID.randomUUID();

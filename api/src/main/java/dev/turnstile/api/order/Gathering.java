@@ -37,7 +37,7 @@ final class Gathering {
         if (leftOfBatch > 0 || 2 * here >= onTheirWay) {
             return 0;
         }
-        return batchBegan + Math.min(limit, NANOS_FOR_EACH * Math.max(0, onTheirWay - 1)) - now;
+        return batchBegan + Math.min(limit, NANOS_FOR_EACH * (onTheirWay - 1)) - now;
     }
 
     /**

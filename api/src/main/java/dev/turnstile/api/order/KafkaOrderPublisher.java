@@ -90,17 +90,18 @@ final class KafkaOrderPublisher implements OrderPublisher, SmartLifecycle {
     }
 
     private void awaitTurn() {
-        long delay = delay();
+        int behind = sender.getQueue().size();
+        long delay = delay(behind);
         while (running && delay > 0) {
             LockSupport.parkNanos(Math.min(delay, LOOK_NANOS));
-            delay = delay();
+            behind = sender.getQueue().size();
+            delay = delay(behind);
         }
-        gathering.goes(System.nanoTime(), sender.getQueue().size());
+        gathering.goes(System.nanoTime(), behind);
     }
 
-    private long delay() {
-        return gathering.delay(
-                System.nanoTime(), waiting.getAsInt(), 1 + sender.getQueue().size());
+    private long delay(int behind) {
+        return gathering.delay(System.nanoTime(), waiting.getAsInt(), 1 + behind);
     }
 
     private void send(ProducerRecord<String, byte[]> message, CompletableFuture<@Nullable Void> published) {
