@@ -198,7 +198,7 @@ public final class BenchCommand implements Callable<Integer> {
         Map<String, String> variables = query(
                 ledger,
                 "SHOW GLOBAL VARIABLES WHERE Variable_name IN ('sync_binlog', 'innodb_flush_log_at_trx_commit',"
-                        + " 'log_bin')");
+                        + " 'log_bin', 'innodb_log_writer_threads')");
         return variables.entrySet().stream()
                 .map(entry -> entry.getKey() + "=" + entry.getValue())
                 .collect(Collectors.joining(" "));
