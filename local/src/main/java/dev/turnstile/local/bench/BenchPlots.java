@@ -4,8 +4,10 @@ import java.awt.Color;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.knowm.xchart.CategoryChart;
 import org.knowm.xchart.CategoryChartBuilder;
@@ -15,12 +17,13 @@ import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
 import org.knowm.xchart.internal.chartpart.Chart;
 import org.knowm.xchart.style.Styler;
+import org.knowm.xchart.style.colors.ColorBlindFriendlySeriesColors;
 
 /** The plots: what can be told by a look. */
 final class BenchPlots {
 
-    private static final int WIDTH = 900;
-    private static final int HEIGHT = 480;
+    private static final int WIDTH = 1100;
+    private static final int HEIGHT = 540;
 
     /** What is drawn as bars, on a logarithmic scale: a suite and its metric. */
     private static final Map<String, String> BARS = Map.of(
@@ -75,8 +78,10 @@ final class BenchPlots {
                                 .orElse(1))));
         chart.getStyler().setYAxisLogarithmic(true);
         chart.getStyler().setYAxisMin(foot);
+        chart.getStyler().setYAxisDecimalPattern("#,###");
         Set<String> workloads = BenchReport.distinct(series, Series::workload);
-        for (String contender : BenchReport.distinct(series, Series::contender)) {
+        Map<String, Color> colors = colors(BenchReport.distinct(series, Series::contender));
+        for (String contender : colors.keySet()) {
             List<Double> medians = workloads.stream()
                     .map(workload -> series.stream()
                             .filter(each -> each.workload().equals(workload)
@@ -86,9 +91,37 @@ final class BenchPlots {
                             .findFirst()
                             .orElse(foot))
                     .toList();
-            chart.addSeries(contender, List.copyOf(workloads), medians);
+            chart.addSeries(contender, List.copyOf(workloads), medians)
+                    .setFillColor(Objects.requireNonNull(colors.get(contender)));
         }
         return chart;
+    }
+
+    /**
+     * A colour for each contender, in their order. Those that differ by what stands behind a comma only, as by their threads, have one
+     * hue, which the blind for colours can tell from the others, and get lighter from one to the next.
+     */
+    static Map<String, Color> colors(Set<String> contenders) {
+        Color[] hues = new ColorBlindFriendlySeriesColors().getSeriesColors();
+        Map<String, Integer> sizes = new LinkedHashMap<>();
+        Map<String, Color> colors = new LinkedHashMap<>();
+        for (String contender : contenders) {
+            String family = contender.split(",", 2)[0];
+            int nth = sizes.merge(family, 1, Integer::sum) - 1;
+            Color hue = hues[List.copyOf(sizes.keySet()).indexOf(family) % hues.length];
+            colors.put(contender, lighter(hue, nth));
+        }
+        return colors;
+    }
+
+    /** By a third of the way to white for each step. */
+    private static Color lighter(Color color, int steps) {
+        double left = Math.pow(2.0 / 3, steps);
+        return new Color(faded(color.getRed(), left), faded(color.getGreen(), left), faded(color.getBlue(), left));
+    }
+
+    private static int faded(int part, double left) {
+        return (int) Math.round(255 - (255 - part) * left);
     }
 
     private static XYChart line(List<Series> series) {

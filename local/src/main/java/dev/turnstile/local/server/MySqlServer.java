@@ -123,12 +123,13 @@ public record MySqlServer(ChildProcess process, int port, Database database) {
                 // Relative to the data folder: the path of a socket must be short.
                 "--socket=mysql.sock"));
         switch (database) {
-            case MYSQL -> command.addAll(List.of(
-                    "--mysqlx=OFF",
-                    "--tls-version=",
-                    "--performance-schema=OFF",
-                    // Threads of their own for the redo log are for many cores: with few, each commit wakes all of them.
-                    "--innodb-log-writer-threads=OFF"));
+            case MYSQL ->
+                command.addAll(List.of(
+                        "--mysqlx=OFF",
+                        "--tls-version=",
+                        "--performance-schema=OFF",
+                        // Threads of their own for the redo log are for many cores: with few, each commit wakes all.
+                        "--innodb-log-writer-threads=OFF"));
             case MARIADB -> command.add("--skip-ssl");
         }
         command.addAll(List.of(options));
