@@ -134,28 +134,31 @@ public final class KeptOrders<T> {
         return true;
     }
 
+    /** A moment: what is kept from now on was not kept before it. */
+    public synchronized long moment() {
+        return serials;
+    }
+
     /**
-     * Notes that orders were committed, released and answered. A record of one of them that wants its answer elsewhere stays; orders
-     * that are not kept here are passed over.
+     * Notes that orders were committed, released and answered. A record of one of them that wants its answer elsewhere stays, and one
+     * that is kept only since then: whoever sent it began to wait after the answer had come. Orders that are not kept here are passed over.
+     *
+     * @param since when the answers began to be sent; a {@link #moment}
      */
-    public synchronized void done(Collection<Order> answered) {
+    public synchronized void done(Collection<Order> answered, long since) {
         for (Order order : answered) {
-            done(order.id(), kept -> isFor(kept, order));
+            done(order.id(), kept -> kept.serial < since && isFor(kept, order));
         }
     }
 
     /**
-     * Notes that orders were committed, released and answered elsewhere. An order whose records want the answer at several places stays:
-     * nobody here knows which of them was answered.
+     * Notes that orders were committed, released and answered elsewhere. An order of which there are several records stays: nobody here
+     * knows which of them was answered.
      */
     public synchronized void doneElsewhere(Collection<UUID> orderIds) {
         for (UUID orderId : orderIds) {
-            List<Kept<T>> records = byOrder.getOrDefault(orderId, List.of());
-            if (!records.isEmpty()) {
-                Order first = orderOf.apply(records.get(0).order);
-                if (records.stream().allMatch(kept -> isFor(kept, first))) {
-                    done(orderId, kept -> true);
-                }
+            if (byOrder.getOrDefault(orderId, List.of()).size() == 1) {
+                done(orderId, kept -> true);
             }
         }
     }

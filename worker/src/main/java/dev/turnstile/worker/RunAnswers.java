@@ -39,6 +39,7 @@ public final class RunAnswers {
      */
     public CompletableFuture<Void> send(List<Order> orders, Decided decided, long rightSince) {
         watch.decided(orders, decided);
+        long since = kept.moment();
         Duration took = Duration.ofNanos(System.nanoTime() - rightSince);
         List<CompletableFuture<Void>> sent = new ArrayList<>(orders.size());
         for (int i = 0; i < orders.size(); i++) {
@@ -59,7 +60,7 @@ public final class RunAnswers {
             answered.addAll(repeats);
         }
         List<Order> done = answered;
-        return CompletableFuture.allOf(sent.toArray(CompletableFuture[]::new)).thenRun(() -> kept.done(done));
+        return CompletableFuture.allOf(sent.toArray(CompletableFuture[]::new)).thenRun(() -> kept.done(done, since));
     }
 
     private CompletableFuture<Void> send(Order order, Decision decision, int runLength, Duration took) {

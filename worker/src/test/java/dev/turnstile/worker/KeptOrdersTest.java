@@ -155,14 +155,31 @@ class KeptOrdersTest {
         assertThat(kept.repeats(List.of(here.order()))).containsExactly(there.order());
         assertThat(kept.repeats(List.of(here.order(), there.order()))).isEmpty();
 
-        kept.done(List.of(here.order()));
+        kept.done(List.of(here.order()), kept.moment());
         assertThat(kept.size()).isEqualTo(2);
         assertThat(kept.committable()).isEqualTo(Map.of(P0, new OffsetAndMetadata(2)));
         assertThat(kept.order(here.order().id())).hasValue(there.order());
 
-        kept.done(List.of(there.order()));
+        kept.done(List.of(there.order()), kept.moment());
         assertThat(kept.size()).isZero();
         assertThat(kept.committable()).isEqualTo(Map.of(P0, new OffsetAndMetadata(4)));
+    }
+
+    /**
+     * An idempotency key was used once more when its answer had just come, before this worker knew that Kafka has it: nobody waits for
+     * that answer any more, and somebody for another.
+     */
+    @Test
+    void aRecordThatComesAfterItsAnswerWasSentStaysUntilItIsAnsweredItself() {
+        Parking first = keep(P0, 1);
+        long since = kept.moment();
+        kept.keep(P0, 2, first);
+        kept.done(List.of(first.order()), since);
+        assertThat(kept.order(first.order().id())).hasValue(first.order());
+        assertThat(kept.committable()).isEqualTo(Map.of(P0, new OffsetAndMetadata(2)));
+
+        done(first);
+        assertThat(kept.size()).isZero();
     }
 
     @Test
@@ -170,9 +187,12 @@ class KeptOrdersTest {
         Parking alone = keep(P0, 1);
         Parking twice = keep(P0, 2);
         kept.keep(P0, 3, elsewhere(twice, 1));
-        kept.doneElsewhere(List.of(alone.order().id(), twice.order().id(), UUID.randomUUID()));
+        Parking again = keep(P0, 4);
+        kept.keep(P0, 5, again);
+        kept.doneElsewhere(
+                List.of(alone.order().id(), twice.order().id(), again.order().id(), UUID.randomUUID()));
         assertThat(kept.order(alone.order().id())).isEmpty();
-        assertThat(kept.size()).isEqualTo(2);
+        assertThat(kept.size()).isEqualTo(4);
     }
 
     private static Parking elsewhere(Parking parking, int partition) {
@@ -189,7 +209,7 @@ class KeptOrdersTest {
     }
 
     private void done(Parking parking) {
-        kept.done(List.of(parking.order()));
+        kept.done(List.of(parking.order()), kept.moment());
     }
 
     private Parking parking() {
