@@ -134,7 +134,7 @@ public final class KeptOrders<T> {
         return true;
     }
 
-    /** A moment: what is kept from now on was not kept before it. */
+    /** This moment, for {@link #done}, which tells by it what is kept already from what comes later. */
     public synchronized long moment() {
         return serials;
     }
