@@ -99,11 +99,9 @@ final class ArrivingBody implements ReadListener, AsyncListener {
      */
     private void refuseAfter(Duration limit) {
         long last = Math.min(limit.dividedBy(2).toNanos(), LINGER.toNanos());
-        CompletableFuture<Void> first =
-                new CompletableFuture<Void>().completeOnTimeout(null, limit.toNanos() - last, TimeUnit.NANOSECONDS);
-        CompletableFuture<Void> unused =
-                first.thenRun(() -> end.completeOnTimeout(Optional.of(late(limit)), last, TimeUnit.NANOSECONDS));
-        end.thenRun(() -> first.complete(null));
+        CompletableFuture<Void> unused = end.thenRun(() -> {})
+                .completeOnTimeout(null, limit.toNanos() - last, TimeUnit.NANOSECONDS)
+                .thenRun(() -> end.completeOnTimeout(Optional.of(late(limit)), last, TimeUnit.NANOSECONDS));
     }
 
     /** Why the request has no body that could be used, if so. */
