@@ -81,27 +81,17 @@ final class ArrivingBody implements ReadListener, AsyncListener {
     void awaitRest(AsyncContext asyncContext, Duration limit) {
         context = asyncContext;
         asyncContext.addListener(this);
-        refuseAfter(limit);
-        CompletableFuture<Void> unused = end.thenRun(() -> {
-            if (!answered) {
-                asyncContext.dispatch();
-            }
-        });
+        CompletableFuture<Void> unused = end.completeOnTimeout(
+                        Optional.of(late(limit)), limit.toNanos(), TimeUnit.NANOSECONDS)
+                .thenRun(() -> {
+                    if (!answered) {
+                        asyncContext.dispatch();
+                    }
+                });
         if (tooLong()) {
             linger();
         }
         in.setReadListener(this);
-    }
-
-    /**
-     * In two steps, of which the second is short: when this process stood still for the whole limit, as on a machine that was
-     * put aside, what had arrived by then is read before the second is over.
-     */
-    private void refuseAfter(Duration limit) {
-        long last = Math.min(limit.dividedBy(2).toNanos(), LINGER.toNanos());
-        CompletableFuture<Void> unused = end.thenRun(() -> {})
-                .completeOnTimeout(null, limit.toNanos() - last, TimeUnit.NANOSECONDS)
-                .thenRun(() -> end.completeOnTimeout(Optional.of(late(limit)), last, TimeUnit.NANOSECONDS));
     }
 
     /** Why the request has no body that could be used, if so. */

@@ -100,12 +100,18 @@ public final class BoundedHttp extends Http11NioProtocol {
      * When a thread of Tomcat's 11.0.24 reads the end of a chunked body for a listener, it processes the socket once more inside of
      * that, as if the request were over. It then takes the end of what the client sends for the end of the connection, and
      * closes it while the request is still handled. The listener is told of the end without that.
+     *
+     * <p>But a thread that has just written an answer may do so, too: it looks for events that are left, and takes those of
+     * the next request, to which Tomcat may have given the answered one's processor meanwhile.
      */
-    private static final class OneAtATime extends NioEndpoint {
+    static class OneAtATime extends NioEndpoint {
+
+        /** Whoever processes a connection on this thread holds its lock, and who left work for this thread took it again. */
+        private static final int NESTED = 2;
 
         @Override
         public boolean processSocket(SocketWrapperBase<NioChannel> connection, SocketEvent event, boolean dispatch) {
-            if (!dispatch && connection.getLock().isHeldByCurrentThread()) {
+            if (!dispatch && connection.getLock().getHoldCount() >= NESTED) {
                 return true;
             }
             return super.processSocket(connection, event, dispatch);
