@@ -101,7 +101,7 @@ public final class BoundedHttp extends Http11NioProtocol {
      * that, as if the request were over. It then takes the end of what the client sends for the end of the connection, and
      * closes it while the request is still handled. The listener is told of the end without that.
      *
-     * <p>But a thread that has just written an answer may do so, too: it looks for events that are left, and takes those of
+     * <p>A thread that has just written an answer comes here, too, and must go on: it looks for events that are left, and takes those of
      * the next request, to which Tomcat may have given the answered one's processor meanwhile.
      */
     static class OneAtATime extends NioEndpoint {

@@ -7,7 +7,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import org.knowm.xchart.CategoryChart;
 import org.knowm.xchart.CategoryChartBuilder;
@@ -80,8 +79,7 @@ final class BenchPlots {
         chart.getStyler().setYAxisMin(foot);
         chart.getStyler().setYAxisDecimalPattern("#,###");
         Set<String> workloads = BenchReport.distinct(series, Series::workload);
-        Map<String, Color> colors = colors(BenchReport.distinct(series, Series::contender));
-        for (String contender : colors.keySet()) {
+        colors(BenchReport.distinct(series, Series::contender)).forEach((contender, color) -> {
             List<Double> medians = workloads.stream()
                     .map(workload -> series.stream()
                             .filter(each -> each.workload().equals(workload)
@@ -91,9 +89,8 @@ final class BenchPlots {
                             .findFirst()
                             .orElse(foot))
                     .toList();
-            chart.addSeries(contender, List.copyOf(workloads), medians)
-                    .setFillColor(Objects.requireNonNull(colors.get(contender)));
-        }
+            chart.addSeries(contender, List.copyOf(workloads), medians).setFillColor(color);
+        });
         return chart;
     }
 
