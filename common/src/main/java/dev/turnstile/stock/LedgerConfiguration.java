@@ -31,4 +31,9 @@ public class LedgerConfiguration {
     EpochLedger epochLedger(DataSource dataSource, PlatformTransactionManager transactions) {
         return new EpochLedger(dataSource, transactions);
     }
+
+    @Bean
+    Installation installation(DataSource dataSource) {
+        return Installation.of(dataSource);
+    }
 }

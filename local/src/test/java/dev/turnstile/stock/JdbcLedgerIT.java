@@ -76,6 +76,27 @@ class JdbcLedgerIT {
     }
 
     @Test
+    void processesThatStartAtTheSameTimeAgreeOnTheInstallation() {
+        Installation before = Installation.of(dataSource);
+        jdbc.update("DELETE FROM installation");
+        List<CompletableFuture<Installation>> starts = IntStream.range(0, 8)
+                .mapToObj(process -> CompletableFuture.supplyAsync(() -> Installation.of(dataSource)))
+                .toList();
+        try {
+            assertThat(starts.stream()
+                            .map(CompletableFuture::join)
+                            .map(one -> one.id() + " " + Arrays.toString(one.secret()))
+                            .distinct())
+                    .hasSize(1);
+            assertThat(Installation.of(dataSource))
+                    .hasToString("installation " + starts.get(0).join().id());
+        } finally {
+            jdbc.update(
+                    "UPDATE installation SET id = ?, secret = ?", before.id().toString(), before.secret());
+        }
+    }
+
+    @Test
     void aRunIsDecidedInItsOrderAllLinesOrNone() {
         Order one = order(a, 1, b, 1);
         Order tooMany = order(a, 2, b, 1);

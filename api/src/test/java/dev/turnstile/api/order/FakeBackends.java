@@ -22,6 +22,7 @@ import dev.turnstile.order.OrderTopics;
 import dev.turnstile.order.Outcome;
 import dev.turnstile.order.ReplyAddress;
 import dev.turnstile.order.Shortage;
+import dev.turnstile.stock.Installation;
 import dev.turnstile.stock.Ledger;
 import dev.turnstile.stock.LedgerTail;
 import dev.turnstile.stock.RecordedOrder;
@@ -83,6 +84,11 @@ public class FakeBackends {
     @Bean
     FakeLedger ledger() {
         return mock(FakeLedger.class, withSettings().useConstructor().defaultAnswer(CALLS_REAL_METHODS));
+    }
+
+    @Bean
+    Installation installation() {
+        return new Installation(UUID.randomUUID(), new byte[32]);
     }
 
     @Bean
