@@ -1,5 +1,6 @@
 package dev.turnstile.line;
 
+import dev.turnstile.redis.RedisAddress;
 import dev.turnstile.stock.JdbcLedger;
 import java.net.URI;
 import java.time.Duration;
@@ -10,8 +11,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 /**
  * Settings of the ticket line.
  *
- * @param redis Redis of the line and of the stock cache, redis://[user:password@]host:port or rediss:// for TLS; several
- *     of them, separated by commas, are nodes of one Redis Cluster.
+ * @param redis Redis of the line and of the stock cache, redis://[[user]:password@]host[:port][/database] or
+ *     rediss:// for TLS; several of them, separated by commas, are nodes of one Redis Cluster.
  * @param redisTimeout How long a call to it may take before it is tried again or fails.
  * @param lease How long a claimed run may take before another worker may claim it, 3s or more.
  * @param recheckInterval How long a worker relies on wakeups before it looks for itself.
@@ -42,6 +43,11 @@ public record LineProperties(
     public LineProperties {
         if (redis.isEmpty()) {
             throw new IllegalArgumentException("turnstile.line.redis is missing: give it redis://host:port");
+        }
+        try {
+            List<RedisAddress> unused = RedisAddress.ofOneServer(redis);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("turnstile.line.redis is not understood: " + e.getMessage());
         }
         positive("redis-timeout", redisTimeout);
         positive("recheck-interval", recheckInterval);

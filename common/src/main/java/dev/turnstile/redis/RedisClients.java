@@ -19,22 +19,27 @@ public final class RedisClients {
     /**
      * Connects to one Redis, or to the nodes of one Redis Cluster if there are several addresses.
      *
-     * @param addresses redis://[user:password@]host:port, or rediss:// for TLS
+     * @param uris as {@link RedisAddress} reads them
      * @param timeout how long a command may take; it is tried once more, so the wait for an answer is at most twice that
+     * @throws IllegalArgumentException if an address is not understood, or several are not those of one cluster
      * @throws org.redisson.client.RedisConnectionException if none of them can be reached
      */
-    public static RedissonClient connect(List<URI> addresses, Duration timeout) {
+    public static RedissonClient connect(List<URI> uris, Duration timeout) {
+        List<RedisAddress> addresses = RedisAddress.ofOneServer(uris);
         Config config = new Config();
+        addresses.get(0).authenticate(config);
         if (addresses.size() == 1) {
             config.useSingleServer()
-                    .setAddress(addresses.get(0).toString())
+                    .setAddress(addresses.get(0).endpoint())
+                    .setDatabase(addresses.get(0).database())
                     .setConnectionPoolSize(CONNECTIONS)
                     .setConnectionMinimumIdleSize(2)
                     .setSubscriptionConnectionPoolSize(2);
             limit(config.useSingleServer(), timeout);
         } else {
             config.useClusterServers()
-                    .addNodeAddress(addresses.stream().map(URI::toString).toArray(String[]::new))
+                    .addNodeAddress(
+                            addresses.stream().map(RedisAddress::endpoint).toArray(String[]::new))
                     .setMasterConnectionPoolSize(CONNECTIONS)
                     .setMasterConnectionMinimumIdleSize(2)
                     .setReadMode(ReadMode.MASTER); // a replica is behind

@@ -1,5 +1,6 @@
 package dev.turnstile.redlock;
 
+import dev.turnstile.redis.RedisAddress;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
@@ -43,12 +44,15 @@ public final class RedlockClients implements AutoCloseable {
         return clients;
     }
 
-    private RedissonClient create(URI node, RedlockProperties properties) {
+    private RedissonClient create(URI uri, RedlockProperties properties) {
+        RedisAddress node = RedisAddress.of(uri);
         int nodeTimeoutMs = Math.toIntExact(properties.nodeTimeout().toMillis());
         Config config =
                 new Config().setLazyInitialization(true).setEventLoopGroup(io).setExecutor(executor);
+        node.authenticate(config);
         config.useSingleServer()
-                .setAddress(node.toString())
+                .setAddress(node.endpoint())
+                .setDatabase(node.database())
                 .setConnectionMinimumIdleSize(1)
                 .setConnectionPoolSize(8)
                 .setSubscriptionConnectionMinimumIdleSize(0)

@@ -1,17 +1,20 @@
 package dev.turnstile.redlock;
 
+import dev.turnstile.redis.RedisAddress;
 import java.net.URI;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
  * Settings of Redlock. All workers that share the nodes must have the same ones.
  *
- * @param nodes Independent Redis masters, an odd number of them, as redis://host:port or rediss://host:port. They run
- *     without persistence or with appendfsync always, without replicas and with maxmemory-policy noeviction.
+ * @param nodes Independent Redis masters, an odd number of them, as redis://[[user]:password@]host[:port][/database]
+ *     or rediss:// for TLS. They run without persistence or with appendfsync always, without replicas and with maxmemory-policy
+ *     noeviction.
  * @param lease Time after which the lock of a dead holder is free; a live one extends it at every third of it.
  * @param maxLease Longest lease of any worker: a node that lost its memory grants nothing for this long. Equal to the
  *     lease, but while a longer lease is being phased out.
@@ -47,13 +50,10 @@ public record RedlockProperties(
         require(
                 nodes.size() % 2 == 1,
                 "nodes must list an odd number of Redis masters, such as 3, but lists " + nodes.size());
-        require(new HashSet<>(nodes).size() == nodes.size(), "nodes must not list a master twice: " + nodes);
+        Set<String> masters = new HashSet<>();
         for (URI node : nodes) {
-            require(
-                    ("redis".equals(node.getScheme()) || "rediss".equals(node.getScheme()))
-                            && node.getHost() != null
-                            && node.getPort() > 0,
-                    "nodes must be of the form redis://host:port, but one is " + node);
+            String master = address(node).endpoint();
+            require(masters.add(master), "nodes must not list a master twice: " + master);
         }
         require(nodeTimeout.toMillis() > 0, "node-timeout must be at least 1 ms");
         require(!nodeRest.isNegative(), "node-rest must not be negative");
@@ -69,6 +69,15 @@ public record RedlockProperties(
         require(
                 maxLease.compareTo(lease) >= 0,
                 "max-lease (%s) must not be shorter than turnstile.redlock.lease (%s)".formatted(maxLease, lease));
+    }
+
+    private static RedisAddress address(URI node) {
+        try {
+            return RedisAddress.of(node);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(
+                    PREFIX + "nodes must be of the form redis://host:port, and of one " + e.getMessage());
+        }
     }
 
     /** How much of a lease is given up for clocks that differ. */

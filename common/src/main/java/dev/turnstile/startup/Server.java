@@ -1,6 +1,6 @@
 package dev.turnstile.startup;
 
-import java.net.URI;
+import dev.turnstile.redis.RedisAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -24,10 +24,8 @@ public enum Server {
             "turnstile.redlock.nodes",
             "redis://node-1.example.com:6379,redis://node-2.example.com:6379,redis://node-3.example.com:6379");
 
-    private static final Pattern JDBC_HOSTS = Pattern.compile("jdbc:(?:mysql|mariadb)(?::[a-z+]+)?://([^/?]*).*");
     private static final int MYSQL_PORT = 3306;
     private static final int KAFKA_PORT = 9092;
-    private static final int REDIS_PORT = 6379;
 
     private final String title;
     private final String property;
@@ -81,47 +79,53 @@ public enum Server {
 
     private List<Address> parse(String value) {
         try {
+            return addresses(value);
+        } catch (IllegalArgumentException e) {
+            throw new StartupException(property + " " + e.getMessage());
+        }
+    }
+
+    /**
+     * Checks one address as a property or a flag has it.
+     *
+     * @throws IllegalArgumentException if it is not understood, or has a part that would not be used; the message goes on after the name
+     *     of that property, and never shows a password
+     */
+    public void check(String value) {
+        addresses(value);
+    }
+
+    private List<Address> addresses(String value) {
+        try {
             return switch (this) {
                 case KAFKA -> List.of(Address.parse(value, KAFKA_PORT));
-                case MYSQL -> parseJdbc(value);
-                case LINE_REDIS, REDLOCK_NODES -> List.of(parseRedis(value));
+                case MYSQL ->
+                    JdbcUrl.parse(value).hosts().stream()
+                            .map(host -> Address.parse(host, MYSQL_PORT))
+                            .toList();
+                case LINE_REDIS, REDLOCK_NODES -> {
+                    RedisAddress redis = RedisAddress.parse(value);
+                    yield List.of(new Address(redis.host(), redis.port()));
+                }
             };
         } catch (IllegalArgumentException e) {
-            throw new StartupException(
-                    property + " is not understood (" + e.getMessage() + "): write it like " + example);
+            throw new IllegalArgumentException(
+                    "is not understood (" + e.getMessage() + "): write it like " + example, e);
         }
-    }
-
-    private static List<Address> parseJdbc(String url) {
-        Matcher matcher = JDBC_HOSTS.matcher(url);
-        if (!matcher.matches()) {
-            throw new IllegalArgumentException("it must begin with jdbc:mysql://");
-        }
-        List<Address> addresses = new ArrayList<>();
-        for (String host : matcher.group(1).split(",", -1)) {
-            addresses.add(Address.parse(host.substring(host.lastIndexOf('@') + 1), MYSQL_PORT));
-        }
-        return addresses;
-    }
-
-    private static Address parseRedis(String value) {
-        URI uri = URI.create(value);
-        String host = uri.getHost();
-        if (host == null || !("redis".equals(uri.getScheme()) || "rediss".equals(uri.getScheme()))) {
-            throw new IllegalArgumentException("it must begin with redis:// or rediss:// and name a host");
-        }
-        return new Address(host, uri.getPort() == -1 ? REDIS_PORT : uri.getPort());
     }
 
     /** A TCP address. */
     record Address(String host, int port) {
 
-        private static final Pattern HOST_AND_PORT = Pattern.compile("(\\[[0-9a-fA-F:.]+]|[^:\\s()]+)(?::(\\d{1,5}))?");
+        private static final Pattern HOST_AND_PORT =
+                Pattern.compile("(\\[[0-9a-fA-F:.]+]|[^:\\s()/?#%@]+)(?::(\\d{1,5}))?");
 
         static Address parse(String text, int defaultPort) {
             Matcher matcher = HOST_AND_PORT.matcher(text);
             if (!matcher.matches()) {
-                throw new IllegalArgumentException("'" + text + "' is no host:port");
+                // Without what may be a password by mistake.
+                String shown = text.substring(text.lastIndexOf('@') + 1).replaceFirst("[/?#].*", "");
+                throw new IllegalArgumentException("'" + shown + "' is no host:port, or has more than that");
             }
             String port = matcher.group(2);
             return new Address(matcher.group(1), port == null ? defaultPort : Integer.parseInt(port));

@@ -10,6 +10,8 @@ import java.net.ServerSocket;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.bootstrap.ConfigurableBootstrapContext;
 import org.springframework.boot.context.event.ApplicationEnvironmentPreparedEvent;
@@ -113,6 +115,27 @@ class RequiredServersTest {
         assertThatThrownBy(() -> check(Server.KAFKA)).hasMessageContaining("99999");
         environment.setProperty("turnstile.startup.wait", "soon");
         assertThatThrownBy(() -> check()).hasMessageContaining("turnstile.startup.wait");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "LINE_REDIS, turnstile.line.redis, redis://:s3cret@127.0.0.1:6379?database=2",
+        "LINE_REDIS, turnstile.line.redis, redis://:s3 cret@127.0.0.1:6379",
+        "REDLOCK_NODES, turnstile.redlock.nodes, redis://:s3cret@127.0.0.1:6379/locks",
+        "KAFKA, spring.kafka.bootstrap-servers, user:s3cret@127.0.0.1:9092",
+        "KAFKA, spring.kafka.bootstrap-servers, 127.0.0.1:9092/s3cret",
+        "KAFKA, spring.kafka.bootstrap-servers, 127.0.0.1/s3cret",
+        "MYSQL, spring.datasource.url, jdbc:mysql://user:s3cret@127.0.0.1/turnstile",
+        "MYSQL, spring.datasource.url, jdbc:mysql://127.0.0.1/turnstile?sslMode=REQUIRED&password=s3cret",
+        "MYSQL, spring.datasource.url, jdbc:mysql://127.0.0.1/turnstile#s3cret",
+    })
+    void refusesWhatNothingWouldUseAndShowsNoPassword(Server server, String property, String value) {
+        environment.setProperty(property, value);
+        assertThatThrownBy(() -> check(server))
+                .isInstanceOf(StartupException.class)
+                .message()
+                .startsWith(property + " is not understood (")
+                .doesNotContain("s3", "\n");
     }
 
     private void check(Server... servers) {

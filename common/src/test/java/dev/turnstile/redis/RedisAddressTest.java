@@ -1,0 +1,89 @@
+package dev.turnstile.redis;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.net.URI;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class RedisAddressTest {
+
+    @Test
+    void usesEveryPart() {
+        assertThat(RedisAddress.parse("rediss://shop:pw@line.example:6380/2"))
+                .isEqualTo(new RedisAddress("rediss", "line.example", 6380, "shop", "pw", 2));
+        assertThat(RedisAddress.parse("redis://:pw@[::1]"))
+                .isEqualTo(new RedisAddress("redis", "[::1]", 6379, null, "pw", 0));
+        assertThat(RedisAddress.parse("redis://line.example/"))
+                .isEqualTo(new RedisAddress("redis", "line.example", 6379, null, null, 0));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = ' ',
+            value = {
+                "%40%3A%2F%23%3F%25%2B%2C @:/#?%+,",
+                "a+b a+b",
+                "a:b a:b",
+                "p%C3%A4ss p\u00e4ss",
+                "p\u00e4ss p\u00e4ss",
+                "%E2%82%AC \u20ac",
+                "a%20b 'a b'"
+            })
+    void readsEveryPassword(String written, String meant) {
+        RedisAddress address = RedisAddress.parse("redis://u%40v:" + written + "@host:1");
+        assertThat(address.password()).isEqualTo(meant);
+        assertThat(address.user()).isEqualTo("u@v");
+        assertThat(address.host()).isEqualTo("host");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "s3cret",
+                "http://:s3cret@host:1",
+                "redis:/s3cret",
+                "redis://:s3cret@host:1/x",
+                "redis://:s3cret@host:1/2/3",
+                "redis://:s3cret@host:1?database=2",
+                "redis://:s3cret@host:1#2",
+                "redis://:s3cret@host:65536",
+                "redis://s3cret@host:1",
+                "redis://s3cret:@host:1",
+                "redis://:s3c ret@host:1",
+                "redis://:s3cret%@host:1",
+                "redis://:s3c@ret@host:1",
+                "redis://:s3c/ret@host:1",
+                "redis://:s3c#ret@host:1",
+                "redis://:s3c?ret@host:1"
+            })
+    void refusesWhatItWouldNotUseAndShowsNoPassword(String text) {
+        assertThatThrownBy(() -> RedisAddress.parse(text))
+                .isInstanceOf(IllegalArgumentException.class)
+                .message()
+                .doesNotContain("s3c", "\n");
+    }
+
+    @Test
+    void nodesOfAClusterHaveOneAccountAndOneDatabase() {
+        assertThat(RedisAddress.ofOneServer(uris("redis://:a@one:1", "redis://:a@two:1")))
+                .hasSize(2);
+        assertThatThrownBy(() -> RedisAddress.ofOneServer(uris("redis://:a@one:1", "redis://:b@two:1")))
+                .hasMessageContaining("the same user and password");
+        assertThatThrownBy(() -> RedisAddress.ofOneServer(uris("redis://one:1/1", "redis://two:1/1")))
+                .hasMessageContaining("database 0");
+    }
+
+    @Test
+    void isShownWithoutItsPassword() {
+        assertThat(RedisAddress.parse("redis://shop:s3cret@host:1/2")).hasToString("redis://shop@host:1/2");
+    }
+
+    private static List<URI> uris(String... texts) {
+        return List.of(texts).stream().map(URI::create).toList();
+    }
+}
