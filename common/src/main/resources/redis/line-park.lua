@@ -75,12 +75,10 @@ for i, ticket in ipairs(present) do
   entries[2 * i - 1], entries[2 * i] = ticket, entryOf[ticket] or entryOf[positionsOf[ticket]]
 end
 inBatches('HSET', parked, entries)
-for at = 3, firstRecord - 1, 2 do
-  for position in string.gmatch(ARGV[at], '%d+') do
-    local head = redis.call('ZRANGE', KEYS[tonumber(position)], 0, 0)[1]
-    if head and positionsOf[head] then
-      redis.call('ZADD', heads, head, head)
-    end
+for position = 7, #KEYS do
+  local head = redis.call('ZRANGE', KEYS[position], 0, 0)[1]
+  if head and positionsOf[head] then
+    redis.call('ZADD', heads, head, head)
   end
 end
 return absent

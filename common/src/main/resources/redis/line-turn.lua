@@ -6,6 +6,10 @@
 -- holds up only the queues it stands in, and a dead keeper's parked orders are decided by others. Who claims may have one
 -- run in hand that is not decided yet: the next one then begins behind it in its queues, and is its holder's as well.
 --
+-- A ticket can only be taken if the queues of all its products are declared. So the answer names products to declare next
+-- time: first those of the first ticket that lacked some, so that it is never passed by for want of a key, then those of the
+-- tickets that follow, in their order, as many as a run may have.
+--
 -- After line.lua.
 --
 -- KEYS[1] state    hash: epoch, fence, rebuild, ...
@@ -32,8 +36,9 @@
 -- ARGV[11] their order ids, joined by commas
 -- ARGV[12..]       two for each of their products: its id, and which of them want it, joined by commas, or '*' for all
 --
--- Returns {'NO_EPOCH'} or {fence or '', now in ms, products that were not declared (joined by commas),
---          tickets of the claimed orders that who claims keeps itself (joined by commas),
+-- Returns {'NO_EPOCH'} or {fence or '', now in ms, products to declare next time (joined by commas),
+--          1 if the run ended at a bound or at a queue that was not declared, so that more may be claimed behind it, else 0,
+--          tickets of the claimed orders that the claimer keeps itself (joined by commas),
 --          then ticket, keeper, and record for each other claimed order}.
 -- Keeps: a product is held by one claim, or by two of the same claimant, one behind the other; a fence is greater than all
 -- before it; a parked ticket that is at the head of all its queues, and in no claim, is in heads; the cache never goes back
@@ -41,7 +46,10 @@
 local state, orders, tickets, parked = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local heads, held, claims, runs, claimants, unparked = KEYS[5], KEYS[6], KEYS[7], KEYS[8], KEYS[9], KEYS[10]
 local me, lease, most, channel, oldFence, inHand = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4], ARGV[5], ARGV[6]
-local FIRST_WINDOW, WINDOW = 8, 128 -- tickets of a queue that are read at once: at first, and at most
+local FIRST_WINDOW, WINDOW = 2, 128 -- tickets of a queue that are read at once: at first, and at most
+local MOST_PRODUCTS, MOST_LINES = 750, 4000 -- of a run, so that a turn ends in time; its first order has its place in any case
+local MOST_CANDIDATES = 1024 -- that are considered in one turn
+local FEW_PRODUCTS = 64 -- a run with more of them is likely to be followed by others of products that nobody declared
 
 local epoch, memory = unpack(redis.call('HMGET', state, 'epoch', 'memory'))
 if hasNoEpoch(epoch, memory) then
@@ -70,7 +78,7 @@ end
 local function endClaim(fence)
   redis.call('ZREM', claims, fence)
   redis.call('HDEL', claimants, fence)
-  local products = {}
+  local products, free = {}, {}
   local run = redis.call('HGET', runs, fence)
   if not run then
     local entries = redis.call('HGETALL', held)
@@ -85,10 +93,13 @@ local function endClaim(fence)
   local parts, seeds = string.match(run, '^([^|]*)|(.*)$')
   for product in string.gmatch(parts, '(%d+)[^,]*') do
     products[#products + 1] = product
-    if redis.call('HGET', held, product) == fence then
-      redis.call('HDEL', held, product)
+  end
+  for i, holder in ipairs(valuesOf(held, products)) do
+    if holder == fence then
+      free[#free + 1] = products[i]
     end
   end
+  inBatches('HDEL', held, free)
   redis.call('HDEL', runs, fence)
   return products, seeds
 end
@@ -97,9 +108,9 @@ end
 for product, quantity, version in string.gmatch(ARGV[8], '(%d+):(%d+):(%d+)') do
   position = position + 1
   local entry = KEYS[position]
-  local cached = redis.call('HGET', entry, 'version')
+  local cached, confirmed = unpack(redis.call('HMGET', entry, 'version', 'confirmed'))
   if not cached or tonumber(cached) <= tonumber(version) then
-    local confirmed = cached == version and redis.call('HGET', entry, 'confirmed') or 0
+    confirmed = cached == version and confirmed or 0
     redis.call('HSET', entry, 'quantity', quantity, 'version', version,
       'confirmed', math.max(tonumber(ARGV[9]), tonumber(confirmed)))
   end
@@ -152,85 +163,135 @@ end
 
 -- 4. What is in hand stays held, also where a claim behind it has ended. Behind it in a queue, its holder may claim on if all
 -- who stand there up to its last one are in it: by how many they are, the next one is found.
+local declared, heldBy = {}, {} -- product ids; product id -> fence of the claim that holds it, or false
+for product in pairs(queueOf) do
+  declared[#declared + 1] = product
+end
+for i, fence in ipairs(valuesOf(held, declared)) do
+  heldBy[declared[i]] = fence
+end
 local behind = {} -- product id -> how many tickets of its queue are in hand
+local heldAgain = {}
 local handed = inHand ~= '' and redis.call('HGET', runs, inHand)
 for product, count, last in string.gmatch(handed or '', '(%d+):(%d+):(%d+)') do
   local queue = queueOf[product]
-  redis.call('HSETNX', held, product, inHand)
-  if queue and redis.call('HGET', held, product) == inHand
+  if heldBy[product] == false then
+    heldBy[product] = inHand
+    heldAgain[#heldAgain + 1] = product
+    heldAgain[#heldAgain + 1] = inHand
+  end
+  if queue and heldBy[product] == inHand and (most > 0 or freed[product])
     and redis.call('ZCOUNT', queue, '-inf', last) == tonumber(count) then
     behind[product] = tonumber(count)
   end
 end
+inBatches('HSET', held, heldAgain)
 
--- A parked head must be a candidate, unless it is in hand.
-for product in pairs(freed) do
-  local queue = queueOf[product]
-  if queue and not behind[product] then
-    local head = redis.call('ZRANGE', queue, 0, 0)[1]
-    if head and redis.call('HEXISTS', parked, head) == 1 then
-      redis.call('ZADD', heads, head, head)
-    end
-  end
-end
-
--- 5. The next claim; none while the line is being rebuilt after a loss of memory.
-local rebuilding = redis.call('HEXISTS', state, 'rebuild') == 1
-local parkedAs = {} -- ticket -> what its entry in parked says: its keeper and its products; false if it is not parked
-local windows, passed = {}, {} -- per product: tickets read from its head on; how many of them are in the run
-local missing = {} -- products that should have been declared
-local taken, run, seeds, lastOf, heldList = {}, {}, {}, {}, {}
-
-local saying = {[false] = false} -- an entry -> what it says, and whether all of the queues are declared
-local function whatSays(entry)
-  local keeper, ids = string.match(entry, '^(.*)|([%d,]+)$')
-  if not keeper then
-    return false -- damaged, or of an earlier build: its keeper finds it astray, and parks it anew
-  end
-  local said = {keeper = keeper, declared = true}
-  for product in string.gmatch(ids, '%d+') do
-    said[#said + 1] = product
-    said.declared = said.declared and queueOf[product] ~= nil
-  end
-  saying[entry] = said
-  return said
-end
-
+local entryOf = {} -- ticket -> its entry in parked; false if it is not parked
 local function loadTickets(list)
   local unknown = {}
   for i = 1, #list do
-    if parkedAs[list[i]] == nil then
+    if entryOf[list[i]] == nil then
       unknown[#unknown + 1] = list[i]
     end
   end
   local entries = valuesOf(parked, unknown)
   for i = 1, #unknown do
-    local said = saying[entries[i]]
-    if said == nil then
-      said = whatSays(entries[i])
+    entryOf[unknown[i]] = entries[i]
+  end
+end
+
+-- Makes those of these tickets candidates that are parked.
+local function becomeCandidates(list)
+  loadTickets(list)
+  local scored = {}
+  for _, ticket in ipairs(list) do
+    if entryOf[ticket] then
+      scored[#scored + 1] = ticket
+      scored[#scored + 1] = ticket
     end
-    parkedAs[unknown[i]] = said
+  end
+  inBatches('ZADD', heads, scored)
+end
+
+-- A parked head must be a candidate, unless it is in hand.
+local freedHeads = {}
+for product in pairs(freed) do
+  local queue = queueOf[product]
+  if queue and not behind[product] then
+    freedHeads[#freedHeads + 1] = redis.call('ZRANGE', queue, 0, 0)[1]
+  end
+end
+becomeCandidates(freedHeads)
+
+-- 5. The next claim; none while the line is being rebuilt after a loss of memory.
+local rebuilding = redis.call('HEXISTS', state, 'rebuild') == 1
+local windows, passed = {}, {} -- per product: tickets read from its head on; how many of them are in the run
+local wanted, isWanted = {}, {} -- products that should be declared next time: a list, and the same as a set
+local taken, run, seeds, lastOf, heldList, lines = {}, {}, {}, {}, {}, 0
+local full = false -- whether the run has ended at a bound
+
+local said = {} -- an entry -> what it says, and whether all of the queues are declared
+local function productsOf(ticket)
+  local entry = entryOf[ticket]
+  if not entry then
+    return nil
+  end
+  local products = said[entry]
+  if products == nil then
+    local keeper, ids = string.match(entry, '^(.*)|([%d,]+)$')
+    products = keeper and {keeper = keeper, declared = true}
+      or false -- damaged, or of an earlier build: its keeper finds it astray, and parks it anew
+    for product in string.gmatch(ids or '', '%d+') do
+      products[#products + 1] = product
+      products.declared = products.declared and queueOf[product] ~= nil
+    end
+    said[entry] = products
+  end
+  return products or nil
+end
+
+-- All of them, also those that are declared now: the next turn may not declare them for another reason.
+local function declareNext(products)
+  for i = 1, #products do
+    local product = products[i]
+    if not isWanted[product] then
+      isWanted[product] = true
+      wanted[#wanted + 1] = product
+    end
+  end
+end
+
+-- Reads on in the queues of these products where nothing is left of what was read; what they hold is loaded at once.
+local function readOn(products)
+  local read
+  for i = 1, #products do
+    local product = products[i]
+    local window = windows[product]
+    if not window then
+      window = {size = FIRST_WINDOW, whole = false}
+      windows[product] = window
+    end
+    if (passed[product] or 0) == #window and not window.whole then
+      local first = (behind[product] or 0) + #window
+      local more = redis.call('ZRANGE', queueOf[product], first, first + window.size - 1)
+      window.whole = #more < window.size
+      window.size = math.min(2 * window.size, WINDOW)
+      read = read or {}
+      for j = 1, #more do
+        window[#window + 1] = more[j]
+        read[#read + 1] = more[j]
+      end
+    end
+  end
+  if read then
+    loadTickets(read)
   end
 end
 
 -- The first ticket of a product's queue that is not in the run, or nil.
 local function nextOf(product)
-  local window, count = windows[product], passed[product] or 0
-  if not window then
-    window = {size = FIRST_WINDOW, whole = false}
-    windows[product] = window
-  end
-  if count == #window and not window.whole then
-    local first = (behind[product] or 0) + count
-    local more = redis.call('ZRANGE', queueOf[product], first, first + window.size - 1)
-    loadTickets(more)
-    for _, ticket in ipairs(more) do
-      window[#window + 1] = ticket
-    end
-    window.whole = #more < window.size
-    window.size = math.min(2 * window.size, WINDOW)
-  end
-  return window[count + 1]
+  return windows[product][(passed[product] or 0) + 1]
 end
 
 local TAKEN, NOT_YET, LATER = 1, 2, 3
@@ -240,34 +301,37 @@ local function consider(ticket)
   if taken[ticket] then
     return TAKEN
   end
-  if parkedAs[ticket] == nil then
-    loadTickets({ticket})
-  end
-  local products = parkedAs[ticket]
+  local products = productsOf(ticket)
   if not products then
     return NOT_YET
   end
   if not products.declared then
-    for i = 1, #products do
-      if not queueOf[products[i]] then
-        missing[products[i]] = true
-      end
-    end
+    declareNext(products)
     return LATER
   end
+  readOn(products)
   for i = 1, #products do
     if nextOf(products[i]) ~= ticket then
       return NOT_YET
     end
   end
+  local new = 0
   for i = 1, #products do
     local product = products[i]
-    if not lastOf[product] and not behind[product] and redis.call('HEXISTS', held, product) == 1 then
-      return LATER
+    if not lastOf[product] then
+      new = new + 1
+      if not behind[product] and heldBy[product] then
+        return LATER
+      end
     end
+  end
+  if #run > 0 and (#heldList + new > MOST_PRODUCTS or lines + #products > MOST_LINES) then
+    full = true
+    return LATER
   end
   taken[ticket] = true
   run[#run + 1] = ticket
+  lines = lines + #products
   for i = 1, #products do
     local product = products[i]
     if not lastOf[product] then
@@ -279,36 +343,41 @@ local function consider(ticket)
     lastOf[product] = ticket
     passed[product] = (passed[product] or 0) + 1
   end
+  full = #run >= most
   return TAKEN, products
 end
 
 local waking = most == 0 and inHand == ''
-if most > 0 and not rebuilding then
+local claiming = most > 0 and not rebuilding
+if claiming then
+  local products, first = {}, {}
   for product in pairs(behind) do
-    local first = nextOf(product)
-    if first and parkedAs[first] then
-      redis.call('ZADD', heads, first, first)
-    end
+    products[#products + 1] = product
   end
+  readOn(products)
+  for _, product in ipairs(products) do
+    first[#first + 1] = nextOf(product)
+  end
+  becomeCandidates(first)
 end
 local woken = {}
 local offset = 0
-while not rebuilding and (#run < most or waking) do
+while (claiming and not full or waking and not rebuilding) and offset < MOST_CANDIDATES and #wanted < MOST_PRODUCTS do
   local candidates = redis.call('ZRANGE', heads, offset, offset + WINDOW - 1)
-  if #candidates == 0 or offset >= WINDOW * 8 then
+  if #candidates == 0 then
     break
   end
   loadTickets(candidates)
   local notYet = {}
   for _, candidate in ipairs(candidates) do
     if waking then
-      local said = parkedAs[candidate]
-      if said and said.keeper ~= me and not woken[said.keeper] then
-        woken[said.keeper] = true
-        redis.call('PUBLISH', channel .. said.keeper, 'claim')
+      local products = productsOf(candidate)
+      if products and products.keeper ~= me and not woken[products.keeper] then
+        woken[products.keeper] = true
+        redis.call('PUBLISH', channel .. products.keeper, 'claim')
       end
       offset = offset + 1
-    elseif #run >= most then
+    elseif full or #wanted >= MOST_PRODUCTS then
       break
     else
       local verdict, products = consider(candidate)
@@ -320,9 +389,10 @@ while not rebuilding and (#run < most or waking) do
       -- its followers, each as soon as the last one before it is in
       local followers = products and {products} or {}
       local at = 1
-      while followers[at] and #run < most do
+      while followers[at] and not full do
+        readOn(followers[at])
         for _, product in ipairs(followers[at]) do
-          local follower = #run < most and nextOf(product)
+          local follower = not full and nextOf(product)
           if follower then
             local _, more = consider(follower)
             if more then
@@ -336,38 +406,73 @@ while not rebuilding and (#run < most or waking) do
   end
   inBatches('ZREM', heads, notYet)
 end
+local more = full or #wanted > 0
 
-local missingList = {}
-for product in pairs(missing) do
-  missingList[#missingList + 1] = product
+-- 6. What the next turn should declare: the queues of the tickets that come next, in their order.
+if claiming and #wanted < MOST_PRODUCTS and (#wanted > 0 or #heldList > FEW_PRODUCTS) then
+  local ahead, isAhead = {}, {}
+  local function add(ticket)
+    if not isAhead[ticket] and not taken[ticket] and entryOf[ticket] then
+      isAhead[ticket] = true
+      ahead[#ahead + 1] = ticket
+    end
+  end
+  for product, window in pairs(windows) do
+    local count = passed[product] or 0
+    if count >= FIRST_WINDOW and #window < 2 * count and not window.whole then
+      local first = (behind[product] or 0) + #window
+      local tickets = redis.call('ZRANGE', queueOf[product], first, first + math.min(count, WINDOW) - 1)
+      loadTickets(tickets)
+      for _, ticket in ipairs(tickets) do
+        add(ticket)
+      end
+    end
+    for at = count + 1, #window do
+      add(window[at])
+    end
+  end
+  local candidates = redis.call('ZRANGE', heads, 0, MOST_CANDIDATES - 1)
+  loadTickets(candidates)
+  for _, ticket in ipairs(candidates) do
+    add(ticket)
+  end
+  table.sort(ahead, function(one, other) return tonumber(one) < tonumber(other) end)
+  for _, ticket in ipairs(ahead) do
+    local products = productsOf(ticket)
+    if products then
+      declareNext(products)
+      if #wanted >= MOST_PRODUCTS then
+        break
+      end
+    end
+  end
 end
-local missingProducts = table.concat(missingList, ',')
+local wantedProducts = table.concat(wanted, ',')
 if #run == 0 then
-  return {'', now, missingProducts, ''}
+  return {'', now, wantedProducts, more and 1 or 0, ''}
 end
 local count = redis.call('HINCRBY', state, 'fence', 1)
 local fence = string.format('%.0f', tonumber(epoch) * 2 ^ 40 + count)
-for _, product in ipairs(heldList) do
-  redis.call('HSET', held, product, fence)
-end
 redis.call('ZADD', claims, now + lease, fence)
-local parts = {}
+local parts, holds = {}, {}
 for i, product in ipairs(heldList) do
+  holds[2 * i - 1], holds[2 * i] = product, fence
   parts[i] = product .. ':' .. passed[product] .. ':' .. lastOf[product]
 end
+inBatches('HSET', held, holds)
 redis.call('HSET', runs, fence, table.concat(parts, ',') .. '|' .. table.concat(seeds, ','))
 redis.call('HSET', claimants, fence, me)
 inBatches('ZREM', heads, run)
 
 local mine, others = {}, {}
 for _, ticket in ipairs(run) do
-  local list = parkedAs[ticket].keeper == me and mine or others
+  local list = productsOf(ticket).keeper == me and mine or others
   list[#list + 1] = ticket
 end
-local answer = {fence, now, missingProducts, table.concat(mine, ',')}
+local answer = {fence, now, wantedProducts, more and 1 or 0, table.concat(mine, ',')}
 local records = valuesOf(tickets, others)
 for i, ticket in ipairs(others) do
   local n = #answer
-  answer[n + 1], answer[n + 2], answer[n + 3] = ticket, parkedAs[ticket].keeper, records[i] or ''
+  answer[n + 1], answer[n + 2], answer[n + 3] = ticket, productsOf(ticket).keeper, records[i] or ''
 end
 return answer

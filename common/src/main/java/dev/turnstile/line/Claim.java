@@ -10,9 +10,10 @@ import java.util.TreeSet;
  *
  * @param fence fencing token, greater than that of every earlier claim
  * @param claimedAt when, ms of the line's clock
+ * @param more whether it ended at a bound, so that more orders can probably be claimed behind it
  * @param orders the orders, ascending by ticket
  */
-public record Claim(long fence, long claimedAt, List<Claimed> orders) {
+public record Claim(long fence, long claimedAt, boolean more, List<Claimed> orders) {
 
     /**
      * An order of a claim.

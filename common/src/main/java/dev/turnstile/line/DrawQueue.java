@@ -24,6 +24,9 @@ final class DrawQueue {
     /** Orders that one script draws for, so that it does not hold up Redis. */
     private static final int DRAWN_AT_ONCE = 100;
 
+    /** Lines of the orders that one script draws for, for the same reason; one order has its turn however many it has. */
+    private static final int LINES_AT_ONCE = 1000;
+
     private final DrawScript script;
     private final Duration stockBelievedFor;
     private final DrawPace pace = new DrawPace(System.nanoTime());
@@ -63,8 +66,11 @@ final class DrawQueue {
     private void drawNext() {
         List<Entry> batch = new ArrayList<>();
         synchronized (this) {
-            while (batch.size() < DRAWN_AT_ONCE && !waiting.isEmpty()) {
-                batch.add(waiting.remove());
+            int lines = 0;
+            while (batch.size() < DRAWN_AT_ONCE && lines < LINES_AT_ONCE && !waiting.isEmpty()) {
+                Entry next = waiting.remove();
+                lines += next.order().lines().size();
+                batch.add(next);
             }
             if (batch.isEmpty()) {
                 underWay = false;

@@ -25,6 +25,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.redisson.api.RMap;
 import org.redisson.api.RTopic;
@@ -60,8 +61,14 @@ public final class LineHead {
     private static final RedisScript SEEN = RedisScript.load("line", "line-seen");
     private static final RedisScript TURN = RedisScript.load("line", "line-turn");
 
-    /** Queues that are named in one turn; those of products seen last. */
-    private static final int PRODUCTS_PER_TURN = 256;
+    /** Queues that every turn declares besides those that the turn before asked for: those of the products parked last. */
+    private static final int RECENT_PRODUCTS = 256;
+
+    /** Queues of the orders that one call parks or looks after, so that it does not hold up Redis for long. */
+    private static final int QUEUES_AT_ONCE = 1000;
+
+    /** Turns that are taken at most until one claims, each with the queues that the one before asked for. */
+    private static final int TURNS_UNTIL_CLAIM = 4;
 
     /** Tickets that one look for orphans goes through, oldest first. */
     private static final int SUSPECTS_AT_ONCE = 500;
@@ -78,14 +85,17 @@ public final class LineHead {
     private final LineRedis redis;
     private final LineProperties properties;
     private final String worker;
-    private final Map<Long, Boolean> knownProducts = new LinkedHashMap<>(16, 0.75f, true) {
+    private final Map<Long, Boolean> recentProducts = new LinkedHashMap<>(16, 0.75f, true) {
         private static final long serialVersionUID = 1L;
 
         @Override
         protected boolean removeEldestEntry(Map.Entry<Long, Boolean> eldest) {
-            return size() > PRODUCTS_PER_TURN;
+            return size() > RECENT_PRODUCTS;
         }
     };
+
+    /** Products whose queues the last turn asked for; used by the thread that takes turns. */
+    private volatile List<Long> wanted = List.of();
 
     LineHead(LineRedis redis, LineProperties properties, String worker) {
         this.redis = redis;
@@ -138,9 +148,36 @@ public final class LineHead {
     }
 
     private CompletionStage<List<Parking>> park(List<Parking> parkings, boolean rejoin) {
-        if (parkings.isEmpty()) {
-            return CompletableFuture.completedStage(List.of());
+        CompletionStage<List<Parking>> absent = CompletableFuture.completedStage(List.of());
+        for (List<Parking> some : inCalls(parkings)) {
+            absent = absent.thenCompose(before -> parkInOneCall(some, rejoin)
+                    .thenApply(more ->
+                            Stream.concat(before.stream(), more.stream()).toList()));
         }
+        return absent;
+    }
+
+    /** Orders in their order, as many together as one call may declare the queues of. */
+    private static List<List<Parking>> inCalls(List<Parking> parkings) {
+        List<List<Parking>> calls = new ArrayList<>();
+        Set<Long> productIds = new HashSet<>();
+        int begin = 0;
+        for (int i = 0; i < parkings.size(); i++) {
+            productIds.addAll(parkings.get(i).order().productIds());
+            if (productIds.size() > QUEUES_AT_ONCE) {
+                calls.add(parkings.subList(begin, i));
+                begin = i;
+                productIds.clear();
+                productIds.addAll(parkings.get(i).order().productIds());
+            }
+        }
+        if (begin < parkings.size()) {
+            calls.add(parkings.subList(begin, parkings.size()));
+        }
+        return calls;
+    }
+
+    private CompletionStage<List<Parking>> parkInOneCall(List<Parking> parkings, boolean rejoin) {
         QueueKeys keys = new QueueKeys(
                 LineKeys.STATE, LineKeys.ORDERS, LineKeys.TICKETS, LineKeys.PARKED, LineKeys.HEADS, LineKeys.UNPARKED);
         // One argument costs a client as much as a dozen characters of one.
@@ -192,6 +229,14 @@ public final class LineHead {
      * @return whether there was something
      */
     public CompletionStage<Boolean> mend(List<Parking> parkings) {
+        CompletionStage<Boolean> mended = CompletableFuture.completedStage(false);
+        for (List<Parking> some : inCalls(parkings)) {
+            mended = mended.thenCompose(before -> mendInOneCall(some).thenApply(now -> before || now));
+        }
+        return mended;
+    }
+
+    private CompletionStage<Boolean> mendInOneCall(List<Parking> parkings) {
         QueueKeys keys = new QueueKeys(
                 LineKeys.STATE, LineKeys.PARKED, LineKeys.HEADS, LineKeys.HELD, LineKeys.CLAIMS, LineKeys.TICKETS);
         List<Object> orders = new ArrayList<>(2 * parkings.size());
@@ -325,10 +370,10 @@ public final class LineHead {
      */
     public CompletionStage<Optional<Claim>> turn(
             @Nullable Handback handback, @Nullable Claim inHand, int most, Function<Ticket, Optional<Order>> kept) {
-        return turn(handback, inHand, most, kept, true);
+        return turn(handback, inHand, most, kept, TURNS_UNTIL_CLAIM);
     }
 
-    /** The same for who has no run in hand, and remembers no orders. */
+    /** Releases a run, and claims the next, for a worker that has no run in hand and keeps no orders. */
     public CompletionStage<Optional<Claim>> turn(@Nullable Handback handback, int most) {
         return turn(handback, null, most, ticket -> Optional.empty());
     }
@@ -338,17 +383,15 @@ public final class LineHead {
             @Nullable Claim inHand,
             int most,
             Function<Ticket, Optional<Order>> kept,
-            boolean again) {
+            int turns) {
         return runTurn(handback, inHand, most).thenCompose(answer -> {
-            List<Long> missing =
-                    texts(answer.get(2)).stream().map(Long::valueOf).toList();
-            remember(missing);
+            wanted = texts(answer.get(2)).stream().map(Long::valueOf).toList();
             if (!answer.get(0).equals("")) {
                 return claim(answer, kept).thenApply(Optional::of);
             }
-            return missing.isEmpty() || !again
+            return wanted.isEmpty() || turns == 1
                     ? CompletableFuture.completedStage(Optional.empty())
-                    : turn(null, inHand, most, kept, false);
+                    : turn(null, inHand, most, kept, turns - 1);
         });
     }
 
@@ -366,8 +409,9 @@ public final class LineHead {
         if (inHand != null) {
             products.addAll(inHand.productIds());
         }
-        synchronized (knownProducts) {
-            products.addAll(knownProducts.keySet());
+        products.addAll(wanted);
+        synchronized (recentProducts) {
+            products.addAll(recentProducts.keySet());
         }
         List<String> keys = new ArrayList<>(List.of(
                 LineKeys.STATE,
@@ -421,8 +465,8 @@ public final class LineHead {
     }
 
     private void remember(Collection<Long> productIds) {
-        synchronized (knownProducts) {
-            productIds.forEach(productId -> knownProducts.put(productId, true));
+        synchronized (recentProducts) {
+            productIds.forEach(productId -> recentProducts.put(productId, true));
         }
     }
 
@@ -430,13 +474,13 @@ public final class LineHead {
     private CompletionStage<Claim> claim(List<Object> answer, Function<Ticket, Optional<Order>> kept) {
         List<Claimed> claimed = new ArrayList<>();
         Set<String> missing = new HashSet<>();
-        for (String number : texts(answer.get(3))) {
+        for (String number : texts(answer.get(4))) {
             Ticket ticket = Ticket.parse(number);
             kept.apply(ticket)
                     .ifPresentOrElse(
                             order -> claimed.add(new Claimed(ticket, worker, order)), () -> missing.add(number));
         }
-        for (int i = 4; i < answer.size(); i += 3) {
+        for (int i = 5; i < answer.size(); i += 3) {
             Ticket ticket = Ticket.parse(answer.get(i));
             String keeper = answer.get(i + 1).toString();
             claimed.add(
@@ -452,7 +496,11 @@ public final class LineHead {
                 claimed.add(new Claimed(ticket, worker, order(ticket, record)));
             }
             claimed.sort(Comparator.comparing(Claimed::ticket));
-            return new Claim(Long.parseLong(answer.get(0).toString()), (Long) answer.get(1), claimed);
+            return new Claim(
+                    Long.parseLong(answer.get(0).toString()),
+                    (Long) answer.get(1),
+                    answer.get(3).equals(1L),
+                    claimed);
         });
     }
 

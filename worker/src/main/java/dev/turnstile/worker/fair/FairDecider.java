@@ -187,8 +187,8 @@ final class FairDecider implements SmartLifecycle, Wakeups {
     private record Done(Held run, Decided decided) {}
 
     /**
-     * Claims and decides run after run. While one is decided, the one before it is given back; and behind one that is as long as it may
-     * be, so that more orders wait, the next is claimed meanwhile, to be decided after it.
+     * Claims and decides run after run. While one is decided, the one before it is given back; and behind one that ended at
+     * a bound, so that more orders wait, the next is claimed meanwhile, to be decided after it.
      */
     private void takeTurns() throws InterruptedException {
         Optional<Held> next = await(turn(null, null, most()));
@@ -197,7 +197,7 @@ final class FairDecider implements SmartLifecycle, Wakeups {
         while (next.isPresent()) {
             Held run = next.get();
             lastClaim = run.since();
-            int behind = run.claim().orders().size() >= runs.limit() ? most() : 0;
+            int behind = run.claim().more() ? most() : 0;
             CompletionStage<Optional<Held>> meanwhile = before == null && behind == 0
                     ? CompletableFuture.completedStage(Optional.empty())
                     // if it fails, the next turn, which names no other run, ends what it may have claimed
