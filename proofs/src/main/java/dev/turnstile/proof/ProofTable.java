@@ -89,7 +89,7 @@ public final class ProofTable implements TestExecutionListener {
         }
     }
 
-    private static String name(TestIdentifier test) {
+    static String name(TestIdentifier test) {
         return test.getSource()
                 .filter(MethodSource.class::isInstance)
                 .map(MethodSource.class::cast)

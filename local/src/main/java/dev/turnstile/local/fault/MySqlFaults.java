@@ -28,10 +28,12 @@ public final class MySqlFaults {
     /** The server makes its list of transactions anew only if nobody has read it for a tenth of a second. */
     private static final Duration LIST_IS_FRESH_AFTER = Duration.ofMillis(110);
 
+    /** When this JVM was done with it: any object's reading keeps the list as it is. */
+    private static long listReadAt = System.nanoTime() - LIST_IS_FRESH_AFTER.toNanos();
+
     private final String url;
     private final String user;
     private final String password;
-    private long listReadAt = System.nanoTime() - LIST_IS_FRESH_AFTER.toNanos();
 
     /** Faults of the ledger's database. */
     public MySqlFaults(ServerAddresses servers) {
@@ -55,8 +57,7 @@ public final class MySqlFaults {
      * @return how many
      */
     public int killTransactions() {
-        awaitFreshList();
-        return kill("SELECT trx_mysql_thread_id AS id FROM information_schema.innodb_trx");
+        return killOfList("TRUE");
     }
 
     /**
@@ -65,20 +66,21 @@ public final class MySqlFaults {
      * @return how many
      */
     public int killLockHolders() {
-        awaitFreshList();
-        return kill("SELECT trx_mysql_thread_id AS id FROM information_schema.innodb_trx"
-                + " WHERE trx_rows_locked > 0 AND trx_state <> 'LOCK WAIT'");
+        return killOfList("trx_rows_locked > 0 AND trx_state <> 'LOCK WAIT'");
     }
 
-    private synchronized void awaitFreshList() {
-        long wait = listReadAt + LIST_IS_FRESH_AFTER.toNanos() - System.nanoTime();
-        try {
-            TimeUnit.NANOSECONDS.sleep(wait);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException("interrupted", e);
+    private int killOfList(String condition) {
+        synchronized (MySqlFaults.class) {
+            try {
+                TimeUnit.NANOSECONDS.sleep(listReadAt + LIST_IS_FRESH_AFTER.toNanos() - System.nanoTime());
+                return kill("SELECT trx_mysql_thread_id AS id FROM information_schema.innodb_trx WHERE " + condition);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new IllegalStateException("interrupted", e);
+            } finally {
+                listReadAt = System.nanoTime();
+            }
         }
-        listReadAt = System.nanoTime();
     }
 
     private int kill(String selection, String... arguments) {

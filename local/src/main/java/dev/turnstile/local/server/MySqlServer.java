@@ -60,36 +60,46 @@ public record MySqlServer(ChildProcess process, int port, Database database) {
             @Nullable Database wanted,
             Consumer<String> notices,
             String... options) {
-        if (wanted != Database.MARIADB) {
-            Program mySql = mySql(binaries);
-            String problem = whyItDoesNotLoad(mySql);
-            if (problem == null) {
-                return prepare(mySql, Database.MYSQL, run, templates, port, options);
-            }
-            String doesNotLoad = Database.MYSQL.title() + " does not load here (" + problem + ")";
-            if (wanted == Database.MYSQL) {
-                throw new UserError(doesNotLoad + "; " + CHOICE);
-            }
-            notices.accept(doesNotLoad + ": the database is " + Database.MARIADB.title() + "; " + CHOICE);
+        Database database = wanted == null ? Database.MYSQL : wanted;
+        String problem = whyItDoesNotLoad(database, binaries);
+        if (problem != null && wanted == null) {
+            notices.accept(problem + ": the database is " + Database.MARIADB.title() + "; " + CHOICE);
+            database = Database.MARIADB;
+            problem = whyItDoesNotLoad(database, binaries);
         }
-        Path home = binaries.mariaDb();
-        Program mariaDb = new Program(home, home.resolve("bin/mariadbd"), Map.of());
-        String problem = whyItDoesNotLoad(mariaDb);
         if (problem != null) {
-            throw new UserError(Database.MARIADB.title() + " does not load here (" + problem + "); " + CHOICE);
+            throw new UserError(problem + "; " + CHOICE);
         }
-        return prepare(mariaDb, Database.MARIADB, run, templates, port, options);
+        return prepare(program(database, binaries), database, run, templates, port, options);
     }
 
-    private static Program mySql(Binaries binaries) {
-        Path home = binaries.mySql();
-        Map<String, String> environment = Platform.current() == Platform.LINUX_X64
-                ? Map.of("LD_LIBRARY_PATH", binaries.libaio().toString())
-                : Map.of();
-        return new Program(home, home.resolve("bin/mysqld"), environment);
+    /**
+     * Tries the program of a database.
+     *
+     * @return why it does not load on this machine, in a few words that name it; null if it loads
+     */
+    static @Nullable String whyItDoesNotLoad(Database database, Binaries binaries) {
+        String problem = problemOf(program(database, binaries));
+        return problem == null ? null : database.title() + " does not load here (" + problem + ")";
     }
 
-    private static @Nullable String whyItDoesNotLoad(Program program) {
+    private static Program program(Database database, Binaries binaries) {
+        return switch (database) {
+            case MYSQL -> {
+                Path home = binaries.mySql();
+                Map<String, String> environment = Platform.current() == Platform.LINUX_X64
+                        ? Map.of("LD_LIBRARY_PATH", binaries.libaio().toString())
+                        : Map.of();
+                yield new Program(home, home.resolve("bin/mysqld"), environment);
+            }
+            case MARIADB -> {
+                Path home = binaries.mariaDb();
+                yield new Program(home, home.resolve("bin/mariadbd"), Map.of());
+            }
+        };
+    }
+
+    private static @Nullable String problemOf(Program program) {
         ProcessBuilder builder = new ProcessBuilder(program.executable().toString(), "--no-defaults", "--version");
         builder.redirectErrorStream(true).environment().putAll(program.environment());
         try {

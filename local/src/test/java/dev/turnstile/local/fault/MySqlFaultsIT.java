@@ -15,6 +15,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.springframework.jdbc.datasource.DriverManagerDataSource;
 
@@ -71,7 +72,7 @@ class MySqlFaultsIT {
         assertBroken(connection);
     }
 
-    @Test
+    @RepeatedTest(3)
     void killsWhatIsInATransactionAndSparesTheIdle() throws SQLException {
         try (Connection busy = open()) {
             busy.setAutoCommit(false);
@@ -82,7 +83,7 @@ class MySqlFaultsIT {
         execute(connection, update()); // nobody holds the row any more
     }
 
-    @Test
+    @RepeatedTest(3)
     void killsWhoHoldsARowLockAndSparesWhoWaitsForIt() throws SQLException {
         try (Connection holder = open()) {
             holder.setAutoCommit(false);

@@ -96,8 +96,10 @@ public final class SecuredServers implements AutoCloseable {
                 ports.next(),
                 null,
                 line -> {},
+                // MariaDB was told to do without.
+                "--ssl",
+                "--tls-version=TLSv1.2,TLSv1.3",
                 "--require-secure-transport=ON",
-                tls(),
                 "--init-file=" + grants);
         mySql.process().start();
         this.jdbcUrl = "jdbc:mysql://127.0.0.1:" + mySql.port() + "/" + MySqlServer.SCHEMA + "?sslMode=REQUIRED";
@@ -192,10 +194,6 @@ public final class SecuredServers implements AutoCloseable {
     /** What is told by the environment. */
     public Map<String, String> environment() {
         return Map.of("SPRING_DATASOURCE_PASSWORD", SECRET, "SPRING_FLYWAY_PASSWORD", SECRET);
-    }
-
-    private static String tls() {
-        return "--tls-version=TLSv1.2,TLSv1.3";
     }
 
     private KafkaServer startKafka(
