@@ -4,15 +4,20 @@
 -- loss is never installed after the next: first a mark is made, then the ledger is asked, then the epoch is installed only
 -- if the mark still stands.
 --
--- KEYS[1] state    hash: epoch, memory (replication id of the master that got it), mark, rebuild, ...
+-- KEYS[1] state    hash: epoch, memory (replication id of the master that got it), mark, rebuild, installation, ...
 -- KEYS[2] seen     hash: partition -> time (ms)
 -- ARGV[1] mark to make if this memory has none; or, with ARGV[2], the mark that must stand
 -- ARGV[2] epoch to install, or ''
+-- ARGV[3] id of the caller's installation
 --
--- Returns {epoch or '', mark}.
+-- Returns {epoch or '', mark}, or {'STRANGER', id} where the line belongs to another installation; then nothing is changed.
 -- Keeps: the epoch of a memory never changes, and the next one's is greater; nothing is claimed in it before line-seen
 -- has ended the rebuilding: what was published before has its old place, and nobody may go before it.
 local state, seen = KEYS[1], KEYS[2]
+local installation = redis.call('HGET', state, 'installation')
+if installation and installation ~= ARGV[3] then
+  return {'STRANGER', installation}
+end
 local memory = string.match(redis.call('INFO', 'replication'), 'master_replid:(%x+)')
 local epoch, home, mark = unpack(redis.call('HMGET', state, 'epoch', 'memory', 'mark'))
 if epoch and home == memory then
@@ -31,7 +36,7 @@ if mark ~= ARGV[1] then
 end
 local time = redis.call('TIME')
 local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
-redis.call('HSET', state, 'epoch', ARGV[2], 'memory', memory, 'rebuild', now)
+redis.call('HSET', state, 'epoch', ARGV[2], 'memory', memory, 'rebuild', now, 'installation', ARGV[3])
 redis.call('HDEL', state, 'mark')
 redis.call('DEL', seen) -- by another clock
 return {ARGV[2], ''}

@@ -1,10 +1,15 @@
 package dev.turnstile.line;
 
+import dev.turnstile.redis.RedisAddress;
 import dev.turnstile.redis.RedisClients;
+import dev.turnstile.startup.Server;
+import dev.turnstile.startup.Stranger;
 import dev.turnstile.stock.EpochLedger;
+import dev.turnstile.stock.Installation;
 import dev.turnstile.stock.RedisStockCache;
 import dev.turnstile.stock.StockCache;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import org.redisson.api.RedissonClient;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
@@ -21,8 +26,22 @@ public class LineConfiguration {
     }
 
     @Bean
-    LineRedis lineRedis(RedissonClient lineRedisClient, EpochLedger epochs) {
-        return new LineRedis(lineRedisClient, () -> epochs.next(EpochLedger.LINE));
+    LineRedis lineRedis(
+            RedissonClient lineRedisClient, EpochLedger epochs, Installation installation, LineProperties properties) {
+        LineRedis line = new LineRedis(lineRedisClient, () -> epochs.next(EpochLedger.LINE), installation.id());
+        String owner = line.owner();
+        if (!owner.equals(installation.id().toString())) {
+            throw Stranger.refused(
+                    Server.LINE_REDIS,
+                    properties.redis().stream()
+                            .map(RedisAddress::of)
+                            .map(RedisAddress::toString)
+                            .collect(Collectors.joining(",")),
+                    owner,
+                    installation.id(),
+                    "empty it (redis-cli FLUSHDB)");
+        }
+        return line;
     }
 
     @Bean

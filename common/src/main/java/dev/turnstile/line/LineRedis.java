@@ -9,6 +9,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.redisson.api.RedissonClient;
+import org.redisson.client.codec.StringCodec;
 
 /** Runs the line's scripts, and gives the line its epoch when Redis has no memory of one. */
 final class LineRedis {
@@ -16,18 +17,31 @@ final class LineRedis {
     private static final RedisScript EPOCH = RedisScript.load("line-epoch");
     private static final RedisScript CANCEL = RedisScript.load("line-cancel");
     private static final String NO_EPOCH = "NO_EPOCH";
+    private static final String STRANGER = "STRANGER";
+    private static final String INSTALLATION = "installation";
 
     private final RedissonClient redis;
     private final LongSupplier nextEpoch;
+    private final UUID installation;
 
     /**
      * Makes a runner of scripts.
      *
      * @param nextEpoch asks the ledger for an epoch greater than all before; blocks
+     * @param installation that of the ledger
      */
-    LineRedis(RedissonClient redis, LongSupplier nextEpoch) {
+    LineRedis(RedissonClient redis, LongSupplier nextEpoch, UUID installation) {
         this.redis = redis;
         this.nextEpoch = nextEpoch;
+        this.installation = installation;
+    }
+
+    /** The installation that the line belongs to; this one, if it belonged to none. Blocks. */
+    String owner() {
+        String ours = installation.toString();
+        String before = redis.<String, String>getMap(LineKeys.STATE, StringCodec.INSTANCE)
+                .putIfAbsent(INSTALLATION, ours);
+        return before == null ? ours : before;
     }
 
     RedissonClient client() {
@@ -66,12 +80,16 @@ final class LineRedis {
 
     private CompletionStage<List<Object>> beginEpoch() {
         List<String> keys = List.of(LineKeys.STATE, LineKeys.SEEN);
-        return EPOCH.run(redis, keys, UUID.randomUUID(), "").thenCompose(marked -> {
+        return EPOCH.run(redis, keys, UUID.randomUUID(), "", installation).thenCompose(marked -> {
+            if (marked.get(0).equals(STRANGER)) {
+                throw new IllegalStateException("the line's Redis belongs to installation " + marked.get(1)
+                        + ", the ledger to installation " + installation);
+            }
             if (!marked.get(0).equals("")) {
                 return CompletableFuture.completedStage(marked);
             }
             return CompletableFuture.supplyAsync(nextEpoch::getAsLong)
-                    .thenCompose(epoch -> EPOCH.run(redis, keys, marked.get(1), epoch));
+                    .thenCompose(epoch -> EPOCH.run(redis, keys, marked.get(1), epoch, installation));
         });
     }
 

@@ -15,6 +15,10 @@ public final class OrderTopics {
     public static final String REPLIES = "orders.replies";
     /** Outcomes of replayed orders; made by the first replay, read from its end by each. */
     public static final String REPLAY_REPLIES = "orders.replies.replay";
+    /** The id of the installation that the topics belong to: the value of the first record of the one partition. */
+    public static final String INSTALLATION = "orders.installation";
+    /** With what the names of all topics begin. */
+    public static final String PREFIX = "orders.";
     /** The topics whose records become orders. */
     public static final List<String> OF_ORDERS = List.of(DISTRIBUTED, FAIR, FAIR_OPEN);
     /** What is appended to a topic's name for the records that could not be processed. */
@@ -33,6 +37,8 @@ public final class OrderTopics {
     /** Header with the replay run that made an order. */
     public static final String HEADER_REPLAY_RUN = "replay-run";
 
+    /** Header with the id of the installation that published an order. */
+    public static final String HEADER_INSTALLATION = "installation";
     /** Header of an order that was made of a dead letter, with the letter's place: topic/partition/offset. */
     public static final String HEADER_REDRIVEN_FROM = "redriven-from";
 

@@ -22,18 +22,25 @@ import org.springframework.core.env.Environment;
 @Import(TopicConfiguration.Topics.class)
 public class TopicConfiguration {
 
-    /** The names of all topics: those with orders, their dead letters, and the replies. */
+    /** The names of all topics: those with orders, their dead letters, the replies, and the installation. */
     static Stream<String> names() {
         return Stream.of(
                         OrderTopics.OF_ORDERS.stream(),
                         OrderTopics.OF_ORDERS.stream().map(topic -> topic + OrderTopics.DEAD_LETTER_SUFFIX),
-                        Stream.of(OrderTopics.REPLIES))
+                        Stream.of(OrderTopics.REPLIES, OrderTopics.INSTALLATION))
                 .flatMap(topics -> topics);
     }
 
     static NewTopic topic(String name, TopicProperties properties) {
         Optional<Short> replication =
                 properties.replication() == -1 ? Optional.empty() : Optional.of(properties.replication());
+        if (name.equals(OrderTopics.INSTALLATION)) {
+            return new NewTopic(name, Optional.of(1), replication)
+                    .configs(Map.of(
+                            TopicConfig.CLEANUP_POLICY_CONFIG, TopicConfig.CLEANUP_POLICY_DELETE,
+                            TopicConfig.RETENTION_MS_CONFIG, "-1",
+                            TopicConfig.RETENTION_BYTES_CONFIG, "-1"));
+        }
         NewTopic topic = new NewTopic(name, Optional.of(properties.partitions()), replication);
         Duration retention = retention(name, properties);
         return retention.isZero()

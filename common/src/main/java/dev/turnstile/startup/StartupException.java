@@ -1,9 +1,11 @@
 package dev.turnstile.startup;
 
-import org.springframework.boot.ExitCodeGenerator;
-
-/** Why an application cannot start, in words for the person who starts it; reported in one line, without a trace. */
-public final class StartupException extends RuntimeException implements ExitCodeGenerator {
+/**
+ * Why an application cannot start, in words for the person who starts it; reported in one line, without a trace.
+ * The process ends with code 1 as after any failure of {@code main}. It names no exit code of its own, because Spring Boot would publish
+ * that to a context that is closed already.
+ */
+public final class StartupException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
 
@@ -12,10 +14,5 @@ public final class StartupException extends RuntimeException implements ExitCode
      */
     public StartupException(String message) {
         super(message);
-    }
-
-    @Override
-    public int getExitCode() {
-        return 1;
     }
 }

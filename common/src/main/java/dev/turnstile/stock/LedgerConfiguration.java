@@ -3,6 +3,7 @@ package dev.turnstile.stock;
 import java.time.Clock;
 import javax.sql.DataSource;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.sql.init.dependency.DependsOnDatabaseInitialization;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.transaction.PlatformTransactionManager;
@@ -32,7 +33,9 @@ public class LedgerConfiguration {
         return new EpochLedger(dataSource, transactions);
     }
 
+    /** Read at once, so the tables must be there. */
     @Bean
+    @DependsOnDatabaseInitialization
     Installation installation(DataSource dataSource) {
         return Installation.of(dataSource);
     }

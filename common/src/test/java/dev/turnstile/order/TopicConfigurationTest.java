@@ -23,10 +23,11 @@ class TopicConfigurationTest {
                         "orders.distributed.dlt",
                         "orders.fair.dlt",
                         "orders.fair.open.dlt",
-                        "orders.replies")
+                        "orders.replies",
+                        "orders.installation")
                 .allSatisfy((name, topic) -> {
                     assertThat(topic.name()).isEqualTo(name);
-                    assertThat(topic.numPartitions()).isEqualTo(12);
+                    assertThat(topic.numPartitions()).isEqualTo(name.equals("orders.installation") ? 1 : 12);
                     assertThat(topic.replicationFactor()).isEqualTo((short) -1);
                 }));
     }
@@ -39,6 +40,10 @@ class TopicConfigurationTest {
                     assertThat(configs(context, "orders.fair.open")).containsEntry("retention.ms", "172800000");
                     assertThat(configs(context, "orders.fair.open.dlt")).containsEntry("retention.ms", "2592000000");
                     assertThat(configs(context, "orders.replies")).isNull();
+                    assertThat(configs(context, "orders.installation"))
+                            .as("for good")
+                            .containsEntry("retention.ms", "-1")
+                            .containsEntry("retention.bytes", "-1");
                 });
     }
 

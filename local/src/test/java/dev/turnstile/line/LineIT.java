@@ -62,6 +62,8 @@ import org.redisson.client.codec.StringCodec;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class LineIT {
 
+    static final UUID INSTALLATION = UUID.randomUUID();
+
     private static final int MANY = 1000;
 
     private final AtomicLong epochs = new AtomicLong();
@@ -110,7 +112,7 @@ class LineIT {
     void newLine() {
         redis.getKeys().deleteByPattern("turnstile:{line}:*");
         epochs.set(0);
-        lineRedis = new LineRedis(redis, epochs::incrementAndGet);
+        lineRedis = new LineRedis(redis, epochs::incrementAndGet, INSTALLATION);
         door = new RedisTicketLine(lineRedis, properties, "api");
         makeWhole();
     }
@@ -817,7 +819,7 @@ class LineIT {
         redis.getMap(LineKeys.STATE, StringCodec.INSTANCE).put("mark", others);
         RedisScript script = RedisScript.load("line-epoch");
         List<String> keys = List.of(LineKeys.STATE, LineKeys.SEEN);
-        assertThat(join(script.run(redis, keys, others, 7)).get(0))
+        assertThat(join(script.run(redis, keys, others, 7, INSTALLATION)).get(0))
                 .as("drawn for a memory that was left")
                 .isEqualTo("");
         assertThat(draw(order(1)).epoch()).isEqualTo(2);
@@ -827,7 +829,7 @@ class LineIT {
     void anEpochDrawnBeforeALossIsNotInstalledAfterTheNext() {
         redis.getKeys().deleteByPattern("turnstile:{line}:*");
         CompletableFuture<Long> slowEpoch = new CompletableFuture<>();
-        LineRedis slow = new LineRedis(redis, slowEpoch::join);
+        LineRedis slow = new LineRedis(redis, slowEpoch::join, INSTALLATION);
         CompletionStage<Ticket> slowDraw = new RedisTicketLine(slow, properties, "api").draw(order(1));
         await().until(() -> redis.getMap(LineKeys.STATE, StringCodec.INSTANCE).containsKey("mark"));
         epochs.set(5);
@@ -836,6 +838,24 @@ class LineIT {
 
         slowEpoch.complete(1L);
         assertThat(join(slowDraw).epoch()).as("the epoch that stands").isEqualTo(6);
+    }
+
+    @Test
+    void aLineBelongsToTheFirstInstallationThatComes() {
+        UUID other = UUID.randomUUID();
+        LineRedis stranger = new LineRedis(redis, epochs::incrementAndGet, other);
+        assertThat(stranger.owner()).isEqualTo(INSTALLATION.toString());
+        failOver();
+        assertThatThrownBy(() -> join(new RedisTicketLine(stranger, properties, "other").draw(order(1))))
+                .as("a memory that came back as another process")
+                .hasMessageContaining(INSTALLATION.toString())
+                .hasMessageContaining(other.toString());
+
+        redis.getKeys().delete(LineKeys.STATE);
+        assertThat(stranger.owner()).as("nobody's").isEqualTo(other.toString());
+        assertThat(lineRedis.owner()).isEqualTo(other.toString());
+        redis.getMap(LineKeys.STATE, StringCodec.INSTANCE).fastRemove("installation");
+        assertThat(lineRedis.owner()).as("of an earlier release").isEqualTo(INSTALLATION.toString());
     }
 
     @Test

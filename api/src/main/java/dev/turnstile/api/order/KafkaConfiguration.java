@@ -3,15 +3,19 @@ package dev.turnstile.api.order;
 import dev.turnstile.api.ApiProperties;
 import dev.turnstile.order.Decision;
 import dev.turnstile.order.TopicConfiguration;
+import dev.turnstile.startup.InstallationTopic;
+import dev.turnstile.stock.Installation;
 import dev.turnstile.trace.OrderSpans;
 import dev.turnstile.trace.TraceConfiguration;
 import java.util.function.Consumer;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.kafka.autoconfigure.KafkaProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
 import org.springframework.kafka.core.ConsumerFactory;
 import org.springframework.kafka.core.KafkaTemplate;
+import org.springframework.kafka.core.ProducerFactory;
 import org.springframework.kafka.support.ProducerListener;
 
 /** Orders to Kafka, and outcomes from it. */
@@ -41,11 +45,30 @@ class KafkaConfiguration {
     @Bean
     KafkaOrderPublisher orderPublisher(
             KafkaTemplate<String, byte[]> kafka,
+            Installation installation,
             FairProperties fair,
             ApiProperties properties,
             WaitingRequests waiting) {
         return new KafkaOrderPublisher(
-                kafka, fair.partitionKey(), properties.maxWaitingRequests(), waiting::count, properties.gatherLimit());
+                kafka,
+                installation.id(),
+                fair.partitionKey(),
+                properties.maxWaitingRequests(),
+                waiting::count,
+                properties.gatherLimit());
+    }
+
+    @Bean
+    InstallationTopic installationTopic(
+            Installation installation,
+            KafkaProperties kafka,
+            ConsumerFactory<String, byte[]> consumers,
+            ProducerFactory<String, byte[]> producers) {
+        return new InstallationTopic(
+                String.join(",", kafka.getBootstrapServers()),
+                installation.id(),
+                consumers::createConsumer,
+                producers::createProducer);
     }
 
     /** Silent: the default logs whole orders with a trace; {@link OrderIntake} logs each failure in one line. */

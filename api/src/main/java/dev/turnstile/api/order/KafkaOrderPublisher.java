@@ -11,6 +11,7 @@ import dev.turnstile.order.OrderTopics;
 import dev.turnstile.order.ReplyAddress;
 import dev.turnstile.trace.TraceParent;
 import java.time.Duration;
+import java.util.UUID;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -39,6 +40,7 @@ final class KafkaOrderPublisher implements OrderPublisher, SmartLifecycle {
     private static final long LOOK_NANOS = Duration.ofMillis(2).toNanos();
 
     private final KafkaTemplate<String, byte[]> kafka;
+    private final byte[] installation;
     private final PartitionKey fairKey;
     private final ThreadPoolExecutor sender;
     private final IntSupplier waiting;
@@ -46,17 +48,20 @@ final class KafkaOrderPublisher implements OrderPublisher, SmartLifecycle {
     private volatile boolean running;
 
     /**
+     * @param installation named with each order
      * @param queueLimit most orders that wait to be sent
      * @param waiting how many requests wait for an outcome, those whose orders are not sent yet among them
      * @param gatherLimit longest time between two batches while there are orders; 0 makes none
      */
     KafkaOrderPublisher(
             KafkaTemplate<String, byte[]> kafka,
+            UUID installation,
             PartitionKey fairKey,
             int queueLimit,
             IntSupplier waiting,
             Duration gatherLimit) {
         this.kafka = kafka;
+        this.installation = installation.toString().getBytes(UTF_8);
         this.fairKey = fairKey;
         this.waiting = waiting;
         this.gathering = new Gathering(gatherLimit, System.nanoTime());
@@ -72,7 +77,7 @@ final class KafkaOrderPublisher implements OrderPublisher, SmartLifecycle {
     @Override
     public CompletionStage<?> publish(Order order, @Nullable Ticket ticket) {
         CompletableFuture<@Nullable Void> published = new CompletableFuture<>();
-        ProducerRecord<String, byte[]> message = record(order, ticket, fairKey);
+        ProducerRecord<String, byte[]> message = record(installation, order, ticket, fairKey);
         long queuedAt = System.nanoTime();
         try {
             sender.execute(() -> {
@@ -119,7 +124,8 @@ final class KafkaOrderPublisher implements OrderPublisher, SmartLifecycle {
         }
     }
 
-    static ProducerRecord<String, byte[]> record(Order order, @Nullable Ticket ticket, PartitionKey fairKey) {
+    static ProducerRecord<String, byte[]> record(
+            byte[] installation, Order order, @Nullable Ticket ticket, PartitionKey fairKey) {
         boolean fair = order.mode() == Mode.FAIR;
         String key = fair && fairKey == PartitionKey.PRODUCT
                 ? Long.toString(order.lines().get(0).productId())
@@ -132,6 +138,7 @@ final class KafkaOrderPublisher implements OrderPublisher, SmartLifecycle {
                 OrderJson.write(order));
         header(message, OrderTopics.HEADER_ORDER_ID, order.id());
         header(message, OrderTopics.HEADER_CORRELATION_ID, order.id());
+        message.headers().add(OrderTopics.HEADER_INSTALLATION, installation);
         header(message, OrderTopics.HEADER_TICKET, ticket);
         header(message, TraceParent.HEADER, order.traceParent());
         ReplyAddress replyTo = order.replyTo();

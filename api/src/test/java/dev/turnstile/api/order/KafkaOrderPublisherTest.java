@@ -13,6 +13,7 @@ import dev.turnstile.order.Order;
 import dev.turnstile.order.OrderJson;
 import java.time.Duration;
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -25,6 +26,9 @@ import org.springframework.kafka.core.KafkaTemplate;
 
 class KafkaOrderPublisherTest {
 
+    private static final UUID INSTALLATION = UUID.randomUUID();
+    private static final byte[] ID = INSTALLATION.toString().getBytes(UTF_8);
+
     private static Map<String, String> headers(ProducerRecord<String, byte[]> message) {
         return StreamSupport.stream(message.headers().spliterator(), false)
                 .collect(Collectors.toMap(header -> header.key(), header -> new String(header.value(), UTF_8)));
@@ -34,25 +38,32 @@ class KafkaOrderPublisherTest {
     void aFairOrderCarriesItsTicketAndIsKeyedByLowestProduct() throws Exception {
         Order order = FakeBackends.order(Mode.FAIR);
         ProducerRecord<String, byte[]> message =
-                KafkaOrderPublisher.record(order, new Ticket(42), PartitionKey.PRODUCT);
+                KafkaOrderPublisher.record(ID, order, new Ticket(42), PartitionKey.PRODUCT);
         assertThat(message.topic()).isEqualTo("orders.fair");
         assertThat(message.key()).isEqualTo("1");
         assertThat(message.timestamp()).isEqualTo(order.acceptedAt().toEpochMilli());
         assertThat(OrderJson.readOrder(message.value())).isEqualTo(order);
         assertThat(headers(message))
                 .isEqualTo(Map.of(
-                        "order-id", order.id().toString(),
-                        "correlation-id", order.id().toString(),
-                        "ticket", "42",
-                        "reply-topic", "orders.replies",
-                        "reply-partition", "0"));
+                        "order-id",
+                        order.id().toString(),
+                        "correlation-id",
+                        order.id().toString(),
+                        "installation",
+                        INSTALLATION.toString(),
+                        "ticket",
+                        "42",
+                        "reply-topic",
+                        "orders.replies",
+                        "reply-partition",
+                        "0"));
     }
 
     @Test
     void aTracedOrderCarriesItsTraceInTheHeaderToo() throws Exception {
         Order order = FakeBackends.order(Mode.FAIR).traced("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01");
         ProducerRecord<String, byte[]> message =
-                KafkaOrderPublisher.record(order, new Ticket(42), PartitionKey.PRODUCT);
+                KafkaOrderPublisher.record(ID, order, new Ticket(42), PartitionKey.PRODUCT);
         assertThat(headers(message)).containsEntry("traceparent", order.traceParent());
         assertThat(OrderJson.readOrder(message.value())).isEqualTo(order);
     }
@@ -60,7 +71,7 @@ class KafkaOrderPublisherTest {
     @Test
     void aFairOrderMayBeKeyedByItself() {
         Order order = FakeBackends.order(Mode.FAIR);
-        assertThat(KafkaOrderPublisher.record(order, new Ticket(42), PartitionKey.ORDER)
+        assertThat(KafkaOrderPublisher.record(ID, order, new Ticket(42), PartitionKey.ORDER)
                         .key())
                 .isEqualTo(order.id().toString());
     }
@@ -68,7 +79,7 @@ class KafkaOrderPublisherTest {
     @Test
     void aDistributedOrderIsKeyedByItselfAndHasNoTicket() {
         Order order = FakeBackends.order(Mode.DISTRIBUTED);
-        ProducerRecord<String, byte[]> message = KafkaOrderPublisher.record(order, null, PartitionKey.PRODUCT);
+        ProducerRecord<String, byte[]> message = KafkaOrderPublisher.record(ID, order, null, PartitionKey.PRODUCT);
         assertThat(message.topic()).isEqualTo("orders.distributed");
         assertThat(message.key()).isEqualTo(order.id().toString());
         assertThat(headers(message)).doesNotContainKey("ticket");
@@ -84,7 +95,7 @@ class KafkaOrderPublisherTest {
         });
         int onTheirWay = 20_000; // for which a batch gathers for up to 40 s
         KafkaOrderPublisher publisher = new KafkaOrderPublisher(
-                kafka, PartitionKey.PRODUCT, onTheirWay, () -> onTheirWay, Duration.ofMinutes(1));
+                kafka, INSTALLATION, PartitionKey.PRODUCT, onTheirWay, () -> onTheirWay, Duration.ofMinutes(1));
         publisher.start();
         try {
             publish(publisher, 1);

@@ -5,6 +5,7 @@ import static org.mockito.Mockito.mock;
 
 import dev.turnstile.api.order.FairProperties.PartitionKey;
 import java.time.Duration;
+import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.web.server.context.WebServerGracefulShutdownLifecycle;
@@ -33,7 +34,8 @@ class ShutdownOrderHttpTest {
                 .as("the line knows this API as long as it may draw")
                 .isEqualTo(Replies.PHASE)
                 .isLessThan(drain.getPhase());
-        assertThat(new KafkaOrderPublisher(mock(), PartitionKey.PRODUCT, 1, () -> 0, Duration.ZERO).getPhase())
+        assertThat(new KafkaOrderPublisher(mock(), UUID.randomUUID(), PartitionKey.PRODUCT, 1, () -> 0, Duration.ZERO)
+                        .getPhase())
                 .isEqualTo(Replies.PHASE);
     }
 }

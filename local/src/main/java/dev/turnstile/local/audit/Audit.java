@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
 import java.util.function.LongPredicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Judges a Turnstile system, running or quiet, from what its servers hold: the ledger's tables, the keys of the ticket line
@@ -74,6 +75,7 @@ public final class Audit {
                 RedisKeys redis = new RedisKeys(servers, products);
                 OrderRecords records = new OrderRecords(servers)) {
             memory(ledger, redis, findings);
+            installation(ledger, redis, records, findings);
             Positions positions = records.positions();
             Look first = Look.at(ledger, redis, records, products);
             long firstLook = System.nanoTime();
@@ -105,6 +107,26 @@ public final class Audit {
         if (!state.containsKey("epoch")) {
             findings.noted(
                     Note.NOT_THERE, Finding.of("the line has no memory: nobody has drawn a ticket from this Redis"));
+        }
+    }
+
+    private static void installation(LedgerTables ledger, RedisKeys redis, OrderRecords records, Findings findings) {
+        String ours = ledger.installation();
+        if (ours != null) {
+            sameInstallation("the line", redis.state().get("installation"), ours, findings);
+            sameInstallation("the topics", records.installation(), ours, findings);
+        }
+    }
+
+    private static void sameInstallation(String part, @Nullable String theirs, String ours, Findings findings) {
+        if (theirs != null) {
+            findings.checked(Check.ONE_INSTALLATION, 1);
+            if (!theirs.equals(ours)) {
+                findings.violated(
+                        Check.ONE_INSTALLATION,
+                        Finding.of("installation " + theirs + " has " + part + ", installation " + ours
+                                + " has the ledger"));
+            }
         }
     }
 

@@ -4,6 +4,8 @@ import java.util.Locale;
 
 /** What an audit checks: claims about the whole system, each of which one violation refutes. */
 public enum Check {
+    /** The ledger's id against what the line and the topics name. */
+    ONE_INSTALLATION("the ledger, the line and the topics belong to one installation"),
     /** Booked, sold and stored pieces. */
     STOCK_SUMS("booked changes minus fulfilled lines are what is stored, which is never negative"),
     /** The unique order id. */

@@ -139,6 +139,13 @@ final class LedgerTables implements AutoCloseable {
         return epochs.isEmpty() ? 0 : epochs.get(0);
     }
 
+    /** The id of the installation, or null if no process has started on this ledger yet. */
+    @Nullable String installation() {
+        List<String> ids = new ArrayList<>();
+        stream("SELECT id FROM installation", row -> ids.add(row.getString(1)));
+        return ids.isEmpty() ? null : ids.get(0);
+    }
+
     /** Until when orders were decided of which rows may be gone; long ago if none was ever deleted. */
     Instant retiredTo() {
         List<Instant> times = new ArrayList<>();

@@ -3,6 +3,7 @@ package dev.turnstile.local.audit;
 import dev.turnstile.local.project.UserError;
 import dev.turnstile.local.server.ServerAddresses;
 import dev.turnstile.order.OrderTopics;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -162,6 +163,18 @@ final class OrderRecords implements AutoCloseable {
                 records -> records.forEach(record -> places.add(topic + "-" + Published.header(record, DLT_PARTITION)
                         + " offset " + Published.header(record, DLT_OFFSET))));
         return places;
+    }
+
+    /** The id of the installation that the topics belong to, or null if none has said so. */
+    @Nullable String installation() {
+        Set<TopicPartition> partitions = partitions(List.of(OrderTopics.INSTALLATION));
+        List<String> ids = new ArrayList<>();
+        readRecords(
+                offsets(partitions, OffsetSpec.earliest()),
+                offsets(partitions, OffsetSpec.latest()),
+                records -> records.forEach(record ->
+                        ids.add(record.value() == null ? "" : new String(record.value(), StandardCharsets.UTF_8))));
+        return ids.isEmpty() ? null : ids.get(0);
     }
 
     private void readRecords(

@@ -125,7 +125,7 @@ public final class BenchCommand implements Callable<Integer> {
                     LineAccess line = new LineAccess(servers.addresses(), ledger);
                     OrderFeed feed = new OrderFeed(
                             servers.addresses().kafka(),
-                            line.line(),
+                            line,
                             options.fairPartitionKey() == SystemOptions.FairPartitionKey.ORDER)) {
                 system.onUnexpectedEnd(this::say);
                 Rig rig = new Rig(run, system, ledger, line, feed, new Shelves(ledger, line.cache()));

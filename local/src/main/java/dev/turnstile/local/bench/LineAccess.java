@@ -5,9 +5,11 @@ import dev.turnstile.line.LineHead;
 import dev.turnstile.line.LineHeads;
 import dev.turnstile.line.TicketLine;
 import dev.turnstile.local.server.ServerAddresses;
+import dev.turnstile.stock.Installation;
 import dev.turnstile.stock.LedgerConfiguration;
 import dev.turnstile.stock.StockCache;
 import java.util.Map;
+import java.util.UUID;
 import javax.sql.DataSource;
 import org.redisson.api.RedissonClient;
 import org.redisson.client.codec.StringCodec;
@@ -46,6 +48,11 @@ final class LineAccess implements AutoCloseable {
         return context.getBean(RedissonClient.class)
                 .getMap("turnstile:{line}:parked", StringCodec.INSTANCE)
                 .size();
+    }
+
+    /** The installation whose tickets these are. */
+    UUID installation() {
+        return context.getBean(Installation.class).id();
     }
 
     StockCache cache() {

@@ -34,8 +34,7 @@ final class MixedSuite implements Suite {
         int before = rig.system().runningWorkers().size();
         rig.system().setRunningWorkers(WORKERS);
         for (boolean keyedByOrder : List.of(false, true)) {
-            try (OrderFeed feed =
-                    new OrderFeed(rig.servers().kafka(), rig.line().line(), keyedByOrder)) {
+            try (OrderFeed feed = new OrderFeed(rig.servers().kafka(), rig.line(), keyedByOrder)) {
                 Rig fed = new Rig(rig.run(), rig.system(), rig.ledger(), rig.line(), feed, rig.shelves());
                 for (int repetition = 0; repetition <= plan.repetitions(); repetition++) {
                     progress.accept(String.format(

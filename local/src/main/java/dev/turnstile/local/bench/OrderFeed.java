@@ -32,11 +32,13 @@ final class OrderFeed implements AutoCloseable {
     static final ReplyAddress NOBODY = new ReplyAddress(OrderTopics.REPLIES, 11);
 
     private final TicketLine line;
+    private final byte[] installation;
     private final boolean keyedByOrder;
     private final KafkaProducer<String, byte[]> producer;
 
-    OrderFeed(String kafka, TicketLine line, boolean keyedByOrder) {
-        this.line = line;
+    OrderFeed(String kafka, LineAccess access, boolean keyedByOrder) {
+        this.line = access.line();
+        this.installation = access.installation().toString().getBytes(UTF_8);
         this.keyedByOrder = keyedByOrder;
         this.producer = new KafkaProducer<>(
                 Map.of(
@@ -85,6 +87,7 @@ final class OrderFeed implements AutoCloseable {
         ProducerRecord<String, byte[]> record =
                 new ProducerRecord<>(fair ? OrderTopics.FAIR : OrderTopics.DISTRIBUTED, key, OrderJson.write(order));
         record.headers().add(OrderTopics.HEADER_ORDER_ID, order.id().toString().getBytes(UTF_8));
+        record.headers().add(OrderTopics.HEADER_INSTALLATION, installation);
         if (ticket != null) {
             record.headers().add(OrderTopics.HEADER_TICKET, ticket.toString().getBytes(UTF_8));
         }

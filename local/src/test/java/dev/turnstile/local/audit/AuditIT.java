@@ -17,6 +17,7 @@ import dev.turnstile.order.Outcome;
 import dev.turnstile.order.Shortage;
 import dev.turnstile.redis.RedisClients;
 import dev.turnstile.stock.Decided;
+import dev.turnstile.stock.Installation;
 import dev.turnstile.stock.JdbcLedger;
 import dev.turnstile.stock.Ledger;
 import dev.turnstile.stock.RedisStockCache;
@@ -250,6 +251,18 @@ class AuditIT {
                 .filteredOn(note -> note.name().equals(Note.WAITING.title()))
                 .singleElement()
                 .satisfies(note -> assertThat(note.count()).isOne());
+    }
+
+    @Test
+    void aLineOfAnotherInstallation() throws Exception {
+        Installation ours = Installation.of(
+                new DriverManagerDataSource(servers.jdbcUrl(), servers.jdbcUser(), servers.jdbcPassword()));
+        RMap<String, String> state = redis.getMap("turnstile:{line}:state", StringCodec.INSTANCE);
+        undo.push(() -> state.fastRemove("installation"));
+        state.fastPut("installation", ours.id().toString());
+        assertThat(audit().refuted()).isEmpty();
+        state.fastPut("installation", UUID.randomUUID().toString());
+        assertViolated(1, Check.ONE_INSTALLATION);
     }
 
     @Test

@@ -143,6 +143,8 @@ public final class SecuredServers implements AutoCloseable {
                     allow(acls, AclOperation.WRITE, ResourceType.TOPIC, OrderTopics.FAIR, PatternType.LITERAL);
                     allow(acls, AclOperation.WRITE, ResourceType.TOPIC, OrderTopics.DISTRIBUTED, PatternType.LITERAL);
                     allow(acls, AclOperation.READ, ResourceType.TOPIC, OrderTopics.REPLIES, PatternType.LITERAL);
+                    allow(acls, AclOperation.READ, ResourceType.TOPIC, OrderTopics.INSTALLATION, PatternType.LITERAL);
+                    allow(acls, AclOperation.WRITE, ResourceType.TOPIC, OrderTopics.INSTALLATION, PatternType.LITERAL);
                 }
                 case WORKER -> {
                     allow(acls, AclOperation.DESCRIBE_CONFIGS, ResourceType.TOPIC, "orders.", PatternType.PREFIXED);

@@ -3,6 +3,7 @@ package dev.turnstile.worker.open;
 import dev.turnstile.line.Ticket;
 import dev.turnstile.order.Order;
 import dev.turnstile.order.OrderTopics;
+import dev.turnstile.stock.Installation;
 import java.nio.charset.StandardCharsets;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -25,9 +26,11 @@ public class OpenTopic {
     static final int LARGEST = 64 * 1024;
 
     private final KafkaTemplate<String, byte[]> kafka;
+    private final Installation installation;
 
-    OpenTopic(KafkaTemplate<String, byte[]> kafka) {
+    OpenTopic(KafkaTemplate<String, byte[]> kafka, Installation installation) {
         this.kafka = kafka;
+        this.installation = installation;
     }
 
     /**
@@ -68,6 +71,8 @@ public class OpenTopic {
         Headers headers = copy.headers().remove(OrderTopics.HEADER_TICKET);
         if (ticket != null) {
             headers.add(OrderTopics.HEADER_TICKET, bytes(ticket));
+            headers.remove(OrderTopics.HEADER_INSTALLATION);
+            headers.add(OrderTopics.HEADER_INSTALLATION, bytes(installation.id()));
         }
         if (headers.lastHeader(OrderTopics.HEADER_ORDER_ID) == null) {
             // whoever finds the record unreadable can answer it

@@ -24,6 +24,7 @@ import dev.turnstile.order.OrderJson;
 import dev.turnstile.order.OrderLine;
 import dev.turnstile.order.OrderTopics;
 import dev.turnstile.order.Outcome;
+import dev.turnstile.stock.Installation;
 import dev.turnstile.stock.Ledger;
 import dev.turnstile.worker.reply.DeadLetters;
 import dev.turnstile.worker.reply.Replies;
@@ -72,6 +73,8 @@ class OpenOrdersListenerTest {
     private final DeadLetters deadLetters = mock();
     private final MockProducer<String, byte[]> producer = new OpenProducer(true);
     private final MockConsumer<String, byte[]> consumer = new MockConsumer<>(AutoOffsetResetStrategy.EARLIEST.name());
+    private static final Installation INSTALLATION = new Installation(UUID.randomUUID(), new byte[32]);
+
     private long nanos;
     private OpenOrdersListener listener;
 
@@ -84,7 +87,7 @@ class OpenOrdersListenerTest {
             return found;
         });
         when(replies.send(any(), any())).thenReturn(CompletableFuture.completedFuture(null));
-        OpenTopic topic = new OpenTopic(new KafkaTemplate<>(() -> producer));
+        OpenTopic topic = new OpenTopic(new KafkaTemplate<>(() -> producer), INSTALLATION);
         listener = new OpenOrdersListener(line, 100, ledger, topic, replies, deadLetters, () -> nanos);
     }
 
@@ -108,6 +111,10 @@ class OpenOrdersListenerTest {
                 .extracting(record -> header(record, OrderTopics.HEADER_TICKET))
                 .as("the one that was drawn, and no other")
                 .containsExactly("1", "2");
+        assertThat(published)
+                .extracting(record -> header(record, OrderTopics.HEADER_INSTALLATION))
+                .as("whose tickets these are")
+                .containsOnly(INSTALLATION.id().toString());
         assertThat(header(published.get(0), "traceparent")).isEqualTo("00-1-2-01");
         assertThat(header(published.get(1), OrderTopics.HEADER_ORDER_ID))
                 .isEqualTo(unkeyed.id().toString());
@@ -270,7 +277,7 @@ class OpenOrdersListenerTest {
     @Test
     void aRetryOfAnOrderDoesNotSetAsideTwiceWhatIsBehindIt() {
         MockProducer<String, byte[]> slow = new OpenProducer(false);
-        OpenTopic topic = new OpenTopic(new KafkaTemplate<>(() -> slow));
+        OpenTopic topic = new OpenTopic(new KafkaTemplate<>(() -> slow), INSTALLATION);
         listener = new OpenOrdersListener(line, 100, ledger, topic, replies, deadLetters, () -> nanos);
         ConsumerRecord<String, byte[]> unreadable =
                 new ConsumerRecord<>(P0.topic(), P0.partition(), 1, "k", bytes("no json"));
@@ -291,7 +298,7 @@ class OpenOrdersListenerTest {
     @Test
     void nothingIsCommittedThatTheBrokerDoesNotHave() {
         MockProducer<String, byte[]> slow = new OpenProducer(false);
-        OpenTopic topic = new OpenTopic(new KafkaTemplate<>(() -> slow));
+        OpenTopic topic = new OpenTopic(new KafkaTemplate<>(() -> slow), INSTALLATION);
         listener = new OpenOrdersListener(line, 100, ledger, topic, replies, deadLetters, () -> nanos);
         CompletableFuture<Void> polled = CompletableFuture.runAsync(() -> poll(records(P0, 0, orders(2))));
         await().until(() -> slow.history().size() == 2);
