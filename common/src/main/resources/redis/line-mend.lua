@@ -1,5 +1,6 @@
 -- Puts right what the line can't go on without, where a key of it was deleted or damaged by hand: a product that is held by a
--- claim that nobody knows is free, a parked ticket that could be claimed is a candidate, and its products are those of its record.
+-- claim that nobody knows is free, a parked ticket that could be claimed is a candidate, its products are those of its record, and
+-- a ticket without a record at the head of a queue goes.
 --
 -- After line.lua.
 --
@@ -29,11 +30,23 @@ for i = 1, #entries, 2 do
   end
 end
 local headOf = {} -- position of a queue -> the ticket at its head, if nobody holds its product
-local position = 6
+local products = {}
 for product in string.gmatch(ARGV[1], '%d+') do
-  position = position + 1
-  if redis.call('HEXISTS', held, product) == 0 then
-    headOf[position] = redis.call('ZRANGE', KEYS[position], 0, 0)[1]
+  products[#products + 1] = product
+end
+for i, fence in ipairs(valuesOf(held, products)) do
+  if not fence then
+    local position = 6 + i
+    local head = redis.call('ZRANGE', KEYS[position], 0, 0)[1]
+    while head and redis.call('HEXISTS', tickets, head) == 0 do
+      -- a ticket without a record can't be decided, and no worker would ever take it out
+      redis.call('ZREM', KEYS[position], head)
+      redis.call('HDEL', parked, head)
+      redis.call('ZREM', heads, head)
+      mended = mended + 1
+      head = redis.call('ZRANGE', KEYS[position], 0, 0)[1]
+    end
+    headOf[position] = head
   end
 end
 local asked = {}

@@ -3,6 +3,7 @@ package dev.turnstile.line;
 import dev.turnstile.line.Claim.Claimed;
 import dev.turnstile.order.Order;
 import dev.turnstile.order.OrderJson.UnreadableMessageException;
+import dev.turnstile.order.OrderLine;
 import dev.turnstile.redis.RedisScript;
 import dev.turnstile.stock.RedisStockCache;
 import dev.turnstile.stock.Stock;
@@ -134,27 +135,45 @@ public final class LineHead {
     }
 
     /**
-     * Marks orders as parked under this worker's name: from now on any worker may decide them.
-     *
-     * @return those that are not in the line: decided, or forgotten by Redis
+     * Marks orders as parked under this worker's name: from now on any worker may decide them. Orders without a ticket in the line
+     * and those with other lines than the record of their ticket are not.
      */
-    public CompletionStage<List<Parking>> park(List<Parking> parkings) {
+    public CompletionStage<Parked> park(List<Parking> parkings) {
         return park(parkings, false);
     }
 
-    /** Lets orders that the line does not know stand in it again, each at its own ticket, and marks them as parked. */
+    /** Lets orders that the line does not know join it again, each at its own ticket, and marks them as parked. */
     public CompletionStage<Void> rejoin(List<Parking> parkings) {
         return park(parkings, true).thenAccept(none -> {});
     }
 
-    private CompletionStage<List<Parking>> park(List<Parking> parkings, boolean rejoin) {
-        CompletionStage<List<Parking>> absent = CompletableFuture.completedStage(List.of());
-        for (List<Parking> some : inCalls(parkings)) {
-            absent = absent.thenCompose(before -> parkInOneCall(some, rejoin)
-                    .thenApply(more ->
-                            Stream.concat(before.stream(), more.stream()).toList()));
+    /**
+     * What became of orders that were to be parked.
+     *
+     * @param parked those that are
+     * @param absent those whose ticket is not in the line: decided, or forgotten by Redis
+     * @param different those that have other lines than the record with which their ticket was drawn, as a second record of an order
+     *     may; that record is what is decided
+     */
+    public record Parked(List<Parking> parked, List<Parking> absent, List<Parking> different) {
+
+        private static final Parked NONE = new Parked(List.of(), List.of(), List.of());
+
+        private Parked and(Parked more) {
+            return new Parked(both(parked, more.parked), both(absent, more.absent), both(different, more.different));
         }
-        return absent;
+
+        private static List<Parking> both(List<Parking> some, List<Parking> more) {
+            return Stream.concat(some.stream(), more.stream()).toList();
+        }
+    }
+
+    private CompletionStage<Parked> park(List<Parking> parkings, boolean rejoin) {
+        CompletionStage<Parked> parked = CompletableFuture.completedStage(Parked.NONE);
+        for (List<Parking> some : inCalls(parkings)) {
+            parked = parked.thenCompose(before -> parkInOneCall(some, rejoin).thenApply(before::and));
+        }
+        return parked;
     }
 
     /** Orders in their order, as many together as one call may declare the queues of. */
@@ -177,22 +196,24 @@ public final class LineHead {
         return calls;
     }
 
-    private CompletionStage<List<Parking>> parkInOneCall(List<Parking> parkings, boolean rejoin) {
+    private CompletionStage<Parked> parkInOneCall(List<Parking> parkings, boolean rejoin) {
         QueueKeys keys = new QueueKeys(
                 LineKeys.STATE, LineKeys.ORDERS, LineKeys.TICKETS, LineKeys.PARKED, LineKeys.HEADS, LineKeys.UNPARKED);
         // One argument costs a client as much as a dozen characters of one.
-        Map<String, StringJoiner> ticketsOf = new LinkedHashMap<>();
-        for (Parking parking : parkings) {
-            ticketsOf
-                    .computeIfAbsent(keys.positions(parking.order().productIds()), positions -> new StringJoiner(","))
-                    .add(parking.ticket().toString());
-        }
+        Map<List<OrderLine>, List<Parking>> groups = new LinkedHashMap<>();
+        parkings.forEach(parking -> groups.computeIfAbsent(parking.order().lines(), lines -> new ArrayList<>())
+                .add(parking));
+        List<Parking> asked = new ArrayList<>(parkings.size());
         List<Object> arguments = new ArrayList<>();
         arguments.add(worker);
-        arguments.add(ticketsOf.size());
-        ticketsOf.forEach((positions, tickets) -> {
-            arguments.add(positions);
-            arguments.add(tickets);
+        arguments.add(groups.size());
+        groups.forEach((lines, group) -> {
+            arguments.add(
+                    keys.positions(lines.stream().map(OrderLine::productId).toList()));
+            arguments.add(
+                    group.stream().map(parking -> parking.ticket().toString()).collect(Collectors.joining(",")));
+            arguments.add(TicketRecord.lines(lines));
+            asked.addAll(group);
         });
         if (rejoin) {
             for (Parking parking : parkings) {
@@ -202,10 +223,26 @@ public final class LineHead {
             }
         }
         remember(keys.productIds());
-        return redis.run(PARK, keys.all(), arguments.toArray()).thenApply(absent -> parkings.stream()
-                .filter(parking ->
-                        !absent.isEmpty() && absent.contains(parking.ticket().toString()))
-                .toList());
+        return redis.run(PARK, keys.all(), arguments.toArray()).thenApply(answer -> parked(asked, answer));
+    }
+
+    private static Parked parked(List<Parking> asked, List<Object> answer) {
+        if (answer.size() == 1) {
+            return new Parked(asked, List.of(), List.of());
+        }
+        List<Integer> places = answer.stream()
+                .skip(1)
+                .map(place -> Math.toIntExact((Long) place) - 1)
+                .toList();
+        int absent = Math.toIntExact((Long) answer.get(0));
+        Set<Integer> notParked = Set.copyOf(places);
+        return new Parked(
+                IntStream.range(0, asked.size())
+                        .filter(place -> !notParked.contains(place))
+                        .mapToObj(asked::get)
+                        .toList(),
+                places.subList(0, absent).stream().map(asked::get).toList(),
+                places.subList(absent, places.size()).stream().map(asked::get).toList());
     }
 
     /** Those of the orders that are not parked under this worker's name. */

@@ -66,7 +66,9 @@ final class RedisTicketLine implements TicketLine {
 
     @Override
     public CompletionStage<Boolean> cancel(Order order) {
-        return redis.takeOut(order.id(), null, order.productIds(), false);
+        return record(order.id()).thenCompose(found -> found.map(entry -> redis.takeOut(
+                        order.id(), Ticket.parse(entry.ticket()), TicketRecord.productIds(entry.record()), false))
+                .orElseGet(() -> CompletableFuture.completedStage(false)));
     }
 
     @Override

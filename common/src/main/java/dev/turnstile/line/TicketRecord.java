@@ -3,6 +3,7 @@ package dev.turnstile.line;
 import dev.turnstile.order.Order;
 import dev.turnstile.order.OrderJson;
 import dev.turnstile.order.OrderJson.UnreadableMessageException;
+import dev.turnstile.order.OrderLine;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
@@ -31,6 +32,13 @@ final class TicketRecord {
                 + drawer
                 + SEPARATOR
                 + new String(OrderJson.write(order), StandardCharsets.UTF_8);
+    }
+
+    /** The text by which a record shows the lines of its order. Inside of a string of the JSON its quotes would be escaped. */
+    static String lines(List<OrderLine> lines) {
+        return lines.stream()
+                .map(line -> "{\"productId\":" + line.productId() + ",\"quantity\":" + line.quantity() + "}")
+                .collect(Collectors.joining(",", "\"lines\":[", "]"));
     }
 
     static List<Long> productIds(String record) {

@@ -470,18 +470,57 @@ class LineIT {
 
     /** Its queues are those of the record with which it drew. */
     @Test
-    void anOrderThatCameOnceMoreWithOtherProductsHoldsUpNobody() {
+    void anOrderThatCameOnceMoreWithOtherLinesIsDecidedByThoseItDrewWith() {
         LineHead worker = worker("a");
-        List<Parking> parkings = drawn(order(1), order(1));
-        Parking first = parkings.get(0);
-        Order other = new Order(first.order().id(), Mode.FAIR, List.of(new OrderLine(2, 1)), Instant.EPOCH, null, null);
-        Parking again = new Parking(other, first.ticket());
-        park(worker, again, parkings.get(1));
+        for (long product : List.of(1L, 3L)) {
+            List<Parking> parkings = drawn(order(product), order(product));
+            Parking first = parkings.get(0);
+            OrderLine line = product == 1 ? new OrderLine(2, 1) : new OrderLine(product, 7);
+            Order other = new Order(first.order().id(), Mode.FAIR, List.of(line), Instant.EPOCH, null, null);
+            Parking again = new Parking(other, first.ticket());
+            LineHead.Parked parked = join(worker.park(List.of(again, parkings.get(1))));
+            assertThat(parked.different()).containsExactly(again);
+            assertThat(parked.parked()).containsExactly(parkings.get(1));
+
+            Claim claim = join(worker.turn(
+                            null,
+                            null,
+                            100,
+                            ticket -> ticket.equals(first.ticket()) ? Optional.of(other) : Optional.empty()))
+                    .orElseThrow();
+
+            assertThat(ticketsOf(claim)).isEqualTo(tickets(parkings));
+            assertThat(claim.orders().get(0).order()).isEqualTo(first.order());
+            assertThat(join(worker.park(List.of(first))).parked()).containsExactly(first);
+            assertThat(join(worker.park(List.of(again))).different()).containsExactly(again);
+            assertThat(join(worker.astray(List.of(first))))
+                    .as("its keeper stays its keeper")
+                    .isEmpty();
+            join(worker.turn(Handback.decided(claim, List.of()), 0));
+        }
+    }
+
+    @Test
+    void whatLeavesTheLineLeavesAllOfItsQueuesWhateverItsCallerBelieves() {
+        Order order = order(1, 2);
+        draw(order);
+        assertThat(join(door.cancel(
+                        new Order(order.id(), Mode.FAIR, List.of(new OrderLine(3, 1)), Instant.EPOCH, null, null))))
+                .isTrue();
+        assertThat(redis.getKeys().getKeys(KeysScanOptions.defaults().pattern("turnstile:{line}:queue:*")))
+                .isEmpty();
+    }
+
+    @Test
+    void aTicketWhoseRecordWasDeletedHoldsUpNobody() {
+        LineHead worker = worker("a");
+        List<Parking> parkings = drawn(order(1, 2), order(1, 2), order(2));
+        park(worker, parkings.subList(1, 3));
+        redis.getMap(LineKeys.TICKETS, StringCodec.INSTANCE)
+                .fastRemove(parkings.get(0).ticket().toString());
         assertThat(claim(worker)).isEmpty();
-        assertThat(join(worker.mend(List.of(again)))).isTrue();
-        park(worker, first);
-        park(worker, again);
-        assertThat(ticketsOf(claim(worker).orElseThrow())).isEqualTo(tickets(parkings));
+        assertThat(join(worker.mend(parkings.subList(1, 3)))).isTrue();
+        assertThat(ticketsOf(claim(worker).orElseThrow())).isEqualTo(tickets(parkings.subList(1, 3)));
     }
 
     @Test
@@ -1242,7 +1281,7 @@ class LineIT {
     }
 
     List<Parking> park(LineHead worker, List<Parking> parkings) {
-        return join(worker.park(parkings));
+        return join(worker.park(parkings)).absent();
     }
 
     List<Parking> drawn(Order... orders) {

@@ -91,11 +91,22 @@ public final class KeptOrders<T> {
         byOrder.computeIfAbsent(orderOf.apply(order).id(), key -> new ArrayList<>(1))
                 .add(kept);
         bySerial.put(kept.serial, kept);
-        if (keyOf != null) {
-            byKey.putIfAbsent(keyOf.apply(order), kept);
-        }
         untaken.add(order);
         return true;
+    }
+
+    /** Lets these orders be found {@link #byKey by their keys}, if they are kept. */
+    public synchronized void index(Collection<T> orders) {
+        if (keyOf == null) {
+            throw new IllegalStateException("orders have no keys here");
+        }
+        for (T order : orders) {
+            for (Kept<T> kept : byOrder.getOrDefault(orderOf.apply(order).id(), List.of())) {
+                if (kept.order == order) {
+                    byKey.putIfAbsent(keyOf.apply(order), kept);
+                }
+            }
+        }
     }
 
     /** Hands out some of the orders that nobody has taken yet, as they came. */
@@ -265,7 +276,7 @@ public final class KeptOrders<T> {
     }
 
     /**
-     * The order with this key, if it is kept here, and found by it: of several with the same key only the first is, as long as it is kept.
+     * The order with this key, if it is kept and {@link #index indexed}: of several with the same key only the first is, as long as it is kept.
      *
      * @throws IllegalStateException if orders have no keys here
      */

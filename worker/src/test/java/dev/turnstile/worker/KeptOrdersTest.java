@@ -69,6 +69,8 @@ class KeptOrdersTest {
     void anOrderIsFoundByItsKeyAsLongAsItIsKept() {
         Parking first = keep(P0, 10);
         Parking second = keep(P1, 20);
+        assertThat(kept.byKey(first.ticket())).as("not indexed yet").isEmpty();
+        kept.index(List.of(first, second));
         assertThat(kept.byKey(first.ticket())).contains(first.order());
         done(first);
         kept.drop(List.of(P1));
@@ -81,6 +83,8 @@ class KeptOrdersTest {
         Parking first = keep(P0, 10);
         Parking again = new Parking(parking().order(), first.ticket());
         kept.keep(P1, 20, again);
+        kept.index(List.of(first));
+        kept.index(List.of(again));
         assertThat(kept.byKey(first.ticket())).contains(first.order());
         done(again);
         assertThat(kept.byKey(first.ticket())).contains(first.order());

@@ -71,7 +71,8 @@ class FairConfiguration {
             DecisionWatch fairWatch) {
         OrphanWatch orphans =
                 new OrphanWatch(kept, head, ledger, readmission, decider::claimable, properties.recheckInterval());
-        return new FairOrdersListener(kept, head, deadLetters, openTopic, orphans, fairWatch, decider::claimable);
+        return new FairOrdersListener(
+                kept, head, deadLetters, openTopic, orphans, fairWatch, decider::claimable, decider::readmit);
     }
 
     @Bean

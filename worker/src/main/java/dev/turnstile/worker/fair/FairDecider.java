@@ -23,10 +23,12 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
@@ -74,6 +76,9 @@ final class FairDecider implements SmartLifecycle, Wakeups {
     private final ExecutorService answering =
             Executors.newSingleThreadExecutor(task -> new Thread(task, "fair-answers"));
 
+    /** Orders whose tickets are not in the line. What is lost of them when a server is down, the re-check finds. */
+    private final Queue<List<Parking>> astray = new ConcurrentLinkedQueue<>();
+
     /** When the first wakeup came since the last look at the line, by {@link System#nanoTime()}; 0 if none did. */
     private final AtomicLong wokenAt = new AtomicLong();
 
@@ -107,6 +112,12 @@ final class FairDecider implements SmartLifecycle, Wakeups {
     @Override
     public void claimable() {
         wokenAt.compareAndSet(0, System.nanoTime());
+        signal.release();
+    }
+
+    /** Takes orders that could not be parked, as their tickets are not in the line: they are decided, or join it again, at once. */
+    void readmit(List<Parking> orders) {
+        astray.add(orders);
         signal.release();
     }
 
@@ -151,6 +162,7 @@ final class FairDecider implements SmartLifecycle, Wakeups {
             try {
                 boolean woken = signal.tryAcquire(interval, TimeUnit.NANOSECONDS);
                 signal.drainPermits();
+                readmitAstray();
                 takeTurns();
                 long now = System.nanoTime();
                 boolean moving = now - lastClaim < interval;
@@ -282,6 +294,12 @@ final class FairDecider implements SmartLifecycle, Wakeups {
                     .add(claimed.order().id()));
             byKeeper.forEach(head::tellDecided);
         });
+    }
+
+    private void readmitAstray() {
+        for (List<Parking> orders = astray.poll(); orders != null; orders = astray.poll()) {
+            readmission.readmit(orders);
+        }
     }
 
     private void recheck() {

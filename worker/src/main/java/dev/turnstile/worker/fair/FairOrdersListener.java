@@ -1,6 +1,7 @@
 package dev.turnstile.worker.fair;
 
 import dev.turnstile.line.LineHead;
+import dev.turnstile.line.LineHead.Parked;
 import dev.turnstile.line.Parking;
 import dev.turnstile.line.Ticket;
 import dev.turnstile.order.Order;
@@ -46,11 +47,13 @@ final class FairOrdersListener implements OffsetKeeper {
     private final OrphanWatch orphans;
     private final DecisionWatch watch;
     private final Runnable parked;
+    private final java.util.function.Consumer<List<Parking>> astray;
 
     /**
      * Makes a listener.
      *
      * @param parked told whenever orders were parked
+     * @param astray takes orders whose tickets are not in the line; does not block
      */
     FairOrdersListener(
             KeptOrders<Parking> kept,
@@ -59,7 +62,8 @@ final class FairOrdersListener implements OffsetKeeper {
             OpenTopic openTopic,
             OrphanWatch orphans,
             DecisionWatch watch,
-            Runnable parked) {
+            Runnable parked,
+            java.util.function.Consumer<List<Parking>> astray) {
         this.kept = kept;
         this.commits = new OffsetCommits(kept);
         this.head = head;
@@ -68,6 +72,7 @@ final class FairOrdersListener implements OffsetKeeper {
         this.orphans = orphans;
         this.watch = watch;
         this.parked = parked;
+        this.astray = astray;
     }
 
     /** What a record of the topic turned out to be. */
@@ -143,7 +148,17 @@ final class FairOrdersListener implements OffsetKeeper {
         while (kept.hasUntaken()) {
             List<Parking> parkings = kept.take(PARKED_AT_ONCE);
             try {
-                head.park(parkings).toCompletableFuture().join();
+                Parked result = head.park(parkings).toCompletableFuture().join();
+                kept.index(result.parked());
+                if (!result.different().isEmpty()) {
+                    log.warn(
+                            "{} orders have other lines than those with which their tickets were drawn, among them {}: the first lines count",
+                            result.different().size(),
+                            result.different().get(0).order().id());
+                }
+                if (!result.absent().isEmpty()) {
+                    astray.accept(result.absent());
+                }
             } catch (CompletionException e) {
                 kept.putBack(parkings);
                 log.warn("{} orders could not be parked and will be later: {}", parkings.size(), e.getMessage());
