@@ -59,6 +59,10 @@ public final class JdbcLedger implements Ledger {
     public static final Duration SHORTEST_LEASE = Duration.ofSeconds(3);
 
     private static final String DECISION_COLUMNS = "order_id, mode, ticket, outcome, decided_at";
+
+    /** An upper bound of the characters that one product takes in the statements that lock and update its row. */
+    private static final int LONGEST_UPDATE = 400;
+
     private static final RowMapper<Stock> STOCK =
             (row, number) -> new Stock(row.getLong("product_id"), row.getInt("quantity"), row.getLong("version"));
     private static final RowMapper<Decision> DECISION = (row, number) -> decision(row);
@@ -81,6 +85,9 @@ public final class JdbcLedger implements Ledger {
             .build());
 
     private final SQLExceptionTranslator translator = new SQLExceptionSubclassTranslator();
+
+    /** Characters that a statement may have; 0 while the server is still to be asked, as after each failure. */
+    private volatile int longestStatement;
 
     /**
      * Makes a ledger over a data source whose schema is in place.
@@ -186,28 +193,80 @@ public final class JdbcLedger implements Ledger {
     @Override
     public List<Decision> refuse(List<Run.Entry> entries, Outcome outcome) {
         Instant now = clock.instant();
-        return insertUndecided(entries.stream()
+        List<OrderRow> rows = entries.stream()
                 .map(entry -> OrderRow.unfenced(entry.order(), outcome, entry.ticket(), now))
-                .toList());
+                .toList();
+        try {
+            return insertUndecided(rows);
+        } catch (DataAccessException e) {
+            if (LedgerFailure.of(e) != LedgerFailure.ORDER) {
+                throw e;
+            }
+            return rows.stream().map(this::insertAlone).toList();
+        }
+    }
+
+    /** What such an order wanted decides nothing, so it is left out where it can't be stored. */
+    private Decision insertAlone(OrderRow row) {
+        try {
+            return insertUndecided(List.of(row)).get(0);
+        } catch (DataAccessException e) {
+            if (LedgerFailure.of(e) != LedgerFailure.ORDER) {
+                throw e;
+            }
+            OrderRow bare = OrderRow.bare(row.orderId(), row.mode(), row.ticket(), row.outcome(), row.decidedAt());
+            return insertUndecided(List.of(bare)).get(0);
+        }
     }
 
     @Override
     public Decision setAside(UUID orderId, Mode mode, @Nullable Long ticket, Outcome.Invalid outcome) {
-        Instant now = clock.instant();
-        OrderRow row = new OrderRow(orderId, mode, List.of(), outcome, ticket, 0, false, null, now, now);
-        return insertUndecided(List.of(row)).get(0);
+        return insertUndecided(List.of(OrderRow.bare(orderId, mode, ticket, outcome, clock.instant())))
+                .get(0);
     }
 
     private List<Decision> insertUndecided(List<OrderRow> rows) {
         List<UUID> orderIds = rows.stream().map(OrderRow::orderId).toList();
-        return againAfterDeadlock.invoke(() -> transactions.execute(status -> {
-            jdbc.execute((Connection connection) ->
-                    OrderRow.insertAll(connection, rows, " ON DUPLICATE KEY UPDATE order_id = VALUES(order_id)"));
-            Map<UUID, Decision> standing = find(orderIds);
-            return orderIds.stream()
-                    .map(orderId -> Objects.requireNonNull(standing.get(orderId)))
-                    .toList();
-        }));
+        try {
+            return againAfterDeadlock.invoke(() -> transactions.execute(status -> {
+                jdbc.execute((Connection connection) -> OrderRow.insertAll(
+                        connection,
+                        rows,
+                        " ON DUPLICATE KEY UPDATE order_id = VALUES(order_id)",
+                        longestStatement(connection)));
+                Map<UUID, Decision> standing = find(orderIds);
+                return orderIds.stream()
+                        .map(orderId -> Objects.requireNonNull(standing.get(orderId)))
+                        .toList();
+            }));
+        } catch (DataAccessException e) {
+            longestStatement = 0;
+            throw e;
+        }
+    }
+
+    /**
+     * Half of what the server takes, as a row may follow and a character may be several bytes. The driver is not asked: it may remember
+     * what it was told by an earlier connection.
+     */
+    private int longestStatement(Connection connection) throws SQLException {
+        int longest = longestStatement;
+        if (longest == 0) {
+            try (Statement statement = connection.createStatement();
+                    ResultSet row = statement.executeQuery(
+                            "SELECT LEAST(@@SESSION.max_allowed_packet, @@GLOBAL.max_allowed_packet)")) {
+                longest = row.next()
+                        ? Math.toIntExact(Math.min(OrderRow.LONGEST_STATEMENT, row.getLong(1) / 2))
+                        : OrderRow.LONGEST_STATEMENT;
+            }
+            longestStatement = longest;
+        }
+        return longest;
+    }
+
+    @Override
+    public void beat() {
+        jdbc.update("UPDATE pulse SET beats = beats + 1 WHERE only_one = 1");
     }
 
     @Override
@@ -223,13 +282,16 @@ public final class JdbcLedger implements Ledger {
         Connection connection = null;
         try {
             connection = dataSource.getConnection();
+            // not by its variable, which has one name in MySQL and another in MariaDB before 11.1
+            connection.setTransactionIsolation(Connection.TRANSACTION_READ_COMMITTED);
             connection.setAutoCommit(false);
             try (Statement statement = connection.createStatement()) {
-                statement.execute("SET SESSION transaction_isolation = 'READ-COMMITTED', wait_timeout = "
-                        + stillnessSeconds + ", innodb_lock_wait_timeout = " + patienceSeconds);
+                statement.execute("SET SESSION wait_timeout = " + stillnessSeconds + ", innodb_lock_wait_timeout = "
+                        + patienceSeconds);
             }
-            return new JdbcSession(connection);
+            return new JdbcSession(connection, longestStatement(connection));
         } catch (SQLException e) {
+            longestStatement = 0;
             closeQuietly(connection);
             throw translated("open a session", e);
         }
@@ -282,9 +344,13 @@ public final class JdbcLedger implements Ledger {
     private final class JdbcSession implements Session {
 
         private final Connection connection;
+        private final int longest;
+        private final int productsAtOnce;
 
-        JdbcSession(Connection connection) {
+        JdbcSession(Connection connection, int longest) {
             this.connection = connection;
+            this.longest = longest;
+            this.productsAtOnce = Math.max(1, longest / LONGEST_UPDATE);
         }
 
         @Override
@@ -292,6 +358,7 @@ public final class JdbcLedger implements Ledger {
             try {
                 return commitUnlessDecided(run, held);
             } catch (SQLException e) {
+                longestStatement = 0;
                 rollback(e);
                 throw translated("decide a run", e);
             } catch (RuntimeException e) {
@@ -362,12 +429,21 @@ public final class JdbcLedger implements Ledger {
             return new StaleFenceException(row.productId(), run.fence(row.productId()), row.fence(run.guard()));
         }
 
+        /** Ascending over all statements, so that two runs never wait for each other. */
         private Map<Long, StockRow> lockStock(Run run) throws SQLException {
-            Set<Long> productIds = new TreeSet<>();
-            run.entries().forEach(entry -> productIds.addAll(entry.order().productIds()));
+            Set<Long> wanted = new TreeSet<>();
+            run.entries().forEach(entry -> wanted.addAll(entry.order().productIds()));
+            List<Long> productIds = List.copyOf(wanted);
+            Map<Long, StockRow> rows = new HashMap<>();
+            for (int from = 0; from < productIds.size(); from += productsAtOnce) {
+                lockStock(productIds.subList(from, Math.min(productIds.size(), from + productsAtOnce)), rows);
+            }
+            return rows;
+        }
+
+        private void lockStock(List<Long> productIds, Map<Long, StockRow> rows) throws SQLException {
             String sql = "SELECT product_id, quantity, version, line_fence, line_ticket, lock_fence FROM stock"
                     + " WHERE product_id IN (" + placeholders(productIds.size()) + ") ORDER BY product_id FOR UPDATE";
-            Map<Long, StockRow> rows = new HashMap<>();
             try (PreparedStatement select = connection.prepareStatement(sql)) {
                 int index = 1;
                 for (long productId : productIds) {
@@ -386,7 +462,6 @@ public final class JdbcLedger implements Ledger {
                     }
                 }
             }
-            return rows;
         }
 
         private Map<UUID, Decision> findDecided(Run run) throws SQLException {
@@ -423,23 +498,26 @@ public final class JdbcLedger implements Ledger {
                 return;
             }
             try (PreparedStatement update = connection.prepareStatement(sql)) {
-                for (StockRow row : ascending) {
-                    int taken = till.taken(row.productId());
-                    int step = taken > 0 ? 1 : 0;
-                    update.setInt(1, taken);
-                    update.setInt(2, step);
-                    update.setLong(3, run.fence(row.productId()));
-                    update.setLong(4, highestTickets.getOrDefault(row.productId(), 0L));
-                    update.setLong(5, row.productId());
-                    update.setLong(6, run.fence(row.productId()));
-                    update.setInt(7, taken);
-                    update.addBatch();
-                    stocks.add(new Stock(row.productId(), row.quantity() - taken, row.version() + step));
-                }
-                int[] counts = update.executeBatch();
-                for (int i = 0; i < counts.length; i++) {
-                    if (counts[i] != 1) {
-                        throw stale(run, ascending.get(i));
+                for (int from = 0; from < ascending.size(); from += productsAtOnce) {
+                    List<StockRow> part = ascending.subList(from, Math.min(ascending.size(), from + productsAtOnce));
+                    for (StockRow row : part) {
+                        int taken = till.taken(row.productId());
+                        int step = taken > 0 ? 1 : 0;
+                        update.setInt(1, taken);
+                        update.setInt(2, step);
+                        update.setLong(3, run.fence(row.productId()));
+                        update.setLong(4, highestTickets.getOrDefault(row.productId(), 0L));
+                        update.setLong(5, row.productId());
+                        update.setLong(6, run.fence(row.productId()));
+                        update.setInt(7, taken);
+                        update.addBatch();
+                        stocks.add(new Stock(row.productId(), row.quantity() - taken, row.version() + step));
+                    }
+                    int[] counts = update.executeBatch();
+                    for (int i = 0; i < counts.length; i++) {
+                        if (counts[i] != 1) {
+                            throw stale(run, part.get(i));
+                        }
                     }
                 }
             }
@@ -474,7 +552,7 @@ public final class JdbcLedger implements Ledger {
                         isOvertaken(entry, rows),
                         decision.decidedAt()));
             }
-            OrderRow.insertAll(connection, inserted, "");
+            OrderRow.insertAll(connection, inserted, "", longest);
         }
 
         private boolean isOvertaken(Run.Entry entry, Map<Long, StockRow> rows) {

@@ -71,6 +71,9 @@ public interface Ledger {
      */
     Decision setAside(UUID orderId, Mode mode, @Nullable Long ticket, Outcome.Invalid outcome);
 
+    /** Writes something that concerns no order. Returns when that is committed, so not while the database takes no writes. */
+    void beat();
+
     /**
      * Opens a session in which runs are decided. While it is open, no statement of it waits longer for a row than a bit
      * less than {@code lease}, and the database ends it when it stands still for a second less than that: a holder that is

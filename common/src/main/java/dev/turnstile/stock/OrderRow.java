@@ -61,8 +61,8 @@ public record OrderRow(
 
     private static final ObjectReader LINES = new JsonMapper().readerFor(long[][].class);
 
-    /** Well below {@code max_allowed_packet}, which is 16 MB at least. */
-    private static final int LONGEST_STATEMENT = 4_000_000;
+    /** Well below {@code max_allowed_packet} by default, which is 16 MB at least. */
+    static final int LONGEST_STATEMENT = 4_000_000;
 
     private static final DateTimeFormatter DATE_TIME = DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss.SSSSSS");
     private static final HexFormat HEX = HexFormat.of();
@@ -83,9 +83,20 @@ public record OrderRow(
                 decidedAt);
     }
 
+    /** The row of an order of which only the id, the mode and the ticket are to be stored, or are known. */
+    static OrderRow bare(UUID orderId, Mode mode, @Nullable Long ticket, Outcome outcome, Instant decidedAt) {
+        return new OrderRow(orderId, mode, List.of(), outcome, ticket, 0, false, null, decidedAt, decidedAt);
+    }
+
     /** The row of an order that was decided without a fencing token. */
     public static OrderRow unfenced(Order order, Outcome outcome, @Nullable Long ticket, Instant decidedAt) {
         return of(order, outcome, ticket, 0, false, decidedAt);
+    }
+
+    /** Inserts rows by statements that the default settings of every server take. */
+    public static int insertAll(Connection connection, Collection<OrderRow> rows, String onDuplicate)
+            throws SQLException {
+        return insertAll(connection, rows, onDuplicate, LONGEST_STATEMENT);
     }
 
     /**
@@ -95,9 +106,10 @@ public record OrderRow(
      * there, takes several times as long, and that was a third of a worker's time (decision 0011).
      *
      * @param onDuplicate what to do with a row whose order is decided already, as SQL; empty to fail
+     * @param longest after how many characters a statement gets no further row
      * @return how many rows the server says that it changed
      */
-    public static int insertAll(Connection connection, Collection<OrderRow> rows, String onDuplicate)
+    static int insertAll(Connection connection, Collection<OrderRow> rows, String onDuplicate, int longest)
             throws SQLException {
         try (Statement insert = connection.createStatement()) {
             insert.setEscapeProcessing(false); // the driver would look for JDBC's {…} in every character
@@ -112,7 +124,7 @@ public record OrderRow(
                     decidedText = DATE_TIME.format(utc(decidedAt));
                 }
                 row.appendValues(sql, decidedText);
-                if (sql.length() > LONGEST_STATEMENT) {
+                if (sql.length() > longest) {
                     changed += insert.executeUpdate(sql.append(onDuplicate).toString());
                     sql.setLength(0);
                 }

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
+import com.zaxxer.hikari.HikariDataSource;
 import dev.turnstile.local.server.ServerAddresses;
 import dev.turnstile.local.server.SharedStack;
 import dev.turnstile.order.Decision;
@@ -414,6 +416,144 @@ class JdbcLedgerIT {
                         });
             }
         };
+    }
+
+    @Test
+    void anOrderWhoseValuesDoNotFitIsRefusedByItsIdAlone() {
+        Order longName = new Order(
+                UUID.randomUUID(), Mode.FAIR, List.of(new OrderLine(a, 1)), Instant.now(), null, "r".repeat(80));
+        Order farFuture = new Order(
+                UUID.randomUUID(),
+                Mode.FAIR,
+                List.of(new OrderLine(a, 1)),
+                Instant.ofEpochMilli(1_764_504_000_000_000L),
+                null,
+                null);
+        for (Order order : List.of(longName, farFuture)) {
+            assertThatThrownBy(() -> decide(10, entry(order, 1)))
+                    .satisfies(e -> assertThat(LedgerFailure.of(e)).isEqualTo(LedgerFailure.ORDER));
+        }
+        Order fits = order(b, 1);
+        Outcome unavailable = new Outcome.Unavailable("the lock was not won in time");
+
+        List<Decision> refused = ledger.refuse(List.of(entry(longName, 3), entry(fits, 4)), unavailable);
+        Decision setAside = ledger.setAside(farFuture.id(), Mode.FAIR, 5L, new Outcome.Invalid("it does not fit"));
+
+        assertThat(refused).extracting(Decision::outcome).containsExactly(unavailable, unavailable);
+        assertThat(refused).extracting(Decision::ticket).containsExactly(3L, 4L);
+        assertThat(setAside.outcome()).isInstanceOf(Outcome.Invalid.class);
+        Map<UUID, RecordedOrder> recorded = ledger.recorded(List.of(longName.id(), fits.id(), farFuture.id()));
+        assertThat(requireNonNull(recorded.get(longName.id())).lines()).isEmpty();
+        assertThat(requireNonNull(recorded.get(fits.id())).lines()).isEqualTo(fits.lines());
+        assertThat(requireNonNull(recorded.get(farFuture.id())).lines()).isEmpty();
+    }
+
+    /** Some 4 MB of rows, and 3,000 products whose updates the driver puts into one message. */
+    @Test
+    void aLongRunFitsIntoThePacketsOfTheServer() {
+        List<Run.Entry> entries = new ArrayList<>();
+        for (int i = 0; i < 900; i++) {
+            long[] lines = new long[100];
+            for (int j = 0; j < 50; j++) {
+                lines[2 * j] = 9_007_199_254_000_000L + (i * 50L + j) % 3000;
+                lines[2 * j + 1] = 1;
+            }
+            entries.add(entry(order(lines), i + 1));
+        }
+        List<Object[]> stock = IntStream.range(0, 3000)
+                .mapToObj(i -> new Object[] {9_007_199_254_000_000L + i})
+                .toList();
+        jdbc.batchUpdate("INSERT INTO stock (product_id, quantity) VALUES (?, 100)", stock);
+        Long normal = jdbc.queryForObject("SELECT @@GLOBAL.max_allowed_packet", Long.class);
+        jdbc.execute("SET GLOBAL max_allowed_packet = 262144");
+        try {
+            Ledger small = new JdbcLedger(
+                    new DriverManagerDataSource(
+                            dataSource.getUrl() + "&rewriteBatchedStatements=true",
+                            requireNonNull(dataSource.getUsername()),
+                            requireNonNull(dataSource.getPassword())),
+                    new DataSourceTransactionManager(dataSource),
+                    Clock.systemUTC());
+            Decided decided = decide(small, 10, entries.toArray(Run.Entry[]::new));
+            assertThat(outcomes(decided)).allMatch(Outcome.Fulfilled.class::isInstance);
+        } finally {
+            jdbc.execute("SET GLOBAL max_allowed_packet = " + normal);
+            jdbc.update("DELETE FROM stock WHERE product_id BETWEEN 9007199254000000 AND 9007199254003000");
+            jdbc.update("DELETE FROM orders WHERE order_lines LIKE '%9007199254000%'");
+        }
+    }
+
+    @Test
+    void aTableThatIsAwayForAWhileCostsNoOrder() {
+        survives("RENAME TABLE orders TO orders_away", "RENAME TABLE orders_away TO orders");
+    }
+
+    @Test
+    void aColumnThatIsAwayForAWhileCostsNoOrder() {
+        survives(
+                "ALTER TABLE stock RENAME COLUMN lock_fence TO lock_fence_away",
+                "ALTER TABLE stock RENAME COLUMN lock_fence_away TO lock_fence");
+    }
+
+    /** MySQL spares no account this, MariaDB spares those with rights of an administrator; both have the first. */
+    @Test
+    void aServerThatIsReadOnlyForAWhileCostsNoOrder() {
+        boolean mariaDb = requireNonNull(jdbc.queryForObject("SELECT VERSION()", String.class))
+                .contains("MariaDB");
+        assumeFalse(mariaDb, "no administrator is refused there");
+        survives("SET GLOBAL super_read_only = ON", "SET GLOBAL read_only = OFF");
+    }
+
+    private void survives(String fault, String end) {
+        Run run = new Run(Run.Guard.LINE, 10, List.of(entry(order(a, 1), 1)));
+        try (HikariDataSource pool = new HikariDataSource()) {
+            pool.setJdbcUrl(dataSource.getUrl());
+            pool.setUsername(dataSource.getUsername());
+            pool.setPassword(dataSource.getPassword());
+            pool.setMaximumPoolSize(1);
+            pool.setExceptionOverrideClassName(SwitchedServer.class.getName());
+            JdbcLedger pooled = new JdbcLedger(pool, new DataSourceTransactionManager(pool), Clock.systemUTC());
+            Ledger.Session before = pooled.open(LEASE);
+            jdbc.execute(fault);
+            try {
+                assertThatThrownBy(() -> before.decide(run))
+                        .satisfies(e -> assertThat(LedgerFailure.of(e)).isEqualTo(LedgerFailure.SERVER));
+            } finally {
+                jdbc.execute(end);
+                before.close();
+            }
+            try (Ledger.Session after = pooled.open(LEASE)) {
+                assertThat(outcomes(after.decide(run))).hasOnlyElementsOfType(Outcome.Fulfilled.class);
+            }
+        }
+        assertThat(ledger.stock(a)).map(Stock::quantity).contains(1);
+    }
+
+    @Test
+    void aConnectionToAServerThatBecameReadOnlyIsDropped() throws SQLException {
+        try (HikariDataSource pool = new HikariDataSource()) {
+            pool.setJdbcUrl(dataSource.getUrl());
+            pool.setUsername(dataSource.getUsername());
+            pool.setPassword(dataSource.getPassword());
+            pool.setMaximumPoolSize(1);
+            pool.setExceptionOverrideClassName(SwitchedServer.class.getName());
+            JdbcTemplate pooled = new JdbcTemplate(pool);
+            List<Long> connections = new ArrayList<>();
+            connections.add(pooled.queryForObject("SELECT CONNECTION_ID()", Long.class));
+            assertThatThrownBy(() -> pooled.execute("INSERT INTO no_such_table VALUES (1)"))
+                    .isInstanceOf(DataAccessException.class);
+            connections.add(pooled.queryForObject("SELECT CONNECTION_ID()", Long.class));
+            assertThatThrownBy(() -> pooled.execute((Connection connection) -> {
+                        try (var statement = connection.createStatement()) {
+                            statement.execute("START TRANSACTION READ ONLY");
+                            return statement.executeUpdate("UPDATE pulse SET beats = beats + 1"); // 1792
+                        }
+                    }))
+                    .isInstanceOf(DataAccessException.class);
+            connections.add(pooled.queryForObject("SELECT CONNECTION_ID()", Long.class));
+            assertThat(connections.get(1)).isEqualTo(connections.get(0));
+            assertThat(connections.get(2)).isNotEqualTo(connections.get(0));
+        }
     }
 
     @Test

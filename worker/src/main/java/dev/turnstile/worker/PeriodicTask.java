@@ -111,7 +111,7 @@ public final class PeriodicTask implements SmartLifecycle {
                 failing = false;
                 log.info("{}: works again", name);
             }
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) { // it is done again, and no thread may end unseen
             if (!failing && isRunning()) {
                 failing = true;
                 log.warn("{}: left out until it works again: {}", name, describe(e));
@@ -127,7 +127,7 @@ public final class PeriodicTask implements SmartLifecycle {
         return !stopped.await(time.toNanos(), TimeUnit.NANOSECONDS);
     }
 
-    private static String describe(RuntimeException failure) {
+    private static String describe(Throwable failure) {
         Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
         return String.valueOf(cause == null ? failure : NestedExceptionUtils.getMostSpecificCause(cause));
     }

@@ -1,10 +1,15 @@
 package dev.turnstile.worker;
 
 import dev.turnstile.order.Decision;
+import dev.turnstile.order.OrderLog;
 import dev.turnstile.order.Outcome;
 import dev.turnstile.stock.Decided;
+import dev.turnstile.stock.FailureLog;
+import dev.turnstile.stock.LeaseLostException;
 import dev.turnstile.stock.Ledger;
+import dev.turnstile.stock.LedgerFailure;
 import dev.turnstile.stock.Run;
+import dev.turnstile.stock.StaleFenceException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -12,17 +17,21 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.dao.DataAccessException;
-import org.springframework.dao.NonTransientDataAccessException;
-import org.springframework.dao.NonTransientDataAccessResourceException;
 
 /**
- * Decides runs in the ledger, one after the other over one session. When the ledger refuses runs for what is in them, they are
- * halved until the order that makes them fail stands alone, and that one is set aside. For one thread.
+ * Decides runs in the ledger, one after the other over one session. When the ledger fails, {@link LedgerFailure} tells what becomes of
+ * the run: what is too much at once, or has an order that the ledger refuses, is halved until it fits, or the order stands alone and is
+ * set aside. Everything else is tried again after a {@link #rest()}, and no order is given up for it. For one thread.
  */
 public final class RunDecider implements AutoCloseable {
 
+    /** How long after a first failure the next run is to wait, and after the next failures at most. */
+    static final Duration SHORTEST_REST = Duration.ofMillis(100);
+
+    static final Duration LONGEST_REST = Duration.ofSeconds(1);
+
     private static final Logger log = LoggerFactory.getLogger(RunDecider.class);
+    private static final FailureLog failures = new FailureLog(log, "runs are not decided for now");
 
     private final Ledger ledger;
     private final Duration lease;
@@ -30,6 +39,7 @@ public final class RunDecider implements AutoCloseable {
     private Ledger.@Nullable Session session;
     private int limit;
     private int failuresInARow;
+    private Duration rest = Duration.ZERO;
 
     /**
      * Makes a decider.
@@ -49,14 +59,19 @@ public final class RunDecider implements AutoCloseable {
         return limit;
     }
 
+    /** How long the next run is to wait, because the ledger failed; nobody should hold a right to stock meanwhile. */
+    public Duration rest() {
+        return rest;
+    }
+
     /**
      * Decides a run.
      *
      * @param held whether the right to its stock still stands; asked before the commit
      * @return empty if the ledger failed: whether the run was committed is not known then, and to decide its orders again, in
-     *     a run within {@link #limit()}, finds out
-     * @throws dev.turnstile.stock.StaleFenceException if a later holder has been at the stock; nothing was changed
-     * @throws dev.turnstile.stock.LeaseLostException if the right has ended; nothing was changed
+     *     a run within {@link #limit()} after {@link #rest()}, finds out
+     * @throws StaleFenceException if a later holder has been at the stock; nothing was changed
+     * @throws LeaseLostException if the right has ended; nothing was changed
      */
     public Optional<Decided> decide(Run run, BooleanSupplier held) {
         try {
@@ -66,29 +81,62 @@ public final class RunDecider implements AutoCloseable {
                 session = open;
             }
             Decided decided = open.decide(run, held);
-            failuresInARow = 0;
+            succeeded();
             limit = Math.min(maxRun, limit * 2);
             return Optional.of(decided);
-        } catch (DataAccessException e) {
+        } catch (StaleFenceException | LeaseLostException e) {
+            throw e;
+        } catch (RuntimeException e) {
             close();
-            failuresInARow++;
-            String cause = String.valueOf(e.getMostSpecificCause().getMessage());
-            log.warn("a run of {} orders was not decided: {}", run.entries().size(), cause);
-            return isOrdersFault(e) && failuresInARow >= 2 ? narrowDown(run.entries(), cause) : Optional.empty();
+            return failed(run.entries(), e);
         }
     }
 
-    private Optional<Decided> narrowDown(List<Run.Entry> entries, String cause) {
-        if (entries.size() > 1) {
-            limit = Math.max(1, entries.size() / 2);
+    private Optional<Decided> failed(List<Run.Entry> entries, RuntimeException failure) {
+        failuresInARow++;
+        LedgerFailure kind = LedgerFailure.of(failure);
+        if (kind == LedgerFailure.ORDER && entries.size() == 1) {
+            return setAside(entries.get(0), failure);
+        }
+        failures.failed("a run of " + entries.size() + " orders, " + LedgerFailure.describe(failure));
+        boolean smaller = kind != LedgerFailure.SERVER && entries.size() > 1;
+        if (smaller || failuresInARow > 1) {
+            // whatever fails twice in a row may be too much for the server in a way that nobody foresaw
+            limit = Math.max(1, Math.min(limit, entries.size() / 2));
+        }
+        rest = smaller ? Duration.ZERO : nextRest();
+        return Optional.empty();
+    }
+
+    private Duration nextRest() {
+        Duration next = rest.multipliedBy(2);
+        if (next.isZero()) {
+            return SHORTEST_REST;
+        }
+        return next.compareTo(LONGEST_REST) < 0 ? next : LONGEST_REST;
+    }
+
+    private void succeeded() {
+        failuresInARow = 0;
+        rest = Duration.ZERO;
+        failures.succeeded();
+    }
+
+    /** With nothing of the order but its id, its mode and its ticket: what the ledger refuses is among the rest. */
+    private Optional<Decided> setAside(Run.Entry entry, RuntimeException refusal) {
+        String reason = "the ledger refuses it: " + LedgerFailure.describe(refusal);
+        try {
+            Decision decision = ledger.setAside(
+                    entry.order().id(), entry.order().mode(), entry.ticket(), new Outcome.Invalid(reason));
+            OrderLog.about(log.atWarn(), entry.order(), entry.ticket())
+                    .log("order {} is set aside: {}", entry.order().id(), reason);
+            succeeded();
+            return Optional.of(new Decided(List.of(decision), List.of()));
+        } catch (RuntimeException e) {
+            failures.failed("an order can't be set aside, " + LedgerFailure.describe(e));
+            rest = nextRest();
             return Optional.empty();
         }
-        List<Decision> decisions = ledger.refuse(entries, new Outcome.Invalid("the ledger refuses it: " + cause));
-        return Optional.of(new Decided(decisions, List.of()));
-    }
-
-    private static boolean isOrdersFault(DataAccessException e) {
-        return e instanceof NonTransientDataAccessException && !(e instanceof NonTransientDataAccessResourceException);
     }
 
     /** Gives the session back; the next run opens another. */

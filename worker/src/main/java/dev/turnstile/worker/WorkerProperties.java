@@ -9,7 +9,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *
  * @param id Name of this worker, unique among all workers that run; the host's name and the process id by default.
  * @param lockWait How long distributed orders try to win the lock of their products before they are answered
- *     lock-unavailable; longer than turnstile.redlock.max-lease, for which a master that restarted empty grants nothing.
+ *     lock-unavailable, time in which the ledger does not answer left out; longer than turnstile.redlock.max-lease, for
+ *     which a master that restarted empty grants nothing.
  * @param openMaxWaiting Up to how many orders in the line this worker lets in those of orders.fair.open, which came through
  *     no door; beyond it they wait in their topic, and customers are still let in. More than turnstile.line.max-waiting
  *     means that.

@@ -180,6 +180,11 @@ final class Backlog {
         }
     }
 
+    /** Notes that whoever waited for these products waited for something else than their lock: the wait begins anew. */
+    synchronized void waitsAnew(Set<Long> productIds) {
+        productIds.forEach(productId -> known(productId).wantedSince = null);
+    }
+
     /** Hands out more orders that want nothing but products which the caller has claimed. */
     synchronized List<Order> claimMore(Set<Long> productIds, int most) {
         List<Order> more = new ArrayList<>();

@@ -12,6 +12,7 @@ import dev.turnstile.trace.OrderSpans;
 import dev.turnstile.worker.DecisionWatch;
 import dev.turnstile.worker.KeptOrders;
 import dev.turnstile.worker.OrderContainers;
+import dev.turnstile.worker.VitalThreads;
 import dev.turnstile.worker.WorkerProperties;
 import dev.turnstile.worker.reply.DeadLetters;
 import dev.turnstile.worker.reply.Replies;
@@ -55,8 +56,10 @@ class DistributedConfiguration {
             StockCache cache,
             Replies replies,
             WorkerProperties properties,
-            DecisionWatch distributedWatch) {
-        return new DistributedDecider(kept, redlock, lock, ledger, cache, replies, properties, distributedWatch);
+            DecisionWatch distributedWatch,
+            VitalThreads threads) {
+        return new DistributedDecider(
+                kept, redlock, lock, ledger, cache, replies, properties, distributedWatch, threads);
     }
 
     @Bean

@@ -8,8 +8,10 @@ import dev.turnstile.redlock.Lease;
 import dev.turnstile.redlock.Redlock;
 import dev.turnstile.redlock.RedlockProperties;
 import dev.turnstile.stock.Decided;
+import dev.turnstile.stock.FailureLog;
 import dev.turnstile.stock.LeaseLostException;
 import dev.turnstile.stock.Ledger;
+import dev.turnstile.stock.LedgerFailure;
 import dev.turnstile.stock.Run;
 import dev.turnstile.stock.StaleFenceException;
 import dev.turnstile.stock.StockCache;
@@ -17,6 +19,7 @@ import dev.turnstile.worker.DecisionWatch;
 import dev.turnstile.worker.KeptOrders;
 import dev.turnstile.worker.RunAnswers;
 import dev.turnstile.worker.RunDecider;
+import dev.turnstile.worker.VitalThreads;
 import dev.turnstile.worker.WorkerProperties;
 import dev.turnstile.worker.distributed.Backlog.Component;
 import dev.turnstile.worker.reply.Replies;
@@ -33,6 +36,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -75,8 +79,8 @@ final class DistributedDecider implements SmartLifecycle {
 
     private static final Duration STOP_LIMIT = Duration.ofSeconds(20);
 
-    /** What the lock said, and when; no lease if it was not won in time. */
-    private record Answered(Component component, @Nullable Lease lease, long atNanos) {
+    /** What the lock said, and when it was asked and said it; no lease if it was not won in time. */
+    private record Answered(Component component, @Nullable Lease lease, long askedNanos, long atNanos) {
 
         List<Order> orders() {
             return component.orders();
@@ -95,7 +99,12 @@ final class DistributedDecider implements SmartLifecycle {
     private final RunAnswers answers;
     private final WorkerProperties properties;
     private final DecisionWatch watch;
+    private final VitalThreads vitalThreads;
     private final Backlog backlog;
+    private final LedgerPulse pulse;
+    private final FailureLog failures =
+            new FailureLog(log, "distributed orders are not decided now, and will be later");
+    private final CountDownLatch stopped = new CountDownLatch(1);
     private final Semaphore answersUnderWay;
     private final ExecutorService answering =
             Executors.newSingleThreadExecutor(task -> new Thread(task, "distributed-answers"));
@@ -123,7 +132,8 @@ final class DistributedDecider implements SmartLifecycle {
             StockCache cache,
             Replies replies,
             WorkerProperties properties,
-            DecisionWatch watch) {
+            DecisionWatch watch,
+            VitalThreads vitalThreads) {
         this.kept = kept;
         this.lock = lock;
         this.lease = lockProperties.lease();
@@ -132,6 +142,8 @@ final class DistributedDecider implements SmartLifecycle {
         this.answers = new RunAnswers(kept, replies, watch);
         this.properties = properties;
         this.watch = watch;
+        this.vitalThreads = vitalThreads;
+        this.pulse = new LedgerPulse(ledger, System::nanoTime);
         this.backlog = new Backlog(
                 properties.lockWait(),
                 lockProperties.retryDelay().plus(lockProperties.retryJitter()),
@@ -154,9 +166,7 @@ final class DistributedDecider implements SmartLifecycle {
     public synchronized void start() {
         running = true;
         for (int i = 0; i < properties.parallelism(); i++) {
-            Thread thread = new Thread(this::run, "distributed-decider-" + i);
-            threads.add(thread);
-            thread.start();
+            threads.add(vitalThreads.start("distributed-decider-" + i, this::run));
         }
     }
 
@@ -165,6 +175,7 @@ final class DistributedDecider implements SmartLifecycle {
     public void stop() {
         List<Thread> stopping;
         List<Lease> unused;
+        stopped.countDown();
         synchronized (this) {
             running = false;
             notifyAll();
@@ -219,7 +230,7 @@ final class DistributedDecider implements SmartLifecycle {
                 locks.get(i).thenAccept(won -> {
                     long answered = System.nanoTime();
                     watch.lockWaited(won.isPresent(), answered - asked);
-                    onAnswer(new Answered(component, won.orElse(null), answered));
+                    onAnswer(new Answered(component, won.orElse(null), asked, answered));
                 });
             }
         }
@@ -249,12 +260,27 @@ final class DistributedDecider implements SmartLifecycle {
                 if (components.isEmpty()) {
                     runs.close();
                     advance(); // a product may have rested
+                    askLedgerForThoseWhoWait();
                 } else {
                     decide(components, runs);
                 }
             }
         } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+            throw new IllegalStateException("nobody interrupts a thread that decides", e);
+        }
+    }
+
+    /** Locks that are not won may be held by workers whose transactions stand still. */
+    private void askLedgerForThoseWhoWait() {
+        synchronized (this) {
+            if (asking == 0) {
+                return;
+            }
+        }
+        try {
+            pulse.askNowAndThen();
+        } catch (RuntimeException e) {
+            failures.failed(LedgerFailure.describe(e));
         }
     }
 
@@ -313,7 +339,7 @@ final class DistributedDecider implements SmartLifecycle {
         try {
             long cacheTime = lastCacheTime.get();
             Optional<Decided> decided = components.get(0).lease() == null
-                    ? Optional.of(refuse(components.get(0)))
+                    ? refuseUnlessLedgerStoodStill(components.get(0))
                     : decide(components, orders, runs);
             if (decided.isPresent()) {
                 answer(
@@ -322,8 +348,9 @@ final class DistributedDecider implements SmartLifecycle {
                         cacheTime,
                         components.get(0).atNanos());
                 orders.clear();
+                failures.succeeded();
             } else {
-                rest = RETRY_INTERVAL;
+                rest = runs.rest();
             }
         } catch (StaleFenceException e) {
             log.info("{} orders are decided under a new lease: {}", orders.size(), e.getMessage());
@@ -332,7 +359,7 @@ final class DistributedDecider implements SmartLifecycle {
         } catch (LeaseLostException e) {
             log.warn("{} orders are decided under a new lease: {}", orders.size(), e.getMessage());
         } catch (RuntimeException e) {
-            log.warn("{} orders are not decided now, and will be later: {}", orders.size(), e.toString());
+            failures.failed(orders.size() + " orders, " + LedgerFailure.describe(e));
             rest = RETRY_INTERVAL;
         } finally {
             if (!orders.isEmpty()) {
@@ -341,6 +368,8 @@ final class DistributedDecider implements SmartLifecycle {
             }
             giveBack(components, rest);
         }
+        // other components would fail as well
+        boolean unused = stopped.await(rest.toNanos(), TimeUnit.NANOSECONDS);
     }
 
     /**
@@ -362,10 +391,29 @@ final class DistributedDecider implements SmartLifecycle {
         orders.addAll(backlog.claimMore(fences.keySet(), runs.limit() - orders.size()));
         // what is not kept any more is another worker's
         orders.removeIf(order -> kept.order(order.id()).isEmpty());
-        return orders.isEmpty()
-                ? Optional.of(new Decided(List.of(), List.of()))
-                : runs.decide(new Run(Run.Guard.LOCK, fences, entries(orders)), () -> components.stream()
-                        .allMatch(component -> requireNonNull(component.lease()).isHeld()));
+        if (orders.isEmpty()) {
+            return Optional.of(new Decided(List.of(), List.of()));
+        }
+        long begun = System.nanoTime();
+        try {
+            return runs.decide(new Run(Run.Guard.LOCK, fences, entries(orders)), () -> components.stream()
+                    .allMatch(component -> requireNonNull(component.lease()).isHeld()));
+        } finally {
+            pulse.answered(begun, !runs.rest().isZero());
+        }
+    }
+
+    /**
+     * Empty if the ledger stood still while these orders waited. Their lock was not to be had then, for no fault of theirs or of a rival, so
+     * they wait anew.
+     */
+    private Optional<Decided> refuseUnlessLedgerStoodStill(Answered component) {
+        pulse.ask();
+        if (pulse.stoodStillSince(component.askedNanos())) {
+            backlog.waitsAnew(component.productIds());
+            return Optional.empty();
+        }
+        return Optional.of(refuse(component));
     }
 
     private Decided refuse(Answered component) {

@@ -11,6 +11,7 @@ import dev.turnstile.trace.OrderSpans;
 import dev.turnstile.worker.DecisionWatch;
 import dev.turnstile.worker.KeptOrders;
 import dev.turnstile.worker.OrderContainers;
+import dev.turnstile.worker.VitalThreads;
 import dev.turnstile.worker.WorkerProperties;
 import dev.turnstile.worker.open.OpenTopic;
 import dev.turnstile.worker.reply.DeadLetters;
@@ -54,8 +55,9 @@ class FairConfiguration {
             Replies replies,
             Readmission readmission,
             LineProperties properties,
-            DecisionWatch fairWatch) {
-        return new FairDecider(kept, head, ledger, replies, readmission, properties, fairWatch);
+            DecisionWatch fairWatch,
+            VitalThreads threads) {
+        return new FairDecider(kept, head, ledger, replies, readmission, properties, fairWatch, threads);
     }
 
     @Bean

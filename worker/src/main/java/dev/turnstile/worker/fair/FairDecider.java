@@ -8,13 +8,16 @@ import dev.turnstile.line.Parking;
 import dev.turnstile.line.Wakeups;
 import dev.turnstile.order.Order;
 import dev.turnstile.stock.Decided;
+import dev.turnstile.stock.FailureLog;
 import dev.turnstile.stock.Ledger;
+import dev.turnstile.stock.LedgerFailure;
 import dev.turnstile.stock.Run;
 import dev.turnstile.stock.StaleFenceException;
 import dev.turnstile.worker.DecisionWatch;
 import dev.turnstile.worker.KeptOrders;
 import dev.turnstile.worker.RunAnswers;
 import dev.turnstile.worker.RunDecider;
+import dev.turnstile.worker.VitalThreads;
 import dev.turnstile.worker.reply.Replies;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -29,6 +32,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
@@ -38,7 +42,6 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
-import org.springframework.dao.DataAccessException;
 
 /**
  * Takes turns at the head of the line, on one thread: claims a run, decides it in the ledger, gives it back and claims
@@ -62,6 +65,9 @@ final class FairDecider implements SmartLifecycle, Wakeups {
      */
     private static final int MOVING = 8;
 
+    /** How long the line is left alone when a look at it failed: by a few more a server that is away does not come back. */
+    private static final Duration REST_AFTER_FAILURE = Duration.ofMillis(200);
+
     /** How long a stop waits for the runs in hand, and their answers. */
     private static final Duration STOP_LIMIT = Duration.ofSeconds(20);
 
@@ -71,6 +77,8 @@ final class FairDecider implements SmartLifecycle, Wakeups {
     private final Readmission readmission;
     private final LineProperties properties;
     private final DecisionWatch watch;
+    private final VitalThreads threads;
+    private final FailureLog failures = new FailureLog(log, "the line stands still for now");
     private final Semaphore signal = new Semaphore(0);
     private final Semaphore answersUnderWay = new Semaphore(ANSWERED_AT_ONCE);
     private final ExecutorService answering =
@@ -82,6 +90,7 @@ final class FairDecider implements SmartLifecycle, Wakeups {
     /** When the first wakeup came since the last look at the line, by {@link System#nanoTime()}; 0 if none did. */
     private final AtomicLong wokenAt = new AtomicLong();
 
+    private final CountDownLatch stopped = new CountDownLatch(1);
     private volatile boolean running;
     private @Nullable Thread thread;
 
@@ -98,13 +107,15 @@ final class FairDecider implements SmartLifecycle, Wakeups {
             Replies replies,
             Readmission readmission,
             LineProperties properties,
-            DecisionWatch watch) {
+            DecisionWatch watch,
+            VitalThreads threads) {
         this.kept = kept;
         this.head = head;
         this.answers = new RunAnswers(kept, replies, watch);
         this.readmission = readmission;
         this.properties = properties;
         this.watch = watch;
+        this.threads = threads;
         this.runs = new RunDecider(ledger, properties.lease(), properties.maxRun());
     }
 
@@ -130,9 +141,7 @@ final class FairDecider implements SmartLifecycle, Wakeups {
     public synchronized void start() {
         head.subscribe(this).toCompletableFuture().join();
         running = true;
-        Thread started = new Thread(this::run, "fair-decider");
-        started.start();
-        thread = started;
+        thread = threads.start("fair-decider", this::run);
     }
 
     /** Finishes the run in hand, answers it and wakes who can go on. */
@@ -140,6 +149,7 @@ final class FairDecider implements SmartLifecycle, Wakeups {
     public synchronized void stop() {
         running = false;
         signal.release();
+        stopped.countDown();
         Thread stopping = thread;
         if (stopping != null) {
             try {
@@ -170,16 +180,26 @@ final class FairDecider implements SmartLifecycle, Wakeups {
                     lastRecheck = now;
                     recheck();
                 }
+                failures.succeeded();
             } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                return;
+                throw new IllegalStateException("nobody interrupts the thread that decides", e);
             } catch (RuntimeException e) {
                 // a server is away; what is kept stays kept and the next look goes on with it
-                log.warn("the line stands still for now: {}", describe(e));
+                failures.failed(describe(e));
+                rest(REST_AFTER_FAILURE);
             }
         }
         runs.close();
         awaitAnswers();
+    }
+
+    /** Lets time pass, unless the worker stops. Wakeups come again and again meanwhile, and must not end it. */
+    private void rest(Duration time) {
+        try {
+            boolean unused = stopped.await(time.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException("nobody interrupts the thread that decides", e);
+        }
     }
 
     private void awaitAnswers() {
@@ -220,6 +240,7 @@ final class FairDecider implements SmartLifecycle, Wakeups {
                 // ends the claim behind it, too
                 await(head.turn(Handback.undecided(run.claim()), 0));
                 watch.lockHeld(System.nanoTime() - run.since());
+                rest(runs.rest());
                 return;
             }
             before = new Done(run, decided.get());
@@ -245,7 +266,7 @@ final class FairDecider implements SmartLifecycle, Wakeups {
             turn = head.turn(null, inHand, most, kept::byKey);
         } else {
             answersUnderWay.acquire();
-            turn = head.turn(Handback.decided(done.run().claim(), done.decided().stocks()), inHand, most, kept::byKey);
+            turn = giveBack(done, inHand, most);
             // The cache is written and the line released before anyone is answered; but a Redis that is away delays
             // only them, not the answers.
             turn.handle((next, failure) -> {
@@ -253,9 +274,27 @@ final class FairDecider implements SmartLifecycle, Wakeups {
                         return done;
                     })
                     .thenComposeAsync(this::answer, answering)
-                    .whenComplete((answered, failure) -> answersUnderWay.release());
+                    .whenComplete((answered, failure) -> {
+                        answersUnderWay.release();
+                        if (failure != null) {
+                            // not done: the re-check of each keeper finds the outcome in the ledger and answers again
+                            log.warn(
+                                    "{} outcomes could not all be sent: {}",
+                                    done.decided().decisions().size(),
+                                    describe(failure));
+                        }
+                    });
         }
         return turn.thenApply(claim -> claim.map(claimed -> new Held(claimed, System.nanoTime())));
+    }
+
+    /** What fails before it is sent fails like what is sent: its orders are answered all the same. */
+    private CompletionStage<Optional<Claim>> giveBack(Done done, @Nullable Claim inHand, int most) {
+        try {
+            return head.turn(Handback.decided(done.run().claim(), done.decided().stocks()), inHand, most, kept::byKey);
+        } catch (RuntimeException e) {
+            return CompletableFuture.failedStage(e);
+        }
     }
 
     private void noteWakeup(boolean claimed) {
@@ -283,12 +322,7 @@ final class FairDecider implements SmartLifecycle, Wakeups {
         Held run = decided.run();
         Claim claim = run.claim();
         List<Order> orders = claim.orders().stream().map(Claim.Claimed::order).toList();
-        return answers.send(orders, decided.decided(), run.since()).whenComplete((done, failure) -> {
-            if (failure != null) {
-                // not done: the re-check of each keeper finds the outcome in the ledger and answers again
-                log.warn("{} outcomes could not all be sent: {}", orders.size(), describe(failure));
-                return;
-            }
+        return answers.send(orders, decided.decided(), run.since()).thenRun(() -> {
             Map<String, List<UUID>> byKeeper = new HashMap<>();
             claim.orders().forEach(claimed -> byKeeper.computeIfAbsent(claimed.keeper(), keeper -> new ArrayList<>())
                     .add(claimed.order().id()));
@@ -321,8 +355,6 @@ final class FairDecider implements SmartLifecycle, Wakeups {
     private static String describe(Throwable failure) {
         Throwable cause =
                 failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
-        return cause instanceof DataAccessException data
-                ? String.valueOf(data.getMostSpecificCause().getMessage())
-                : cause.toString();
+        return LedgerFailure.describe(cause);
     }
 }

@@ -9,7 +9,9 @@ import dev.turnstile.order.Mode;
 import dev.turnstile.order.Order;
 import dev.turnstile.order.OrderJson.UnreadableMessageException;
 import dev.turnstile.order.OrderTopics;
+import dev.turnstile.stock.FailureLog;
 import dev.turnstile.stock.Ledger;
+import dev.turnstile.stock.LedgerFailure;
 import dev.turnstile.worker.OffsetKeeper;
 import dev.turnstile.worker.OrderContainers;
 import dev.turnstile.worker.OrderRecords;
@@ -79,6 +81,7 @@ final class OpenOrdersListener implements OffsetKeeper {
     private final Replies replies;
     private final DeadLetters deadLetters;
     private final LongSupplier nanoTime;
+    private final FailureLog failures = new FailureLog(log, "orders without a ticket wait");
 
     /** Records that are not handed on yet. While there are some, the partitions are paused, and no more are polled. */
     private final Deque<ConsumerRecord<String, byte[]>> pending = new ArrayDeque<>();
@@ -174,7 +177,7 @@ final class OpenOrdersListener implements OffsetKeeper {
             }
             return arrived(begin(entries, decisions, tickets.iterator()));
         } catch (RuntimeException e) {
-            log.warn("{} orders without a ticket wait: {}", batch.size(), describe(e));
+            failures.failed(describe(e));
             return 0;
         }
     }
@@ -205,15 +208,16 @@ final class OpenOrdersListener implements OffsetKeeper {
     }
 
     /** Waits for each step; tells how many came to their end, up to the first that did not. */
-    private static int arrived(List<Runnable> steps) {
+    private int arrived(List<Runnable> steps) {
         for (int i = 0; i < steps.size(); i++) {
             try {
                 steps.get(i).run();
             } catch (RuntimeException e) {
-                log.warn("{} orders without a ticket wait: {}", steps.size() - i, describe(e));
+                failures.failed(describe(e));
                 return i;
             }
         }
+        failures.succeeded();
         return steps.size();
     }
 
@@ -268,6 +272,7 @@ final class OpenOrdersListener implements OffsetKeeper {
     }
 
     private static String describe(Throwable failure) {
-        return String.valueOf(failure instanceof CompletionException ? failure.getCause() : failure);
+        return LedgerFailure.describe(
+                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure);
     }
 }

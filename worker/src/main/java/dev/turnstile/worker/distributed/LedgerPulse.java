@@ -1,0 +1,67 @@
+package dev.turnstile.worker.distributed;
+
+import dev.turnstile.stock.Ledger;
+import java.time.Duration;
+import java.util.function.LongSupplier;
+
+/**
+ * Tells when the ledger last stood still: answered nothing for {@link #LONGEST_BEAT}, or failed. Whoever holds a lock then can't decide and
+ * does not give it back, so that whoever wants it waits for the ledger and not for a rival. Safe for use by any thread.
+ */
+final class LedgerPulse {
+
+    /** What takes longer is no answer. Also the shortest time between two questions that nobody needs to be answered. */
+    static final Duration LONGEST_BEAT = Duration.ofSeconds(1);
+
+    private final Ledger ledger;
+    private final LongSupplier nanoTime;
+
+    // Guarded by this.
+    private boolean stoodStill;
+    private long lastStill;
+    private long lastAsked;
+
+    LedgerPulse(Ledger ledger, LongSupplier nanoTime) {
+        this.ledger = ledger;
+        this.nanoTime = nanoTime;
+        this.lastAsked = nanoTime.getAsLong();
+    }
+
+    /** Notes a call of the ledger that has just ended. */
+    synchronized void answered(long begun, boolean failed) {
+        long now = nanoTime.getAsLong();
+        if (failed || now - begun > LONGEST_BEAT.toNanos()) {
+            stoodStill = true;
+            lastStill = now;
+        }
+    }
+
+    /** Whether the ledger stood still at some time after this one. */
+    synchronized boolean stoodStillSince(long time) {
+        return stoodStill && lastStill - time > 0;
+    }
+
+    /** Asks the ledger to write something. Blocks while it stands still. */
+    void ask() {
+        long begun = nanoTime.getAsLong();
+        boolean failed = true;
+        try {
+            ledger.beat();
+            failed = false;
+        } finally {
+            answered(begun, failed);
+        }
+    }
+
+    /** The same, but not if somebody did so a moment ago. */
+    void askNowAndThen() {
+        synchronized (this) {
+            long now = nanoTime.getAsLong();
+            if (now - lastAsked < LONGEST_BEAT.toNanos()) {
+                return;
+            }
+            lastAsked = now;
+        }
+        ask();
+    }
+}
