@@ -10,8 +10,9 @@
 -- ARGV[2] epoch to install, or ''
 -- ARGV[3] id of the caller's installation
 --
--- Returns {epoch or '', mark}, or {'STRANGER', id} where the line belongs to another installation; then nothing is changed.
--- Keeps: the epoch of a memory never changes, and the next one's is greater; nothing is claimed in it before line-seen
+-- Returns {epoch or '', mark, epoch of the older memory or 0}, or {'STRANGER', id} where the line belongs to another installation; then
+-- nothing is changed.
+-- Keeps: the epoch of a memory never changes, and the next one's is greater, whatever the ledger says; nothing is claimed in it before line-seen
 -- has ended the rebuilding: what was published before has its old place, and nobody may go before it.
 local state, seen = KEYS[1], KEYS[2]
 local installation = redis.call('HGET', state, 'installation')
@@ -21,7 +22,7 @@ end
 local memory = string.match(redis.call('INFO', 'replication'), 'master_replid:(%x+)')
 local epoch, home, mark = unpack(redis.call('HMGET', state, 'epoch', 'memory', 'mark'))
 if epoch and home == memory then
-  return {epoch, ''}
+  return {epoch, '', epoch}
 end
 if string.sub(mark or '', 1, #memory) ~= memory then
   mark = nil -- nobody's, or that of another memory
@@ -29,14 +30,14 @@ end
 if ARGV[2] == '' then
   mark = mark or memory .. ':' .. ARGV[1]
   redis.call('HSET', state, 'mark', mark)
-  return {'', mark}
+  return {'', mark, epoch or 0}
 end
-if mark ~= ARGV[1] then
-  return {'', mark or ''}
+if mark ~= ARGV[1] or tonumber(ARGV[2]) <= tonumber(epoch or 0) then
+  return {'', mark or '', epoch or 0}
 end
 local time = redis.call('TIME')
 local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
 redis.call('HSET', state, 'epoch', ARGV[2], 'memory', memory, 'rebuild', now, 'installation', ARGV[3])
 redis.call('HDEL', state, 'mark')
 redis.call('DEL', seen) -- by another clock
-return {ARGV[2], ''}
+return {ARGV[2], '', ARGV[2]}

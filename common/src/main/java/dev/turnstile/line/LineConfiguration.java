@@ -28,7 +28,8 @@ public class LineConfiguration {
     @Bean
     LineRedis lineRedis(
             RedissonClient lineRedisClient, EpochLedger epochs, Installation installation, LineProperties properties) {
-        LineRedis line = new LineRedis(lineRedisClient, () -> epochs.next(EpochLedger.LINE), installation.id());
+        LineRedis line = new LineRedis(
+                lineRedisClient, (mark, known) -> epochs.next(EpochLedger.LINE, mark, known), installation.id());
         String owner = line.owner();
         if (!owner.equals(installation.id().toString())) {
             throw Stranger.refused(

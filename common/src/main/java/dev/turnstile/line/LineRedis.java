@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.redisson.api.RedissonClient;
 import org.redisson.client.codec.StringCodec;
@@ -21,18 +20,33 @@ final class LineRedis {
     private static final String INSTALLATION = "installation";
 
     private final RedissonClient redis;
-    private final LongSupplier nextEpoch;
+    private final Epochs epochs;
     private final UUID installation;
+
+    /** What this process does because of a loss, for all calls that saw it. Guarded by this. */
+    private @Nullable CompletableFuture<List<Object>> beginning;
+
+    /** Gives the line's memories their epochs. */
+    @FunctionalInterface
+    interface Epochs {
+
+        /**
+         * The epoch of a memory, greater than those of all before. Blocks.
+         *
+         * @param mark names the memory; whoever asks for it gets the same
+         * @param known of an older memory that came back, or 0
+         */
+        long of(String mark, long known);
+    }
 
     /**
      * Makes a runner of scripts.
      *
-     * @param nextEpoch asks the ledger for an epoch greater than all before; blocks
      * @param installation that of the ledger
      */
-    LineRedis(RedissonClient redis, LongSupplier nextEpoch, UUID installation) {
+    LineRedis(RedissonClient redis, Epochs epochs, UUID installation) {
         this.redis = redis;
-        this.nextEpoch = nextEpoch;
+        this.epochs = epochs;
         this.installation = installation;
     }
 
@@ -78,7 +92,18 @@ final class LineRedis {
                 .thenApply(answer -> answer.get(0).equals(1L));
     }
 
-    private CompletionStage<List<Object>> beginEpoch() {
+    /** One loss is seen by all calls that are under way. */
+    private synchronized CompletionStage<List<Object>> beginEpoch() {
+        CompletableFuture<List<Object>> underWay = beginning;
+        if (underWay != null && !underWay.isDone()) {
+            return underWay;
+        }
+        CompletableFuture<List<Object>> begun = markAndInstall().toCompletableFuture();
+        beginning = begun;
+        return begun;
+    }
+
+    private CompletionStage<List<Object>> markAndInstall() {
         List<String> keys = List.of(LineKeys.STATE, LineKeys.SEEN);
         return EPOCH.run(redis, keys, UUID.randomUUID(), "", installation).thenCompose(marked -> {
             if (marked.get(0).equals(STRANGER)) {
@@ -88,8 +113,10 @@ final class LineRedis {
             if (!marked.get(0).equals("")) {
                 return CompletableFuture.completedStage(marked);
             }
-            return CompletableFuture.supplyAsync(nextEpoch::getAsLong)
-                    .thenCompose(epoch -> EPOCH.run(redis, keys, marked.get(1), epoch, installation));
+            String mark = marked.get(1).toString();
+            long known = Long.parseLong(marked.get(2).toString());
+            return CompletableFuture.supplyAsync(() -> epochs.of(mark, known))
+                    .thenCompose(epoch -> EPOCH.run(redis, keys, mark, epoch, installation));
         });
     }
 

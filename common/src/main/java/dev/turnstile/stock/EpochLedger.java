@@ -1,12 +1,21 @@
 package dev.turnstile.stock;
 
+import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
 
-/** Epochs for memories that can be lost. MySQL hands each number out once, so a later memory has a greater one. */
+/**
+ * Epochs for memories that can be lost. MySQL hands each number out once, so a later memory has a greater one. It compares what it remembers
+ * with the fences of the stock rows and with what the memory itself tells: a MySQL that was restored, or that failed over to a copy, may have
+ * forgotten its last number.
+ */
 public final class EpochLedger {
 
     /** Epochs of the ticket line. */
@@ -14,8 +23,20 @@ public final class EpochLedger {
     /** Epochs of the Redlock nodes. */
     public static final String REDLOCK = "redlock";
 
+    /** The first epoch that fits into no ticket and no fence. */
+    private static final long END = 8192;
+
+    /** From which epoch on each new one is warned of. At one loss an hour the rest lasts for a month. */
+    private static final long NEAR_END = 7400;
+
+    private static final int SEQUENCE_BITS = 40;
+    private static final Map<String, String> FENCES = Map.of(LINE, "line_fence", REDLOCK, "lock_fence");
+    private static final Logger log = LoggerFactory.getLogger(EpochLedger.class);
+
     private final JdbcTemplate jdbc;
     private final TransactionTemplate transactions;
+
+    private record Last(long epoch, @Nullable String mark) {}
 
     /**
      * Makes epochs over a data source whose schema is in place.
@@ -31,15 +52,62 @@ public final class EpochLedger {
      * The next epoch of a scope, from 1. Blocks.
      *
      * @throws IllegalArgumentException if there is no such scope
+     * @throws IllegalStateException if there are no more
      * @throws org.springframework.dao.DataAccessException if the database can't be asked
      */
     public long next(String scope) {
+        return next(scope, null, 0);
+    }
+
+    /**
+     * The epoch of a memory: the next one, or that which was given for the same memory before.
+     *
+     * @param mark names the memory; null for one that nobody else asks for
+     * @param known an epoch that was in use; what is given is greater
+     */
+    public long next(String scope, @Nullable String mark, long known) {
+        String fence = FENCES.get(scope);
+        if (fence == null) {
+            throw new IllegalArgumentException("no epochs for " + scope);
+        }
         return transactions.execute(status -> {
-            if (jdbc.update("UPDATE epochs SET epoch = epoch + 1 WHERE scope = ?", scope) == 0) {
-                throw new IllegalArgumentException("no epochs for " + scope);
+            List<Last> rows = jdbc.query(
+                    "SELECT epoch, mark FROM epochs WHERE scope = ? FOR UPDATE",
+                    (row, number) -> new Last(row.getLong(1), row.getString(2)),
+                    scope);
+            if (rows.isEmpty()) {
+                throw new IllegalStateException("the table epochs has no row for " + scope);
             }
-            return Objects.requireNonNull(
-                    jdbc.queryForObject("SELECT epoch FROM epochs WHERE scope = ?", Long.class, scope));
+            Last last = rows.get(0);
+            if (mark != null && mark.equals(last.mark()) && last.epoch() > known) {
+                return last.epoch();
+            }
+            Long highest = jdbc.queryForObject("SELECT COALESCE(MAX(" + fence + "), 0) FROM stock", Long.class);
+            long epoch = Math.max(last.epoch(), Math.max(known, Objects.requireNonNull(highest) >> SEQUENCE_BITS)) + 1;
+            check(scope, epoch, last.epoch());
+            jdbc.update("UPDATE epochs SET epoch = ?, mark = ? WHERE scope = ?", epoch, mark, scope);
+            return epoch;
         });
+    }
+
+    private static void check(String scope, long epoch, long last) {
+        if (epoch >= END) {
+            throw new IllegalStateException("all " + (END - 1) + " epochs of " + scope
+                    + " are used: see \"epochs\" in docs/operations.md, which tells how to begin anew");
+        }
+        if (epoch > last + 1) {
+            log.warn(
+                    "the ledger had forgotten epochs of {}: its last is {}, and {} was in use; it goes on from there",
+                    scope,
+                    last,
+                    epoch - 1);
+        }
+        if (epoch >= NEAR_END) {
+            log.warn(
+                    "epoch {} of {} epochs of {} is given out: see \"epochs\" in docs/operations.md before they end",
+                    epoch,
+                    END - 1,
+                    scope);
+        }
     }
 }

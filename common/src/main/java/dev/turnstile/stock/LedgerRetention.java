@@ -1,18 +1,22 @@
 package dev.turnstile.stock;
 
 import dev.turnstile.order.Outcome;
+import java.math.BigDecimal;
 import java.time.Instant;
 import java.time.LocalDateTime;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.TreeMap;
 import javax.sql.DataSource;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.TransactionDefinition;
 import org.springframework.transaction.support.TransactionTemplate;
+import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -34,7 +38,13 @@ public final class LedgerRetention {
     private final TransactionTemplate transactions;
 
     /** A decided order, as far as something is left of it. */
-    private record Old(long commitSeq, boolean fulfilled, List<long[]> lines, long ticket, LocalDateTime decidedAt) {}
+    private record Old(
+            long commitSeq,
+            boolean fulfilled,
+            List<long[]> lines,
+            long ticket,
+            LocalDateTime decidedAt,
+            Instant recordedAt) {}
 
     /** What deleted orders leave of a product. */
     private static final class Left {
@@ -53,23 +63,86 @@ public final class LedgerRetention {
         this.transactions.setIsolationLevel(TransactionDefinition.ISOLATION_READ_COMMITTED); // locks no gaps
     }
 
-    /** Whether there is something that {@link #deleteDecidedBefore} would delete. */
-    public boolean hasDecidedBefore(Instant limit) {
-        List<LocalDateTime> first = jdbc.query(
-                "SELECT decided_at FROM orders ORDER BY commit_seq LIMIT 1",
-                (row, number) -> row.getObject("decided_at", LocalDateTime.class));
-        return !first.isEmpty() && first.get(0).isBefore(OrderRow.utc(limit));
+    /** The time by the clock of the database, which is the only one that tells how old an order is. */
+    public Instant now() {
+        return Objects.requireNonNull(
+                jdbc.queryForObject("SELECT UNIX_TIMESTAMP(NOW(6))", (row, number) -> instant(row.getBigDecimal(1))));
+    }
+
+    /** When it was noted last where the topics end. */
+    public Optional<Instant> lastNoteOfEnds() {
+        return jdbc
+                .query(
+                        "SELECT UNIX_TIMESTAMP(taken_at) FROM topic_ends ORDER BY taken_at DESC LIMIT 1",
+                        (row, number) -> instant(row.getBigDecimal(1)))
+                .stream()
+                .findFirst();
     }
 
     /**
-     * Deletes the oldest orders, {@link #BATCH} at most, up to the first that was not decided before a time. One process at a
+     * Notes where topics end.
+     *
+     * @param time by the clock of the database, before that was read: what is recorded by then was published before these ends
+     * @param ends by partition
+     */
+    public void noteEnds(Instant time, Map<String, Long> ends) {
+        jdbc.update(
+                "INSERT IGNORE INTO topic_ends (taken_at, ends) VALUES (FROM_UNIXTIME(?), ?)",
+                seconds(time),
+                JSON.writeValueAsString(ends));
+    }
+
+    /**
+     * What was recorded before this time has left the topics: the latest note behind whose ends all of them begin. Older notes, which nobody
+     * needs then, are deleted.
+     *
+     * @param starts by partition; one that a note does not know was empty then
+     */
+    public Optional<Instant> goneFromTopics(Map<String, Long> starts) {
+        return transactions.execute(status -> {
+            List<Instant> gone = new ArrayList<>(1);
+            jdbc.query("SELECT UNIX_TIMESTAMP(taken_at), ends FROM topic_ends ORDER BY taken_at DESC", row -> {
+                if (gone.isEmpty() && isBehind(starts, row.getString(2))) {
+                    gone.add(instant(row.getBigDecimal(1)));
+                }
+            });
+            gone.forEach(
+                    time -> jdbc.update("DELETE FROM topic_ends WHERE taken_at < FROM_UNIXTIME(?)", seconds(time)));
+            return gone.stream().findFirst();
+        });
+    }
+
+    private static boolean isBehind(Map<String, Long> starts, String ends) {
+        Map<String, Long> noted = JSON.readValue(ends, new TypeReference<Map<String, Long>>() {});
+        return noted.entrySet().stream()
+                .allMatch(end -> starts.getOrDefault(end.getKey(), Long.MAX_VALUE) >= end.getValue());
+    }
+
+    private static Instant instant(BigDecimal seconds) {
+        return Instant.ofEpochSecond(0, seconds.movePointRight(9).longValueExact());
+    }
+
+    private static BigDecimal seconds(Instant time) {
+        return BigDecimal.valueOf(time.getEpochSecond()).add(BigDecimal.valueOf(time.getNano(), 9));
+    }
+
+    /** Whether there is something that {@link #deleteRecordedBefore} would delete. */
+    public boolean hasRecordedBefore(Instant limit) {
+        List<Instant> first = jdbc.query(
+                "SELECT UNIX_TIMESTAMP(recorded_at) FROM orders ORDER BY commit_seq LIMIT 1",
+                (row, number) -> instant(row.getBigDecimal(1)));
+        return !first.isEmpty() && first.get(0).isBefore(limit);
+    }
+
+    /**
+     * Deletes the oldest orders, {@link #BATCH} at most, up to the first that was not recorded before a time. One process at a
      * time does it; another one that tries deletes nothing.
      *
+     * @param limit by the clock of the database
      * @return how many; fewer than {@link #BATCH} if this is all for now
      * @throws org.springframework.dao.DataAccessException if the database can't be reached or refuses
      */
-    public int deleteDecidedBefore(Instant limit) {
-        LocalDateTime before = OrderRow.utc(limit);
+    public int deleteRecordedBefore(Instant limit) {
         return transactions.execute(status -> {
             if (jdbc.queryForList("SELECT id FROM retention WHERE id = 1 FOR UPDATE SKIP LOCKED")
                     .isEmpty()) {
@@ -77,7 +150,7 @@ public final class LedgerRetention {
             }
             List<Old> old = new ArrayList<>();
             for (Old order : oldest()) {
-                if (!order.decidedAt().isBefore(before)) {
+                if (!order.recordedAt().isBefore(limit)) {
                     break;
                 }
                 old.add(order);
@@ -92,13 +165,15 @@ public final class LedgerRetention {
 
     private List<Old> oldest() {
         return jdbc.query(
-                "SELECT commit_seq, status, order_lines, ticket, decided_at FROM orders ORDER BY commit_seq LIMIT ?",
+                "SELECT commit_seq, status, order_lines, ticket, decided_at, UNIX_TIMESTAMP(recorded_at) AS recorded"
+                        + " FROM orders ORDER BY commit_seq LIMIT ?",
                 (row, number) -> new Old(
                         row.getLong("commit_seq"),
                         row.getString("status").equals(Outcome.FULFILLED),
                         List.of(JSON.readValue(row.getString("order_lines"), long[][].class)),
                         row.getLong("ticket"),
-                        row.getObject("decided_at", LocalDateTime.class)),
+                        row.getObject("decided_at", LocalDateTime.class),
+                        instant(row.getBigDecimal("recorded"))),
                 BATCH);
     }
 

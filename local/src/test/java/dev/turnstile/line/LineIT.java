@@ -40,7 +40,9 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -112,7 +114,7 @@ class LineIT {
     void newLine() {
         redis.getKeys().deleteByPattern("turnstile:{line}:*");
         epochs.set(0);
-        lineRedis = new LineRedis(redis, epochs::incrementAndGet, INSTALLATION);
+        lineRedis = new LineRedis(redis, (mark, known) -> epochs.incrementAndGet(), INSTALLATION);
         door = new RedisTicketLine(lineRedis, properties, "api");
         makeWhole();
     }
@@ -868,7 +870,7 @@ class LineIT {
     void anEpochDrawnBeforeALossIsNotInstalledAfterTheNext() {
         redis.getKeys().deleteByPattern("turnstile:{line}:*");
         CompletableFuture<Long> slowEpoch = new CompletableFuture<>();
-        LineRedis slow = new LineRedis(redis, slowEpoch::join, INSTALLATION);
+        LineRedis slow = new LineRedis(redis, (mark, known) -> slowEpoch.join(), INSTALLATION);
         CompletionStage<Ticket> slowDraw = new RedisTicketLine(slow, properties, "api").draw(order(1));
         await().until(() -> redis.getMap(LineKeys.STATE, StringCodec.INSTANCE).containsKey("mark"));
         epochs.set(5);
@@ -882,7 +884,7 @@ class LineIT {
     @Test
     void aLineBelongsToTheFirstInstallationThatComes() {
         UUID other = UUID.randomUUID();
-        LineRedis stranger = new LineRedis(redis, epochs::incrementAndGet, other);
+        LineRedis stranger = new LineRedis(redis, (mark, known) -> epochs.incrementAndGet(), other);
         assertThat(stranger.owner()).isEqualTo(INSTALLATION.toString());
         failOver();
         assertThatThrownBy(() -> join(new RedisTicketLine(stranger, properties, "other").draw(order(1))))
@@ -895,6 +897,49 @@ class LineIT {
         assertThat(lineRedis.owner()).isEqualTo(other.toString());
         redis.getMap(LineKeys.STATE, StringCodec.INSTANCE).fastRemove("installation");
         assertThat(lineRedis.owner()).as("of an earlier release").isEqualTo(INSTALLATION.toString());
+    }
+
+    @Test
+    void allWhoSeeALossAskForOneEpoch() {
+        redis.getKeys().deleteByPattern("turnstile:{line}:*");
+        Map<String, Long> byMark = new ConcurrentHashMap<>();
+        AtomicInteger asked = new AtomicInteger();
+        List<LineRedis> processes = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            processes.add(new LineRedis(
+                    redis,
+                    (mark, known) -> {
+                        asked.incrementAndGet();
+                        return byMark.computeIfAbsent(mark, unused -> epochs.incrementAndGet());
+                    },
+                    INSTALLATION));
+        }
+        List<CompletionStage<Ticket>> draws = new ArrayList<>();
+        for (int i = 0; i < 60; i++) {
+            draws.add(new RedisTicketLine(processes.get(i % 3), properties, "api").draw(order(1)));
+        }
+        assertThat(draws).allSatisfy(draw -> assertThat(join(draw).epoch()).isEqualTo(epochs.intValue()));
+        assertThat(byMark).hasSize(1);
+        assertThat(asked).hasValueLessThan(20);
+    }
+
+    @Test
+    void anEpochThatIsNotGreaterThanThatOfAnOlderMemoryIsNotInstalled() {
+        draw(order(1));
+        redis.getMap(LineKeys.STATE, StringCodec.INSTANCE).put("epoch", "9");
+        redis.getMap(LineKeys.STATE, StringCodec.INSTANCE).put("memory", "0".repeat(40));
+        List<Long> told = new ArrayList<>();
+        LineRedis forgetful = new LineRedis(
+                redis,
+                (mark, known) -> {
+                    told.add(known);
+                    return told.size() == 1 ? 4 : 10; // the database forgot
+                },
+                INSTALLATION);
+        RedisTicketLine line = new RedisTicketLine(forgetful, properties, "api");
+        assertThat(line.draw(order(1)).toCompletableFuture()).completesExceptionallyWithin(Duration.ofSeconds(10));
+        assertThat(join(line.draw(order(1))).epoch()).isEqualTo(10);
+        assertThat(told).containsExactly(9L, 9L);
     }
 
     @Test

@@ -37,7 +37,7 @@ class LineLockIT extends ProductLockContractTest {
                 client.getKeys().deleteByPattern("turnstile:{line}:*");
             }
             clients.add(client);
-            LineRedis redis = new LineRedis(client, epochs::incrementAndGet, LineIT.INSTALLATION);
+            LineRedis redis = new LineRedis(client, (mark, known) -> epochs.incrementAndGet(), LineIT.INSTALLATION);
             LineHeads heads = worker -> new LineHead(redis, properties, worker);
             if (process == 0) {
                 LineIT.makeWhole(heads.of("lock"));

@@ -1,6 +1,7 @@
 package dev.turnstile.stock;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.turnstile.local.audit.Audit;
@@ -19,6 +20,7 @@ import java.time.LocalDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
@@ -122,12 +124,13 @@ class LedgerRetentionIT {
         decide(entry(Mode.DISTRIBUTED, null, a, 1));
         now = DAY_2;
         decide(entry(Mode.DISTRIBUTED, null, a, 1));
-        now = DAY_1; // by another worker's clock
+        now = DAY_1; // should the database's clock go back
         decide(entry(Mode.DISTRIBUTED, null, a, 1));
-        assertThat(retention.hasDecidedBefore(DAY_1)).isFalse();
-        assertThat(retention.hasDecidedBefore(DAY_2)).isTrue();
+        recordWhenDecided();
+        assertThat(retention.hasRecordedBefore(DAY_1)).isFalse();
+        assertThat(retention.hasRecordedBefore(DAY_2)).isTrue();
         assertThat(deleteAll(DAY_2)).containsExactly(1);
-        assertThat(retention.hasDecidedBefore(DAY_2)).isFalse();
+        assertThat(retention.hasRecordedBefore(DAY_2)).isFalse();
         assertThat(deleteAll(DAY_2.plusMillis(1))).containsExactly(2);
         assertThat(count("orders")).isZero();
         assertThat(jdbc.queryForObject("SELECT decided_to FROM retention", LocalDateTime.class))
@@ -151,12 +154,13 @@ class LedgerRetentionIT {
         ledger.setStock(b, 100_000);
         decideOfBoth(600);
         decideOfBoth(600);
+        Instant later = retention.now().plusSeconds(60);
         List<CompletableFuture<Void>> work = new ArrayList<>();
         for (int i = 0; i < 3; i++) {
             work.add(CompletableFuture.runAsync(
                     () -> {
                         for (int round = 0; round < 20; round++) {
-                            retention.deleteDecidedBefore(DAY_2);
+                            retention.deleteRecordedBefore(later);
                         }
                     },
                     task -> new Thread(task).start()));
@@ -173,14 +177,82 @@ class LedgerRetentionIT {
         assertHolds();
     }
 
+    @Test
+    void noClockOfAWorkerTellsWhatIsOld() {
+        ledger.setStock(a, 9);
+        now = DAY_1.minus(Duration.ofDays(9_000)); // one without a battery
+        decide(entry(Mode.DISTRIBUTED, null, a, 1));
+        now = Instant.now().plus(Duration.ofDays(90));
+        decide(entry(Mode.DISTRIBUTED, null, a, 1));
+        Instant today = retention.now();
+        assertThat(Duration.between(Instant.now(), today).abs()).isLessThan(Duration.ofMinutes(1));
+        assertThat(retention.hasRecordedBefore(today.minusSeconds(60))).isFalse();
+        assertThat(retention.deleteRecordedBefore(today.minusSeconds(60))).isZero();
+        assertThat(retention.deleteRecordedBefore(today.plusSeconds(60))).isEqualTo(2);
+    }
+
+    @Test
+    void whatATopicHoldsStaysHoweverOldItIs() {
+        Instant begin = retention.now();
+        assertThat(retention.lastNoteOfEnds()).isEmpty();
+        assertThat(retention.goneFromTopics(Map.of("orders.fair-0", 0L))).isEmpty();
+        retention.noteEnds(begin, Map.of("orders.fair-0", 10L, "orders.fair-1", 7L));
+        retention.noteEnds(begin.plusSeconds(3600), Map.of("orders.fair-0", 20L, "orders.fair-1", 7L));
+        retention.noteEnds(begin.plusSeconds(7200), Map.of("orders.fair-0", 30L, "orders.fair-1", 8L));
+        assertThat(retention.lastNoteOfEnds()).contains(begin.plusSeconds(7200));
+
+        assertThat(retention.goneFromTopics(Map.of("orders.fair-0", 9L, "orders.fair-1", 7L)))
+                .as("one record is there")
+                .isEmpty();
+        assertThat(retention.goneFromTopics(Map.of("orders.fair-0", 25L, "orders.fair-1", 7L, "orders.fair-2", 0L)))
+                .as("a partition is new")
+                .contains(begin.plusSeconds(3600));
+        assertThat(count("topic_ends")).isEqualTo(2);
+        assertThat(retention.goneFromTopics(Map.of("orders.fair-0", 0L, "orders.fair-1", 0L)))
+                .as("made anew: nobody knows what is in it")
+                .isEmpty();
+    }
+
+    @Test
+    void oneLossCostsOneEpochAndAnEpochThatTheDatabaseForgotIsNotGivenAgain() {
+        DriverManagerDataSource dataSource = dataSource(servers);
+        EpochLedger epochs = new EpochLedger(dataSource, new DataSourceTransactionManager(dataSource));
+        assertThat(epochs.next(EpochLedger.REDLOCK)).isEqualTo(1);
+        assertThat(epochs.next(EpochLedger.LINE, "memory-1:mark", 0)).isEqualTo(1);
+        assertThat(epochs.next(EpochLedger.LINE, "memory-1:mark", 0)).isEqualTo(1);
+        assertThat(epochs.next(EpochLedger.LINE, "memory-2:mark", 1)).isEqualTo(2);
+
+        jdbc.update("UPDATE epochs SET epoch = 1, mark = NULL"); // an older copy of it
+        assertThat(epochs.next(EpochLedger.LINE, "memory-3:mark", 2))
+                .as("the line knows")
+                .isEqualTo(3);
+        ledger.setStock(a, 1);
+        jdbc.update(
+                "UPDATE stock SET line_fence = ?, lock_fence = ? WHERE product_id = ?", (7L << 40) + 5, 9L << 40, a);
+        assertThat(epochs.next(EpochLedger.LINE, "memory-4:mark", 3))
+                .as("the rows know")
+                .isEqualTo(8);
+        assertThat(epochs.next(EpochLedger.REDLOCK)).isEqualTo(10);
+
+        jdbc.update("UPDATE epochs SET epoch = 8191 WHERE scope = 'redlock'");
+        assertThatThrownBy(() -> epochs.next(EpochLedger.REDLOCK)).hasMessageContaining("epochs of redlock");
+        assertThatThrownBy(() -> epochs.next("other")).isInstanceOf(IllegalArgumentException.class);
+    }
+
     private List<Integer> deleteAll(Instant limit) {
+        recordWhenDecided();
         List<Integer> deleted = new ArrayList<>();
-        int last = retention.deleteDecidedBefore(limit);
+        int last = retention.deleteRecordedBefore(limit);
         while (last > 0) {
             deleted.add(last);
-            last = retention.deleteDecidedBefore(limit);
+            last = retention.deleteRecordedBefore(limit);
         }
         return deleted;
+    }
+
+    /** As if the clock of the database had shown the same as that of the test. */
+    private void recordWhenDecided() {
+        jdbc.update("UPDATE orders SET recorded_at = FROM_UNIXTIME(TIMESTAMPDIFF(SECOND, '1970-01-01', decided_at))");
     }
 
     /** What the audit says of the ledger; topics and line belong to others. */

@@ -1,20 +1,25 @@
 package dev.turnstile.worker.retention;
 
-import dev.turnstile.order.OrderTopics;
 import dev.turnstile.stock.LedgerRetention;
 import dev.turnstile.worker.PeriodicTask;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
-import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Deletes decided orders that are older than wanted, and that no topic holds any more. */
+/**
+ * Deletes decided orders that are older than wanted by the clock of the database, and that no topic holds any more. The latter is known by
+ * offsets: now and then it is noted where the topics end; once they begin behind such a note, all that was recorded before it has left them.
+ */
 final class OrderRetention implements PeriodicTask.Work {
 
     static final String METER = "turnstile.retention.orders";
+
+    /** Between two notes of where the topics end. */
+    private static final Duration BETWEEN_NOTES = Duration.ofHours(1);
 
     private static final Logger log = LoggerFactory.getLogger(OrderRetention.class);
 
@@ -22,19 +27,17 @@ final class OrderRetention implements PeriodicTask.Work {
     private static final Duration BETWEEN_BATCHES = Duration.ofMillis(100);
 
     private final LedgerRetention ledger;
-    private final TopicMemory topics;
+    private final TopicOffsets topics;
     private final Duration wanted;
-    private final Clock clock;
     private final Counter deleted;
 
     // used by the thread of the task alone
-    private Duration told = Duration.ZERO;
+    private boolean told;
 
-    OrderRetention(LedgerRetention ledger, TopicMemory topics, Duration wanted, Clock clock, MeterRegistry meters) {
+    OrderRetention(LedgerRetention ledger, TopicOffsets topics, Duration wanted, MeterRegistry meters) {
         this.ledger = ledger;
         this.topics = topics;
         this.wanted = wanted;
-        this.clock = clock;
         this.deleted = Counter.builder(METER)
                 .description("Decided orders that were deleted because they were old")
                 .register(meters);
@@ -42,39 +45,47 @@ final class OrderRetention implements PeriodicTask.Work {
 
     @Override
     public void run(PeriodicTask.Pause pause) throws InterruptedException {
-        if (wanted.isZero() || !ledger.hasDecidedBefore(clock.instant().minus(wanted))) {
-            return; // mostly; Kafka is not asked for nothing
-        }
-        Optional<Duration> remembered = topics.longest(OrderTopics.OF_ORDERS);
-        Duration kept = remembered.isEmpty() || remembered.get().compareTo(wanted) > 0
-                ? remembered.orElse(Duration.ZERO)
-                : wanted;
-        tell(kept);
-        if (kept.isZero()) {
+        if (wanted.isZero()) {
             return;
         }
+        Instant now = ledger.now(); // before the ends are read
+        Optional<Instant> noted = ledger.lastNoteOfEnds();
+        if (noted.isEmpty() || noted.get().isBefore(now.minus(BETWEEN_NOTES))) {
+            ledger.noteEnds(now, topics.ends());
+        }
+        Instant old = now.minus(wanted);
+        if (!ledger.hasRecordedBefore(old)) {
+            return; // mostly
+        }
+        Optional<Instant> gone = ledger.goneFromTopics(topics.starts());
+        tell(gone, old);
+        if (gone.isPresent()) {
+            delete(gone.get().isBefore(old) ? gone.get() : old, pause);
+        }
+    }
+
+    private void delete(Instant limit, PeriodicTask.Pause pause) throws InterruptedException {
         long count = 0;
         int last = LedgerRetention.BATCH;
         while (last == LedgerRetention.BATCH && pause.await(BETWEEN_BATCHES)) {
-            last = ledger.deleteDecidedBefore(clock.instant().minus(kept));
+            last = ledger.deleteRecordedBefore(limit);
             count += last;
             deleted.increment(last);
         }
         if (count > 0) {
-            log.info("{} orders that were decided more than {} ago were deleted", count, kept);
+            log.info("{} orders that were recorded before {} were deleted", count, limit);
         }
     }
 
-    private void tell(Duration kept) {
-        if (kept.equals(wanted) || kept.equals(told)) {
-            told = kept;
-            return;
+    private void tell(Optional<Instant> gone, Instant old) {
+        boolean kept = gone.isEmpty() || gone.get().isBefore(old);
+        if (kept && !told) {
+            log.warn(
+                    "the ledger keeps orders for longer than {}: a topic of orders still holds, or may hold, what was published {}, and"
+                            + " an order whose row is gone would be decided again",
+                    wanted,
+                    gone.map(time -> "after " + time).orElse("at any time"));
         }
         told = kept;
-        log.warn(
-                "the ledger keeps orders {}, and not for {} only: a topic of orders keeps them so long (its retention.ms and"
-                        + " segment.ms), and one whose row is gone would be decided again",
-                kept.isZero() ? "for ever" : "for " + kept,
-                wanted);
     }
 }

@@ -1,9 +1,9 @@
 package dev.turnstile.worker.retention;
 
+import dev.turnstile.order.OrderTopics;
 import dev.turnstile.stock.LedgerRetention;
 import dev.turnstile.worker.PeriodicTask;
 import io.micrometer.core.instrument.MeterRegistry;
-import java.time.Clock;
 import java.util.random.RandomGenerator;
 import javax.sql.DataSource;
 import org.springframework.context.annotation.Bean;
@@ -20,13 +20,11 @@ class RetentionConfiguration {
             PlatformTransactionManager transactions,
             KafkaAdmin kafka,
             RetentionProperties properties,
-            Clock clock,
             MeterRegistry meters) {
         OrderRetention retention = new OrderRetention(
                 new LedgerRetention(dataSource, transactions),
-                new TopicMemory(kafka.getConfigurationProperties()),
+                new TopicOffsets(kafka.getConfigurationProperties(), OrderTopics.OF_ORDERS),
                 properties.orders(),
-                clock,
                 meters);
         return new PeriodicTask("ledger-retention", properties.interval(), retention, RandomGenerator.getDefault());
     }
