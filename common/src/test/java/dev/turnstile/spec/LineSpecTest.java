@@ -106,14 +106,19 @@ class LineSpecTest {
 
     /** Also with every wakeup lost: {@code WAKEUPS="periodic"} has none. */
     @ParameterizedTest
-    @CsvSource({"a crash, MaxCrash=1", "an ended lease, MaxExpire=1", "a forgotten draw, MaxForget=1"})
+    @CsvSource({"an ended lease, MaxExpire=1", "a forgotten draw, MaxForget=1"})
     void decidesAndDrainsAfter(String fault, String counts, TestReporter reporter) throws InterruptedException {
         decidesAndDrains(fault, counts, reporter);
     }
 
     @ParameterizedTest
     @Tag(Proofs.TAG)
-    @CsvSource({"a failed publication, MaxPubFail=1", "a dead API, MaxApiDie=1", "a loss of memory, MaxFlush=1"})
+    @CsvSource({
+        "a crash, MaxCrash=1",
+        "a failed publication, MaxPubFail=1",
+        "a dead API, MaxApiDie=1",
+        "a loss of memory, MaxFlush=1"
+    })
     void decidesAndDrainsAfterOtherFaults(String fault, String counts, TestReporter reporter)
             throws InterruptedException {
         decidesAndDrains(fault, counts, reporter);

@@ -46,5 +46,6 @@ public final class LeftOut implements TestExecutionListener {
     @Override
     public void testPlanExecutionFinished(TestPlan plan) {
         lines.forEach(print);
+        lines.clear();
     }
 }

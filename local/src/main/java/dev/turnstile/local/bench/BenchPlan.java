@@ -55,7 +55,7 @@ record BenchPlan(int repetitions, boolean quick) {
 
     /** How long an open or closed loop of requests is measured. */
     Duration load() {
-        return quick ? Duration.ofSeconds(1) : Duration.ofSeconds(6);
+        return quick ? Duration.ofMillis(500) : Duration.ofSeconds(6);
     }
 
     /** How long bare locks are taken. */

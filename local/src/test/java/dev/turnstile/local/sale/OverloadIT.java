@@ -75,7 +75,7 @@ class OverloadIT {
         SystemOptions options =
                 new SystemOptions(1, 2, new FreePorts(new SecureRandom()).next(), FairPartitionKey.PRODUCT);
         int perSecond = 800;
-        Duration load = Duration.ofSeconds(Proofs.times(6, 30));
+        Duration load = Duration.ofSeconds(Proofs.times(3, 30));
         try (RunFolder run = RunFolder.open(project.runs());
                 Network network = Network.before(servers)) {
             TurnstileSystem system = TurnstileSystem.start(
@@ -89,7 +89,7 @@ class OverloadIT {
                                     .with("--turnstile.api.line-least-room=" + LEAST_ROOM));
             try (Shop shop = new Shop(system, servers.addresses())) {
                 long product = shop.product(100_000_000);
-                offer(system, product, 200, Duration.ofSeconds(Proofs.times(3, 10)))
+                offer(system, product, 200, Duration.ofSeconds(Proofs.times(2, 10)))
                         .await(); // a warm-up
                 await().atMost(Shop.PATIENCE).until(() -> shop.leftInLine().isEmpty());
                 network.wiresTo(Network.MYSQL).forEach(wire -> {

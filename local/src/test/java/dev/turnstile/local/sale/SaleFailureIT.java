@@ -495,7 +495,7 @@ class SaleFailureIT {
         Rush distributed = Rush.begin(shop, Mode.DISTRIBUTED, ORDERS, Duration.ZERO);
         fair.assertUnnoticed();
         distributed.assertUnnoticed();
-        system.workers().forEach(ChildProcess::stop);
+        system.workers().parallelStream().forEach(ChildProcess::stop);
 
         assertThat(kit.kafka().rewind("turnstile.fair", OrderTopics.FAIR, ORDERS))
                 .isGreaterThanOrEqualTo(ORDERS);
