@@ -34,10 +34,7 @@ public class LineConfiguration {
         if (!owner.equals(installation.id().toString())) {
             throw Stranger.refused(
                     Server.LINE_REDIS,
-                    properties.redis().stream()
-                            .map(RedisAddress::of)
-                            .map(RedisAddress::toString)
-                            .collect(Collectors.joining(",")),
+                    properties.redis().stream().map(RedisAddress::toString).collect(Collectors.joining(",")),
                     owner,
                     installation.id(),
                     "empty it (redis-cli FLUSHDB)");

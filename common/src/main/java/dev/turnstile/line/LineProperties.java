@@ -2,7 +2,6 @@ package dev.turnstile.line;
 
 import dev.turnstile.redis.RedisAddress;
 import dev.turnstile.stock.JdbcLedger;
-import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import org.springframework.boot.context.properties.ConfigurationProperties;
@@ -27,7 +26,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  */
 @ConfigurationProperties("turnstile.line")
 public record LineProperties(
-        List<URI> redis,
+        List<RedisAddress> redis,
         @DefaultValue("2s") Duration redisTimeout,
         @DefaultValue("3s") Duration lease,
         @DefaultValue("250ms") Duration recheckInterval,
@@ -45,9 +44,9 @@ public record LineProperties(
             throw new IllegalArgumentException("turnstile.line.redis is missing: give it redis://host:port");
         }
         try {
-            List<RedisAddress> unused = RedisAddress.ofOneServer(redis);
+            RedisAddress.requireOneServer(redis);
         } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException("turnstile.line.redis is not understood: " + e.getMessage());
+            throw new IllegalArgumentException("turnstile.line.redis: " + e.getMessage());
         }
         positive("redis-timeout", redisTimeout);
         positive("recheck-interval", recheckInterval);

@@ -8,6 +8,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.redisson.config.Config;
+import org.redisson.config.SingleServerConfig;
 
 /**
  * A Redis server by its address, {@code redis://[[user]:password@]host[:port][/database]}, or {@code rediss://} for TLS. Every part of
@@ -33,11 +34,11 @@ public record RedisAddress(
     private static final Pattern DATABASE = Pattern.compile("/(\\d{0,5})");
 
     /**
-     * Reads an address.
+     * Reads an address; also what makes it the type of a property. As a {@link URI} Spring would encode it a second time.
      *
      * @throws IllegalArgumentException if it is none, or has a part that would not be used; says why, and never shows a password
      */
-    public static RedisAddress parse(String text) {
+    public static RedisAddress of(String text) {
         try {
             return of(URI.create(text));
         } catch (IllegalArgumentException e) {
@@ -93,12 +94,11 @@ public record RedisAddress(
     }
 
     /**
-     * Reads the addresses of one Redis, or of the nodes of one Redis Cluster if there are several.
+     * Checks the addresses of one Redis, or of the nodes of one Redis Cluster if there are several.
      *
-     * @throws IllegalArgumentException if one of them is none, or they can't be those of one cluster; never shows a password
+     * @throws IllegalArgumentException if they can't be those of one cluster
      */
-    public static List<RedisAddress> ofOneServer(List<URI> uris) {
-        List<RedisAddress> addresses = uris.stream().map(RedisAddress::of).toList();
+    public static void requireOneServer(List<RedisAddress> addresses) {
         if (addresses.size() > 1) {
             if (addresses.stream().anyMatch(address -> address.database() != 0)) {
                 throw new IllegalArgumentException(
@@ -109,7 +109,6 @@ public record RedisAddress(
                         "several addresses are nodes of a cluster, which need the same user and password");
             }
         }
-        return addresses;
     }
 
     private static String decoded(String part) {
@@ -126,10 +125,16 @@ public record RedisAddress(
     }
 
     /** Has a client identify itself with this user and password, if there are any. */
-    public void authenticate(Config config) {
+    void authenticate(Config config) {
         if (password != null) {
             config.setUsername(user).setPassword(password);
         }
+    }
+
+    /** Has a client connect to this server alone. */
+    public SingleServerConfig useAlone(Config config) {
+        authenticate(config);
+        return config.useSingleServer().setAddress(endpoint()).setDatabase(database);
     }
 
     /** The address for people: without the password. */

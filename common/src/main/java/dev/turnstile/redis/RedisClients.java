@@ -19,24 +19,24 @@ public final class RedisClients {
     /**
      * Connects to one Redis, or to the nodes of one Redis Cluster if there are several addresses.
      *
-     * @param uris as {@link RedisAddress} reads them
+     * @param addresses at least one
      * @param timeout how long a command may take; it is tried once more, so the wait for an answer is at most twice that
-     * @throws IllegalArgumentException if an address is not understood, or several are not those of one cluster
+     * @throws IllegalArgumentException if several are not those of one cluster
      * @throws org.redisson.client.RedisConnectionException if none of them can be reached
      */
-    public static RedissonClient connect(List<URI> uris, Duration timeout) {
-        List<RedisAddress> addresses = RedisAddress.ofOneServer(uris);
+    public static RedissonClient connect(List<RedisAddress> addresses, Duration timeout) {
+        RedisAddress.requireOneServer(addresses);
         Config config = new Config();
-        addresses.get(0).authenticate(config);
         if (addresses.size() == 1) {
-            config.useSingleServer()
-                    .setAddress(addresses.get(0).endpoint())
-                    .setDatabase(addresses.get(0).database())
+            addresses
+                    .get(0)
+                    .useAlone(config)
                     .setConnectionPoolSize(CONNECTIONS)
                     .setConnectionMinimumIdleSize(2)
                     .setSubscriptionConnectionPoolSize(2);
             limit(config.useSingleServer(), timeout);
         } else {
+            addresses.get(0).authenticate(config);
             config.useClusterServers()
                     .addNodeAddress(
                             addresses.stream().map(RedisAddress::endpoint).toArray(String[]::new))
@@ -48,6 +48,16 @@ public final class RedisClients {
         config.setThreads(2);
         config.setNettyThreads(4);
         return Redisson.create(config);
+    }
+
+    /**
+     * Connects to one Redis.
+     *
+     * @throws IllegalArgumentException if the address is not understood
+     * @throws org.redisson.client.RedisConnectionException if it can't be reached
+     */
+    public static RedissonClient connect(URI address, Duration timeout) {
+        return connect(List.of(RedisAddress.of(address)), timeout);
     }
 
     private static void limit(BaseConfig<?> config, Duration timeout) {

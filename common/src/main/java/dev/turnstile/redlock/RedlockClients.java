@@ -6,7 +6,6 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.Future;
-import java.net.URI;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -44,15 +43,11 @@ public final class RedlockClients implements AutoCloseable {
         return clients;
     }
 
-    private RedissonClient create(URI uri, RedlockProperties properties) {
-        RedisAddress node = RedisAddress.of(uri);
+    private RedissonClient create(RedisAddress node, RedlockProperties properties) {
         int nodeTimeoutMs = Math.toIntExact(properties.nodeTimeout().toMillis());
         Config config =
                 new Config().setLazyInitialization(true).setEventLoopGroup(io).setExecutor(executor);
-        node.authenticate(config);
-        config.useSingleServer()
-                .setAddress(node.endpoint())
-                .setDatabase(node.database())
+        node.useAlone(config)
                 .setConnectionMinimumIdleSize(1)
                 .setConnectionPoolSize(8)
                 .setSubscriptionConnectionMinimumIdleSize(0)

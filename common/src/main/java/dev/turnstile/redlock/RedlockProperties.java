@@ -1,7 +1,6 @@
 package dev.turnstile.redlock;
 
 import dev.turnstile.redis.RedisAddress;
-import java.net.URI;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
@@ -28,7 +27,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  */
 @ConfigurationProperties("turnstile.redlock")
 public record RedlockProperties(
-        List<URI> nodes,
+        List<RedisAddress> nodes,
         @DefaultValue("5s") Duration lease,
         @DefaultValue("5s") Duration maxLease,
         @DefaultValue("0.01") double driftFactor,
@@ -51,8 +50,8 @@ public record RedlockProperties(
                 nodes.size() % 2 == 1,
                 "nodes must list an odd number of Redis masters, such as 3, but lists " + nodes.size());
         Set<String> masters = new HashSet<>();
-        for (URI node : nodes) {
-            String master = address(node).endpoint();
+        for (RedisAddress node : nodes) {
+            String master = node.endpoint();
             require(masters.add(master), "nodes must not list a master twice: " + master);
         }
         require(nodeTimeout.toMillis() > 0, "node-timeout must be at least 1 ms");
@@ -69,15 +68,6 @@ public record RedlockProperties(
         require(
                 maxLease.compareTo(lease) >= 0,
                 "max-lease (%s) must not be shorter than turnstile.redlock.lease (%s)".formatted(maxLease, lease));
-    }
-
-    private static RedisAddress address(URI node) {
-        try {
-            return RedisAddress.of(node);
-        } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException(
-                    PREFIX + "nodes must be of the form redis://host:port, and of one " + e.getMessage());
-        }
     }
 
     /** How much of a lease is given up for clocks that differ. */

@@ -104,7 +104,7 @@ public enum Server {
                             .map(host -> Address.parse(host, MYSQL_PORT))
                             .toList();
                 case LINE_REDIS, REDLOCK_NODES -> {
-                    RedisAddress redis = RedisAddress.parse(value);
+                    RedisAddress redis = RedisAddress.of(value);
                     yield List.of(new Address(redis.host(), redis.port()));
                 }
             };

@@ -1,24 +1,28 @@
 package dev.turnstile.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.net.URI;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.boot.context.properties.bind.Bindable;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
 
 class RedisAddressTest {
 
     @Test
     void usesEveryPart() {
-        assertThat(RedisAddress.parse("rediss://shop:pw@line.example:6380/2"))
+        assertThat(RedisAddress.of("rediss://shop:pw@line.example:6380/2"))
                 .isEqualTo(new RedisAddress("rediss", "line.example", 6380, "shop", "pw", 2));
-        assertThat(RedisAddress.parse("redis://:pw@[::1]"))
+        assertThat(RedisAddress.of("redis://:pw@[::1]"))
                 .isEqualTo(new RedisAddress("redis", "[::1]", 6379, null, "pw", 0));
-        assertThat(RedisAddress.parse("redis://line.example/"))
+        assertThat(RedisAddress.of("redis://line.example/"))
                 .isEqualTo(new RedisAddress("redis", "line.example", 6379, null, null, 0));
     }
 
@@ -35,7 +39,7 @@ class RedisAddressTest {
                 "a%20b 'a b'"
             })
     void readsEveryPassword(String written, String meant) {
-        RedisAddress address = RedisAddress.parse("redis://u%40v:" + written + "@host:1");
+        RedisAddress address = RedisAddress.of("redis://u%40v:" + written + "@host:1");
         assertThat(address.password()).isEqualTo(meant);
         assertThat(address.user()).isEqualTo("u@v");
         assertThat(address.host()).isEqualTo("host");
@@ -62,7 +66,7 @@ class RedisAddressTest {
                 "redis://:s3c?ret@host:1"
             })
     void refusesWhatItWouldNotUseAndShowsNoPassword(String text) {
-        assertThatThrownBy(() -> RedisAddress.parse(text))
+        assertThatThrownBy(() -> RedisAddress.of(text))
                 .isInstanceOf(IllegalArgumentException.class)
                 .message()
                 .doesNotContain("s3c", "\n");
@@ -70,20 +74,30 @@ class RedisAddressTest {
 
     @Test
     void nodesOfAClusterHaveOneAccountAndOneDatabase() {
-        assertThat(RedisAddress.ofOneServer(uris("redis://:a@one:1", "redis://:a@two:1")))
-                .hasSize(2);
-        assertThatThrownBy(() -> RedisAddress.ofOneServer(uris("redis://:a@one:1", "redis://:b@two:1")))
+        assertThatCode(() -> cluster("redis://:a@one:1", "redis://:a@two:1")).doesNotThrowAnyException();
+        assertThatThrownBy(() -> cluster("redis://:a@one:1", "redis://:b@two:1"))
                 .hasMessageContaining("the same user and password");
-        assertThatThrownBy(() -> RedisAddress.ofOneServer(uris("redis://one:1/1", "redis://two:1/1")))
-                .hasMessageContaining("database 0");
+        assertThatThrownBy(() -> cluster("redis://one:1/1", "redis://two:1/1")).hasMessageContaining("database 0");
     }
 
     @Test
     void isShownWithoutItsPassword() {
-        assertThat(RedisAddress.parse("redis://shop:s3cret@host:1/2")).hasToString("redis://shop@host:1/2");
+        assertThat(RedisAddress.of("redis://shop:s3cret@host:1/2")).hasToString("redis://shop@host:1/2");
     }
 
-    private static List<URI> uris(String... texts) {
-        return List.of(texts).stream().map(URI::create).toList();
+    private static void cluster(String... texts) {
+        RedisAddress.requireOneServer(
+                List.of(texts).stream().map(RedisAddress::of).toList());
+    }
+
+    @Test
+    void isBoundAsItIsWritten() {
+        Map<String, String> source = Map.of("addresses", "redis://:a%40%25b@one:1/2,rediss://two");
+        assertThat(new Binder(new MapConfigurationPropertySource(source))
+                        .bind("addresses", Bindable.listOf(RedisAddress.class))
+                        .get())
+                .containsExactly(
+                        new RedisAddress("redis", "one", 1, null, "a@%b", 2),
+                        new RedisAddress("rediss", "two", 6379, null, null, 0));
     }
 }

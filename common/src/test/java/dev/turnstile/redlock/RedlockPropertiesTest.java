@@ -30,8 +30,6 @@ class RedlockPropertiesTest {
                     nodes         | redis://a:1,redis://b:2             | nodes must list an odd number
                     nodes         |                                     | nodes must list an odd number
                     nodes         | redis://a:1,redis://a:1,redis://b:2 | nodes must not list a master twice
-                    nodes         | a:1                                 | nodes must be of the form redis://host:port
-                    nodes         | redis://a/x                         | nodes must be of the form redis://host:port
                     lease         | 500ms                               | lease (PT0.5S) less drift must be longer than
                     lease         | 10s                                 | max-lease (PT5S) must not be shorter
                     node-timeout  | 0s                                  | node-timeout must be

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.turnstile.proof.Proofs;
+import dev.turnstile.redis.RedisAddress;
 import dev.turnstile.redlock.SimulatedNode.Flaw;
-import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -35,8 +35,8 @@ class RedlockPropertyTest {
     private static final int RUNS_FOR_A_FLAW = 2000;
 
     private static final double DRIFT_FACTOR = 0.01;
-    private static final List<URI> NODES = IntStream.rangeClosed(1, 3)
-            .mapToObj(i -> URI.create("redis://node:" + i))
+    private static final List<RedisAddress> NODES = IntStream.rangeClosed(1, 3)
+            .mapToObj(i -> RedisAddress.of("redis://node:" + i))
             .toList();
 
     /** Settings of a buyer whose lease is at most the longest of any. */

@@ -3,7 +3,7 @@ package dev.turnstile.redlock;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
-import java.net.URI;
+import dev.turnstile.redis.RedisAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,7 +23,7 @@ class RedlockTest {
     private static final Duration ROUND_TRIP = Duration.ofMillis(2);
     private static final RedlockProperties PROPERTIES = new RedlockProperties(
             IntStream.rangeClosed(1, 3)
-                    .mapToObj(i -> URI.create("redis://node:" + i))
+                    .mapToObj(i -> RedisAddress.of("redis://node:" + i))
                     .toList(),
             LEASE,
             LEASE,

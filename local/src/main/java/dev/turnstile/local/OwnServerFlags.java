@@ -1,9 +1,11 @@
 package dev.turnstile.local;
 
 import dev.turnstile.local.server.OwnServers;
+import dev.turnstile.startup.Server;
 import java.net.URI;
+import java.util.Arrays;
 import java.util.List;
-import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Option;
@@ -12,8 +14,6 @@ import picocli.CommandLine.ParameterException;
 /** Flags that name the user's own Kafka, Redis and database; the same for every command that may use them. */
 public final class OwnServerFlags {
 
-    private static final Pattern HOST_AND_PORTS = Pattern.compile("[^,:/\\s]+:[0-9]{1,5}(,[^,:/\\s]+:[0-9]{1,5})*");
-
     @Option(names = "--kafka", paramLabel = "HOST:PORT[,…]", description = "Use this Kafka instead of an embedded one.")
     private @Nullable String kafka;
 
@@ -21,7 +21,7 @@ public final class OwnServerFlags {
             names = "--redis-line",
             paramLabel = "redis://HOST:PORT",
             description = "Use this Redis for the ticket line and the stock cache instead of an embedded one.")
-    private @Nullable URI lineRedis;
+    private @Nullable String lineRedis;
 
     @Option(
             names = "--mysql-url",
@@ -47,13 +47,16 @@ public final class OwnServerFlags {
      * @throws ParameterException if the flags make no sense
      */
     OwnServers own(CommandLine command) {
-        if (kafka != null && !HOST_AND_PORTS.matcher(kafka).matches()) {
-            throw new ParameterException(command, "--kafka must be like host:port[,host:port], and is " + kafka);
+        if (kafka != null) {
+            for (String broker : kafka.split(",", -1)) {
+                check(command, Server.KAFKA, "--kafka", broker);
+                if (!broker.matches(".*:\\d+")) {
+                    throw new ParameterException(command, "--kafka names no port: write it like host:9092");
+                }
+            }
         }
-        if (lineRedis != null) {
-            requireRedis(command, "--redis-line", lineRedis);
-        }
-        return new OwnServers(kafka, jdbc(command), lineRedis, List.of());
+        URI line = lineRedis == null ? null : redis(command, Server.LINE_REDIS, "--redis-line", lineRedis);
+        return new OwnServers(kafka, jdbc(command), line, List.of());
     }
 
     private OwnServers.@Nullable Jdbc jdbc(CommandLine command) {
@@ -63,19 +66,55 @@ public final class OwnServerFlags {
             }
             return null;
         }
-        if (!mySqlUrl.startsWith("jdbc:mysql://")) {
-            throw new ParameterException(command, "--mysql-url must start with jdbc:mysql://, and is " + mySqlUrl);
-        }
+        check(command, Server.MYSQL, "--mysql-url", mySqlUrl);
         if (mySqlUser == null) {
             throw new ParameterException(command, "--mysql-url needs --mysql-user");
+        }
+        if (mySqlPassword != null) {
+            warnIfVisible(command, "--mysql-password", mySqlPassword);
         }
         return new OwnServers.Jdbc(mySqlUrl, mySqlUser, mySqlPassword == null ? "" : mySqlPassword);
     }
 
-    static void requireRedis(CommandLine command, String flag, URI uri) {
-        boolean known = "redis".equals(uri.getScheme()) || "rediss".equals(uri.getScheme());
-        if (!known || uri.getHost() == null || uri.getPort() < 0) {
-            throw new ParameterException(command, flag + " must be like redis://host:port, and is " + uri);
+    /**
+     * Reads the address of a Redis.
+     *
+     * @throws ParameterException if it is none, or has a part that would not be used; it shows no password
+     */
+    static URI redis(CommandLine command, Server server, String flag, String value) {
+        check(command, server, flag, value);
+        URI uri = URI.create(value);
+        if (uri.getPort() == -1) {
+            throw new ParameterException(command, flag + " names no port: write it like redis://host:6379");
+        }
+        String account = uri.getRawUserInfo();
+        if (account != null) {
+            warnIfVisible(command, flag, account);
+        }
+        return uri;
+    }
+
+    private static void check(CommandLine command, Server server, String flag, String value) {
+        try {
+            server.check(value);
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(command, flag + " " + e.getMessage());
+        }
+    }
+
+    /** Everybody on a machine can read the arguments of its processes. */
+    private static void warnIfVisible(CommandLine command, String flag, String secret) {
+        boolean visible = ProcessHandle.current()
+                .info()
+                .arguments()
+                .map(Arrays::stream)
+                .orElseGet(Stream::empty)
+                .anyMatch(argument -> argument.contains(secret));
+        if (visible && !secret.isEmpty()) {
+            command.getErr()
+                    .println("turnstile: everybody on this machine can read the password in " + flag
+                            + ": put the flag into a file that only you can read, and name it as @FILE");
+            command.getErr().flush();
         }
     }
 }

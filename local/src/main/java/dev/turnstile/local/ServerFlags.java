@@ -2,6 +2,7 @@ package dev.turnstile.local;
 
 import dev.turnstile.local.server.Database;
 import dev.turnstile.local.server.OwnServers;
+import dev.turnstile.startup.Server;
 import java.net.URI;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -28,7 +29,7 @@ public final class ServerFlags {
             split = ",",
             description = "Use these independent Redis masters for Redlock, an odd number with commas between, instead"
                     + " of starting three.")
-    private List<URI> redlockNodes = List.of();
+    private List<String> redlockNodes = List.of();
 
     /** The database to start, or null to choose by trying. */
     public @Nullable Database database() {
@@ -48,12 +49,14 @@ public final class ServerFlags {
                     "--redlock-nodes: a majority needs an odd number of nodes, and " + redlockNodes.size()
                             + " are named");
         }
-        redlockNodes.forEach(node -> OwnServerFlags.requireRedis(command, "--redlock-nodes", node));
+        List<URI> nodes = redlockNodes.stream()
+                .map(node -> OwnServerFlags.redis(command, Server.REDLOCK_NODES, "--redlock-nodes", node))
+                .toList();
         OwnServers servers = own.own(command);
         if (database != null && servers.database() != null) {
             throw new ParameterException(
                     command, "--database chooses what to start, --mysql-url what not to: drop one");
         }
-        return new OwnServers(servers.kafka(), servers.database(), servers.lineRedis(), redlockNodes);
+        return new OwnServers(servers.kafka(), servers.database(), servers.lineRedis(), nodes);
     }
 }

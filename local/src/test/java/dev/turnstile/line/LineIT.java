@@ -13,6 +13,7 @@ import dev.turnstile.order.Order;
 import dev.turnstile.order.OrderLine;
 import dev.turnstile.order.Shortage;
 import dev.turnstile.proof.Proofs;
+import dev.turnstile.redis.RedisAddress;
 import dev.turnstile.redis.RedisClients;
 import dev.turnstile.redis.RedisScript;
 import dev.turnstile.stock.RedisStockCache;
@@ -87,7 +88,7 @@ class LineIT {
     /** Settings of a line that nobody else uses. */
     static LineProperties properties(List<URI> nodes) {
         return new LineProperties(
-                nodes,
+                nodes.stream().map(RedisAddress::of).toList(),
                 Duration.ofSeconds(5),
                 Duration.ofSeconds(30),
                 Duration.ofMillis(250),

@@ -86,6 +86,24 @@ class TurnstileTest {
         assertThat(err.toString()).isNotBlank().doesNotContain("\tat ");
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "up --redis-line redis://:s3cret@localhost:1?database=2",
+                "up --redis-line redis://:s3cret%@localhost:1",
+                "up --redis-line redis://:s3cret@localhost",
+                "up --redlock-nodes redis://:s3cret@localhost:1/locks",
+                "up --redlock-nodes redis://:s3,cret@localhost:1",
+                "up --kafka user:s3cret@localhost:1",
+                "up --mysql-url jdbc:mysql://user:s3cret@localhost/x --mysql-user x",
+                "up --mysql-url jdbc:mysql://localhost/x?password=s3cret --mysql-user x",
+                "up --mysql-user x --mysql-password=s3cret",
+            })
+    void whatMakesNoSenseIsToldWithoutItsPassword(String line) {
+        assertThat(execute(line)).isEqualTo(2);
+        assertThat(err.toString()).contains("--").doesNotContain("s3");
+    }
+
     @Test
     void noCommandIsAUsageError() {
         assertThat(commandLine.execute()).isEqualTo(2);

@@ -1,6 +1,7 @@
 package dev.turnstile.redlock;
 
 import dev.turnstile.local.server.SharedStack;
+import dev.turnstile.redis.RedisAddress;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
@@ -27,7 +28,7 @@ final class RedlockNodes implements AutoCloseable {
     RedlockNodes() {
         List<URI> uris = SharedStack.get().addresses().redlockNodes();
         properties = new RedlockProperties(
-                uris,
+                uris.stream().map(RedisAddress::of).toList(),
                 LEASE,
                 LEASE,
                 0.01,

@@ -55,7 +55,7 @@ class CacheReconcilerIT {
         Flyway.configure().dataSource(dataSource).load().migrate();
         jdbc = new JdbcTemplate(dataSource);
         ledger = new JdbcLedger(dataSource, new DataSourceTransactionManager(dataSource), Clock.systemUTC());
-        redis = RedisClients.connect(servers.redlockNodes().subList(0, 1), Duration.ofSeconds(5));
+        redis = RedisClients.connect(servers.redlockNodes().get(0), Duration.ofSeconds(5));
         cache = new RedisStockCache(redis);
     }
 

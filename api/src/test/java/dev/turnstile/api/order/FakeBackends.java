@@ -22,6 +22,7 @@ import dev.turnstile.order.OrderTopics;
 import dev.turnstile.order.Outcome;
 import dev.turnstile.order.ReplyAddress;
 import dev.turnstile.order.Shortage;
+import dev.turnstile.redis.RedisAddress;
 import dev.turnstile.stock.Installation;
 import dev.turnstile.stock.Ledger;
 import dev.turnstile.stock.LedgerTail;
@@ -29,7 +30,6 @@ import dev.turnstile.stock.RecordedOrder;
 import dev.turnstile.stock.Run;
 import dev.turnstile.stock.Stock;
 import dev.turnstile.stock.StockCache;
-import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -130,7 +130,7 @@ public class FakeBackends {
     LineProperties lineProperties() {
         Duration second = Duration.ofSeconds(1);
         return new LineProperties(
-                List.of(URI.create("redis://nowhere:6379")),
+                List.of(RedisAddress.of("redis://nowhere:6379")),
                 second,
                 Duration.ofSeconds(3),
                 second,

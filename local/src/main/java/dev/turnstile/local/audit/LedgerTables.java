@@ -61,7 +61,7 @@ final class LedgerTables implements AutoCloseable {
      * @param products only these are looked at
      */
     LedgerTables(ServerAddresses servers, LongPredicate products) {
-        this.url = servers.jdbcUrl();
+        this.url = servers.ledgerShown();
         this.products = products;
         Connection opened = null;
         try {

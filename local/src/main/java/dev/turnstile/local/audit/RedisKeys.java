@@ -4,7 +4,6 @@ import dev.turnstile.local.project.UserError;
 import dev.turnstile.local.server.ServerAddresses;
 import dev.turnstile.redis.RedisClients;
 import dev.turnstile.stock.RedisStockCache;
-import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -43,7 +42,7 @@ final class RedisKeys implements AutoCloseable {
     private static final int SCANNED_AT_ONCE = 1000;
     private static final int READ_AT_ONCE = 500;
 
-    private final URI address;
+    private final String address;
     private final LongPredicate products;
     private final RedissonClient redis;
 
@@ -61,9 +60,9 @@ final class RedisKeys implements AutoCloseable {
      * @param products only these are looked at
      */
     RedisKeys(ServerAddresses servers, LongPredicate products) {
-        this.address = servers.lineRedis();
+        this.address = servers.lineRedisShown();
         this.products = products;
-        this.redis = reading(address, () -> RedisClients.connect(List.of(address), TIMEOUT));
+        this.redis = reading(address, () -> RedisClients.connect(servers.lineRedis(), TIMEOUT));
     }
 
     /** The line, of which the queues of other products are left out. */
@@ -184,7 +183,7 @@ final class RedisKeys implements AutoCloseable {
         return set;
     }
 
-    private static <T> T reading(URI address, Supplier<T> read) {
+    private static <T> T reading(String address, Supplier<T> read) {
         try {
             return read.get();
         } catch (RedisException e) {

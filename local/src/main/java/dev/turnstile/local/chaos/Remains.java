@@ -36,7 +36,7 @@ final class Remains {
 
     /** How many tickets are in the line. */
     static int tickets(ServerAddresses servers) {
-        RedissonClient redis = RedisClients.connect(List.of(servers.lineRedis()), TIMEOUT);
+        RedissonClient redis = RedisClients.connect(servers.lineRedis(), TIMEOUT);
         try {
             return redis.getMap(TICKETS, StringCodec.INSTANCE).size();
         } finally {
@@ -58,7 +58,7 @@ final class Remains {
     }
 
     private static List<Violation> in(URI address, String name, Predicate<String> kept) throws InterruptedException {
-        RedissonClient redis = RedisClients.connect(List.of(address), TIMEOUT);
+        RedissonClient redis = RedisClients.connect(address, TIMEOUT);
         try {
             long start = System.nanoTime();
             while (true) {

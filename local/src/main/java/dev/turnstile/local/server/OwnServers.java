@@ -1,6 +1,8 @@
 package dev.turnstile.local.server;
 
 import dev.turnstile.local.project.UserError;
+import dev.turnstile.redis.RedisAddress;
+import dev.turnstile.startup.JdbcUrl;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -33,6 +35,12 @@ public record OwnServers(
     /** Address and account of a database. */
     public record Jdbc(String url, String user, String password) {
 
+        /** Without the password. */
+        @Override
+        public String toString() {
+            return JdbcUrl.parse(url) + " as " + user;
+        }
+
         /** Those of a system. */
         public static Jdbc of(ServerAddresses servers) {
             return new Jdbc(servers.jdbcUrl(), servers.jdbcUser(), servers.jdbcPassword());
@@ -47,6 +55,14 @@ public record OwnServers(
     /** Copies the list. */
     public OwnServers {
         redlockNodes = List.copyOf(redlockNodes);
+    }
+
+    /** Without passwords. */
+    @Override
+    public String toString() {
+        return "Kafka " + kafka + ", database " + database + ", line "
+                + (lineRedis == null ? null : RedisAddress.of(lineRedis)) + ", Redlock "
+                + redlockNodes.stream().map(RedisAddress::of).toList();
     }
 
     /**

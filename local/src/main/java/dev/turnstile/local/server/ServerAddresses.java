@@ -1,7 +1,10 @@
 package dev.turnstile.local.server;
 
+import dev.turnstile.redis.RedisAddress;
+import dev.turnstile.startup.JdbcUrl;
 import java.net.URI;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /**
  * Where the servers are.
@@ -19,5 +22,35 @@ public record ServerAddresses(
     /** Copies the list. */
     public ServerAddresses {
         redlockNodes = List.copyOf(redlockNodes);
+    }
+
+    /** The ledger's address for people: without properties, which may have passwords of key stores. */
+    public String ledgerShown() {
+        return JdbcUrl.parse(jdbcUrl).toString();
+    }
+
+    /** The address of the line's Redis for people: without its password. */
+    public String lineRedisShown() {
+        return RedisAddress.of(lineRedis).toString();
+    }
+
+    /** The addresses of the masters of Redlock for people: without their passwords. */
+    public List<String> redlockNodesShown() {
+        return redlockNodes.stream()
+                .map(RedisAddress::of)
+                .map(RedisAddress::toString)
+                .toList();
+    }
+
+    /** The addresses of the masters of Redlock as one text, with commas between. */
+    public String redlockNodesText() {
+        return redlockNodes.stream().map(URI::toString).collect(Collectors.joining(","));
+    }
+
+    /** Without passwords. */
+    @Override
+    public String toString() {
+        return "Kafka " + kafka + ", ledger " + ledgerShown() + ", line " + lineRedisShown() + ", Redlock "
+                + redlockNodesShown();
     }
 }

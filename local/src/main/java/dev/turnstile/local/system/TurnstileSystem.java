@@ -28,6 +28,8 @@ import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Stream;
+import tools.jackson.core.json.JsonWriteFeature;
+import tools.jackson.databind.json.JsonMapper;
 
 /**
  * APIs and workers, each a process of its own, on given servers. Tells where it is in
@@ -45,6 +47,10 @@ public final class TurnstileSystem implements AutoCloseable {
     private static final List<String> API_JVM = Jvm.command("-Xmx768m", "-Xmn32m");
 
     private static final List<String> WORKER_JVM = Jvm.command("-Xmx256m");
+
+    /** For the environment, whose encoding depends on the user's locale. */
+    private static final JsonMapper ASCII_JSON =
+            JsonMapper.builder().enable(JsonWriteFeature.ESCAPE_NON_ASCII).build();
 
     private static final Duration READY_WITHIN = Duration.ofMinutes(3);
     private static final Duration GRACE = Duration.ofSeconds(8);
@@ -199,8 +205,6 @@ public final class TurnstileSystem implements AutoCloseable {
     private ChildProcess worker(int number) {
         String name = "worker-" + number;
         ProcessSetup setup = setups.apply(name);
-        String nodes = String.join(
-                ",", setup.servers().redlockNodes().stream().map(URI::toString).toList());
         return process(
                 worker,
                 number == 1,
@@ -209,7 +213,7 @@ public final class TurnstileSystem implements AutoCloseable {
                 ports.next(),
                 setup,
                 Map.of(),
-                List.of("--turnstile.worker.id=" + name, "--turnstile.redlock.nodes=" + nodes));
+                List.of("--turnstile.worker.id=" + name));
     }
 
     /**
@@ -227,17 +231,14 @@ public final class TurnstileSystem implements AutoCloseable {
             List<String> arguments) {
         ServerAddresses addresses = setup.servers();
         Map<String, String> variables = new HashMap<>(environment);
-        // Not as an argument: those can be read by everyone on the machine.
-        variables.put("SPRING_DATASOURCE_PASSWORD", addresses.jdbcPassword());
+        variables.put("SPRING_APPLICATION_JSON", properties(addresses));
         List<String> command = new ArrayList<>(jvm);
         command.addAll(first ? application.firstArguments() : application.arguments());
         command.addAll(List.of(
                 "--server.address=127.0.0.1",
                 "--server.port=" + port,
                 "--spring.kafka.bootstrap-servers=" + addresses.kafka(),
-                "--spring.datasource.url=" + addresses.jdbcUrl(),
-                "--spring.datasource.username=" + addresses.jdbcUser(),
-                "--turnstile.line.redis=" + addresses.lineRedis()));
+                "--spring.datasource.username=" + addresses.jdbcUser()));
         command.addAll(arguments);
         command.addAll(setup.arguments());
         ChildProcess process = new ChildProcess(
@@ -252,6 +253,16 @@ public final class TurnstileSystem implements AutoCloseable {
                         GRACE));
         process.onUnexpectedEnd(line -> onUnexpectedEnd.accept(line));
         return process;
+    }
+
+    /** What may have a password: it is no argument, as everybody on the machine can read those. */
+    private static String properties(ServerAddresses addresses) {
+        return ASCII_JSON.writeValueAsString(Map.of(
+                "spring.datasource.url", addresses.jdbcUrl(),
+                // in the value of a property ${ would begin a placeholder
+                "spring.datasource.password", addresses.jdbcPassword().replace("${", "\\${"),
+                "turnstile.line.redis", addresses.lineRedis().toString(),
+                "turnstile.redlock.nodes", addresses.redlockNodesText()));
     }
 
     /**

@@ -127,7 +127,7 @@ class AuditIT {
         Flyway.configure().dataSource(dataSource).load().migrate();
         jdbc = new JdbcTemplate(dataSource);
         ledger = new JdbcLedger(dataSource, new DataSourceTransactionManager(dataSource), Clock.systemUTC());
-        redis = RedisClients.connect(List.of(servers.lineRedis()), Duration.ofSeconds(5));
+        redis = RedisClients.connect(servers.lineRedis(), Duration.ofSeconds(5));
         cache = new RedisStockCache(redis);
         admin = Admin.create(Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, servers.kafka()));
         makeTopics();

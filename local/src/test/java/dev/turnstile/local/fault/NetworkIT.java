@@ -67,7 +67,7 @@ class NetworkIT {
     }
 
     private static boolean ping(ServerAddresses servers) {
-        RedissonClient redis = RedisClients.connect(List.of(servers.lineRedis()), Duration.ofMillis(PATIENCE_MS));
+        RedissonClient redis = RedisClients.connect(servers.lineRedis(), Duration.ofMillis(PATIENCE_MS));
         try {
             return redis.getRedisNodes(RedisNodes.SINGLE).getInstance().ping();
         } finally {

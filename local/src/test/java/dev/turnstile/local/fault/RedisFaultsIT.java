@@ -12,7 +12,6 @@ import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -36,7 +35,7 @@ class RedisFaultsIT {
     @BeforeEach
     void connect() {
         redis = SharedStack.get().addresses().redlockNodes().get(0);
-        client = RedisClients.connect(List.of(redis), Duration.ofSeconds(5));
+        client = RedisClients.connect(redis, Duration.ofSeconds(5));
         faults = new RedisFaults(redis);
     }
 

@@ -85,7 +85,7 @@ class DistributedModeIT {
         shop = new Shop(system, servers.addresses());
         kafka = new KafkaClient(servers.addresses().kafka());
         masters = servers.addresses().redlockNodes().stream()
-                .map(node -> RedisClients.connect(List.of(node), Duration.ofSeconds(2)))
+                .map(node -> RedisClients.connect(node, Duration.ofSeconds(2)))
                 .toList();
     }
 

@@ -74,7 +74,7 @@ final class Shop implements AutoCloseable {
         this.servers = servers;
         this.dataSource = new DriverManagerDataSource(servers.jdbcUrl(), servers.jdbcUser(), servers.jdbcPassword());
         this.jdbc = new JdbcTemplate(dataSource);
-        this.redis = RedisClients.connect(List.of(servers.lineRedis()), Duration.ofSeconds(5));
+        this.redis = RedisClients.connect(servers.lineRedis(), Duration.ofSeconds(5));
     }
 
     List<URI> apis() {

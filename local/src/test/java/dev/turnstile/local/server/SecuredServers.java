@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,6 +30,8 @@ import org.apache.kafka.common.acl.AclPermissionType;
 import org.apache.kafka.common.resource.PatternType;
 import org.apache.kafka.common.resource.ResourcePattern;
 import org.apache.kafka.common.resource.ResourceType;
+import tools.jackson.core.json.JsonWriteFeature;
+import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Servers that let nobody in without credentials, over TLS with a certificate of this run: Kafka by SASL/SCRAM, Redis by a user
@@ -38,7 +41,9 @@ import org.apache.kafka.common.resource.ResourceType;
 public final class SecuredServers implements AutoCloseable {
 
     private static final String STORE_PASSWORD = "keys-of-a-test";
-    private static final String SECRET = "s3cret-of-a-test";
+    /** Every kind of character that some address, statement or property might take for its own. */
+    private static final String SECRET = "s3cret @:/#?%+,;&='\u20ac${x}";
+
     private static final String USER = "shop";
     private static final String OWNER = "shop-owner";
 
@@ -47,7 +52,7 @@ public final class SecuredServers implements AutoCloseable {
             GRANT SELECT, INSERT, UPDATE, DELETE ON %4$s.* TO '%1$s';
             CREATE USER '%2$s' IDENTIFIED BY '%3$s';
             GRANT SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER, INDEX ON %4$s.* TO '%2$s';
-            """.formatted(USER, OWNER, SECRET, MySqlServer.SCHEMA);
+            """.formatted(USER, OWNER, SECRET.replace("'", "''"), MySqlServer.SCHEMA);
 
     private static final String COMMANDS =
             " -@all +@connection +@read +@write +@pubsub +@scripting -@dangerous +info +time";
@@ -107,19 +112,19 @@ public final class SecuredServers implements AutoCloseable {
         RedisServer line = startRedis(binaries, run, "redis-secured", ports);
         tell(
                 line,
-                "ACL SETUSER " + USER + " on >" + SECRET + " resetkeys ~turnstile:* resetchannels &turnstile:*"
-                        + COMMANDS,
+                "ACL SETUSER " + USER + " on " + quoted(">" + SECRET)
+                        + " resetkeys ~turnstile:* resetchannels &turnstile:*" + COMMANDS,
                 "ACL SETUSER default off");
-        this.lineRedis =
-                "rediss://" + USER + ":" + SECRET + "@127.0.0.1:" + door(line).port();
+        this.lineRedis = "rediss://" + USER + ":" + encoded(SECRET) + "@127.0.0.1:"
+                + door(line).port() + "/3";
         for (int node = 1; node <= 3; node++) {
             RedisServer master = startRedis(binaries, run, "redlock-secured-" + node, ports);
             tell(
                     master,
-                    "ACL SETUSER default resetpass >" + SECRET + " resetkeys ~turnstile:lock* resetchannels"
-                            + COMMANDS);
-            redlockNodes.add(
-                    "rediss://:" + SECRET + "@127.0.0.1:" + door(master).port());
+                    "ACL SETUSER default resetpass " + quoted(">" + SECRET)
+                            + " resetkeys ~turnstile:lock* resetchannels" + COMMANDS);
+            redlockNodes.add("rediss://:" + encoded(SECRET) + "@127.0.0.1:"
+                    + door(master).port());
         }
     }
 
@@ -164,27 +169,30 @@ public final class SecuredServers implements AutoCloseable {
         }
     }
 
-    /** What their clients are told besides the passwords of MySQL, which are {@link #environment()}. */
-    public List<String> arguments(Role role) {
+    private static String quoted(String text) {
+        return '"' + text + '"';
+    }
+
+    private static String encoded(String password) {
+        return URLEncoder.encode(password, StandardCharsets.UTF_8).replace("+", "%20");
+    }
+
+    /** What their clients are told besides what has a password, which is {@link #environment(Role)}. */
+    public List<String> arguments() {
         return List.of(
                 "--spring.kafka.bootstrap-servers=" + kafka,
                 "--spring.kafka.security.protocol=SASL_SSL",
                 "--spring.kafka.ssl.trust-store-location=file:" + trustStore,
-                "--spring.kafka.ssl.trust-store-password=" + STORE_PASSWORD,
                 "--spring.kafka.ssl.trust-store-type=PKCS12",
                 "--spring.kafka.properties.sasl.mechanism=SCRAM-SHA-512",
-                "--spring.kafka.properties.sasl.jaas.config="
-                        + "org.apache.kafka.common.security.scram.ScramLoginModule required username=\""
-                        + role.user() + "\" password=\"" + SECRET + "\";",
                 "--spring.datasource.url=" + jdbcUrl,
                 "--spring.datasource.username=" + USER,
-                "--spring.flyway.user=" + OWNER,
-                "--turnstile.line.redis=" + lineRedis);
+                "--spring.flyway.user=" + OWNER);
     }
 
-    /** The nodes of Redlock, as workers are told. */
-    public String redlockNodes() {
-        return String.join(",", redlockNodes);
+    /** What stands in no argument, log or message. */
+    public static String secret() {
+        return SECRET.substring(0, SECRET.indexOf(' '));
     }
 
     /** Makes a JVM trust the certificate, for Redis. */
@@ -193,9 +201,21 @@ public final class SecuredServers implements AutoCloseable {
                 "-Djavax.net.ssl.trustStore=" + trustStore, "-Djavax.net.ssl.trustStorePassword=" + STORE_PASSWORD);
     }
 
-    /** What is told by the environment. */
-    public Map<String, String> environment() {
-        return Map.of("SPRING_DATASOURCE_PASSWORD", SECRET, "SPRING_FLYWAY_PASSWORD", SECRET);
+    /** What is told by the environment, in a form that does not depend on the locale. */
+    public Map<String, String> environment(Role role) {
+        String property = SECRET.replace("${", "\\${");
+        Map<String, String> properties = Map.of(
+                "spring.datasource.password", property,
+                "spring.flyway.password", property,
+                "spring.kafka.ssl.trust-store-password", STORE_PASSWORD,
+                "spring.kafka.properties.sasl.jaas.config",
+                        "org.apache.kafka.common.security.scram.ScramLoginModule required username=\"" + role.user()
+                                + "\" password=\"" + property + "\";",
+                "turnstile.line.redis", lineRedis,
+                "turnstile.redlock.nodes", String.join(",", redlockNodes));
+        JsonMapper ascii =
+                JsonMapper.builder().enable(JsonWriteFeature.ESCAPE_NON_ASCII).build();
+        return Map.of("SPRING_APPLICATION_JSON", ascii.writeValueAsString(properties));
     }
 
     private KafkaServer startKafka(
@@ -237,7 +257,7 @@ public final class SecuredServers implements AutoCloseable {
     private static void tell(RedisServer server, String... commands) throws IOException {
         try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
             for (String command : commands) {
-                socket.getOutputStream().write((command + "\r\n").getBytes(StandardCharsets.US_ASCII));
+                socket.getOutputStream().write((command + "\r\n").getBytes(StandardCharsets.UTF_8));
                 InputStream in = socket.getInputStream();
                 byte[] answer = in.readNBytes("+OK\r\n".length());
                 if (answer[0] != '+') {

@@ -73,7 +73,7 @@ class AnotherInstallationIT {
     }
 
     private void takeLine() {
-        RedissonClient redis = RedisClients.connect(List.of(shared.lineRedis()), Duration.ofSeconds(5));
+        RedissonClient redis = RedisClients.connect(shared.lineRedis(), Duration.ofSeconds(5));
         try {
             RMap<String, String> state = redis.getMap("turnstile:{line}:state", StringCodec.INSTANCE);
             state.fastPutIfAbsent("installation", first.id().toString());
@@ -118,7 +118,7 @@ class AnotherInstallationIT {
                             + first.id() + ", and the ledger (spring.datasource.url) to installation " + other,
                     "delete its topics");
         } finally {
-            RedissonClient redis = RedisClients.connect(List.of(free), Duration.ofSeconds(5));
+            RedissonClient redis = RedisClients.connect(free, Duration.ofSeconds(5));
             redis.getKeys().delete("turnstile:{line}:state");
             redis.shutdown();
         }

@@ -43,19 +43,16 @@ class SecuredServersIT {
                     "api-secured",
                     port,
                     servers.trust(),
-                    and(servers.arguments(Role.API), "--turnstile.api.admin-token=token"),
-                    servers.environment());
+                    and(servers.arguments(), "--turnstile.api.admin-token=token"),
+                    servers.environment(Role.API));
             ChildProcess worker = SharedSystem.process(
                     run,
                     project.applicationJar("worker"),
                     "worker-secured",
                     ports.next(),
                     servers.trust(),
-                    and(
-                            servers.arguments(Role.WORKER),
-                            "--turnstile.worker.id=worker-secured",
-                            "--turnstile.redlock.nodes=" + servers.redlockNodes()),
-                    servers.environment());
+                    and(servers.arguments(), "--turnstile.worker.id=worker-secured"),
+                    servers.environment(Role.WORKER));
             ChildProcess.startAll(List.of(api, worker));
 
             URI uri = URI.create("http://127.0.0.1:" + port);
@@ -71,6 +68,9 @@ class SecuredServersIT {
             }
             assertThat(send(uri.resolve("/v1/stocks/1"), "GET", "").body())
                     .contains("\"quantity\":3", "\"cachedQuantity\":3");
+            for (ChildProcess process : List.of(api, worker)) {
+                assertThat(process.log().file()).content().doesNotContain(SecuredServers.secret());
+            }
         }
     }
 

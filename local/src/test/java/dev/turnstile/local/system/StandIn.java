@@ -24,7 +24,7 @@ final class StandIn {
                 .findFirst()
                 .orElseThrow();
         Files.write(Path.of("arguments"), List.of(arguments));
-        Files.writeString(Path.of("password"), System.getenv("SPRING_DATASOURCE_PASSWORD"));
+        Files.writeString(Path.of("properties"), System.getenv("SPRING_APPLICATION_JSON"));
         Files.writeString(Path.of("instance"), System.getenv().getOrDefault("TURNSTILE_API_INSTANCE", ""));
         HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 0);
         server.createContext("/actuator/health/readiness", exchange -> answer(exchange, 200));

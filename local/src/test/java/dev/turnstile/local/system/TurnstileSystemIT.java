@@ -2,6 +2,7 @@ package dev.turnstile.local.system;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.turnstile.local.process.ChildProcess;
 import dev.turnstile.local.process.FreePorts;
@@ -20,9 +21,11 @@ import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.jar.Attributes;
 import java.util.jar.JarEntry;
 import java.util.jar.JarOutputStream;
@@ -31,16 +34,18 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.core.type.TypeReference;
+import tools.jackson.databind.json.JsonMapper;
 
 /** How processes are started, told about and ended; {@link StandIn} stands for API and worker. */
 class TurnstileSystemIT {
 
     private static final OwnServers OWN = new OwnServers(
             "kafka.example:9092",
-            new OwnServers.Jdbc("jdbc:mysql://mysql.example/turnstile", "owner", "s3cret"),
-            URI.create("redis://line.example:6379"),
+            new OwnServers.Jdbc("jdbc:mysql://mysql.example/turnstile?a=b", "owner", "s3cret\u20ac${x}"),
+            URI.create("redis://:s3cret@line.example:6379/2"),
             List.of(
-                    URI.create("redis://a.example:6379"),
+                    URI.create("redis://:s3cret@a.example:6379"),
                     URI.create("redis://b.example:6379"),
                     URI.create("redis://c.example:6379")));
 
@@ -110,21 +115,48 @@ class TurnstileSystemIT {
                             "--server.port=" + options.port(),
                             "--server.address=127.0.0.1",
                             "--spring.kafka.bootstrap-servers=kafka.example:9092",
-                            "--spring.datasource.url=jdbc:mysql://mysql.example/turnstile",
                             "--spring.datasource.username=owner",
-                            "--turnstile.line.redis=redis://line.example:6379",
                             "--turnstile.api.admin-token=local-admin",
                             "--turnstile.fair.partition-key=order")
                     .noneMatch(argument -> argument.contains("s3cret"));
-            assertThat(run.data("api-0").resolve("password")).hasContent("s3cret");
+            assertThat(properties("api-0"))
+                    .containsEntry("spring.datasource.url", "jdbc:mysql://mysql.example/turnstile?a=b")
+                    .containsEntry("spring.datasource.password", "s3cret\u20ac\\${x}")
+                    .containsEntry("turnstile.line.redis", "redis://:s3cret@line.example:6379/2");
             assertThat(run.data("api-0").resolve("instance")).hasContent("0");
 
             assertThat(system.workers()).extracting(ChildProcess::name).containsExactly("worker-1", "worker-2");
             assertThat(Files.readAllLines(run.data("worker-2").resolve("arguments")))
-                    .contains(
-                            "--turnstile.worker.id=worker-2",
-                            "--turnstile.redlock.nodes=redis://a.example:6379,redis://b.example:6379,"
-                                    + "redis://c.example:6379");
+                    .contains("--turnstile.worker.id=worker-2");
+            assertThat(properties("worker-2"))
+                    .containsEntry(
+                            "turnstile.redlock.nodes",
+                            "redis://:s3cret@a.example:6379,redis://b.example:6379,redis://c.example:6379");
+        }
+    }
+
+    private Map<String, String> properties(String process) throws IOException {
+        String json = Files.readString(run.data(process).resolve("properties"));
+        assertThat(json).as("for every locale").isASCII();
+        return JsonMapper.shared().readValue(json, new TypeReference<>() {});
+    }
+
+    @Test
+    void noPasswordStandsWhereOthersCanReadIt() throws IOException {
+        assumeTrue(Files.isDirectory(Path.of("/proc/self")), "needs a Linux");
+        try (TurnstileSystem system = TurnstileSystem.start(project, run, servers, options)) {
+            for (long pid : system.addresses().pids().values()) {
+                assertThat(Files.readString(Path.of("/proc", Long.toString(pid), "cmdline")))
+                        .contains("--server.port=")
+                        .doesNotContain("s3cret");
+            }
+            assertThat(Files.getPosixFilePermissions(project.addresses()))
+                    .isEqualTo(PosixFilePermissions.fromString("rw-------"));
+            ServerAddresses told = system.addresses().servers();
+            assertThat(told.lineRedisShown()).isEqualTo("redis://line.example:6379/2");
+            assertThat(told.redlockNodesShown()).startsWith("redis://a.example:6379");
+            assertThat(told.ledgerShown()).isEqualTo("jdbc:mysql://mysql.example/turnstile");
+            assertThat(told + " " + OWN + " " + system.addresses()).doesNotContain("s3cret");
         }
     }
 
@@ -146,15 +178,14 @@ class TurnstileSystemIT {
                         ? ProcessSetup.on(behindProxies).withClockOffset(Duration.ofMinutes(-7))
                         : ProcessSetup.on(servers.addresses()))) {
             assertThat(Files.readAllLines(run.data("worker-2").resolve("arguments")))
-                    .contains(
-                            "--spring.kafka.bootstrap-servers=proxy.example:1",
-                            "--spring.datasource.url=jdbc:mysql://proxy.example:2/turnstile",
-                            "--turnstile.line.redis=redis://proxy.example:3",
-                            "--turnstile.redlock.nodes=redis://proxy.example:4",
-                            "--turnstile.clock.offset=PT-7M");
+                    .contains("--spring.kafka.bootstrap-servers=proxy.example:1", "--turnstile.clock.offset=PT-7M");
+            assertThat(properties("worker-2"))
+                    .containsEntry("spring.datasource.url", "jdbc:mysql://proxy.example:2/turnstile")
+                    .containsEntry("turnstile.line.redis", "redis://proxy.example:3")
+                    .containsEntry("turnstile.redlock.nodes", "redis://proxy.example:4");
             for (String other : List.of("api-0", "worker-1")) {
                 assertThat(Files.readAllLines(run.data(other).resolve("arguments")))
-                        .contains("--turnstile.line.redis=redis://line.example:6379")
+                        .contains("--spring.kafka.bootstrap-servers=kafka.example:9092")
                         .noneMatch(argument -> argument.startsWith("--turnstile.clock"));
             }
             assertThat(system.workers()).hasSize(2);

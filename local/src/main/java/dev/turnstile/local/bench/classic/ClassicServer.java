@@ -2,6 +2,7 @@ package dev.turnstile.local.bench.classic;
 
 import dev.turnstile.local.server.ServerAddresses;
 import dev.turnstile.order.Mode;
+import dev.turnstile.redis.RedisAddress;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -41,8 +42,17 @@ import picocli.CommandLine.Option;
 @Command(name = "classic-server", description = "The classic way, a contender of Turnstile's benchmark.")
 public final class ClassicServer implements Callable<Integer> {
 
-    /** Where it looks for the database user's password: arguments can be read by everyone on the machine. */
+    /** Where it looks for what may have a password: everybody on the machine can read arguments. */
     static final String PASSWORD_VARIABLE = "CLASSIC_JDBC_PASSWORD";
+
+    /** The database's URL. */
+    static final String URL_VARIABLE = "CLASSIC_JDBC_URL";
+
+    /** The Redis of the line. */
+    static final String LINE_VARIABLE = "CLASSIC_REDIS_LINE";
+
+    /** The masters of Redlock, with commas between. */
+    static final String NODES_VARIABLE = "CLASSIC_REDLOCK_NODES";
 
     /** Written to its log when it has begun to consume. */
     static final String READY = "classic consumer is ready";
@@ -75,16 +85,16 @@ public final class ClassicServer implements Callable<Integer> {
     @Option(names = "--kafka", required = true)
     private String kafka = "";
 
-    @Option(names = "--jdbc-url", required = true)
+    @Option(names = "--jdbc-url", required = true, defaultValue = "${env:" + URL_VARIABLE + "}")
     private String jdbcUrl = "";
 
     @Option(names = "--jdbc-user", required = true)
     private String jdbcUser = "";
 
-    @Option(names = "--redis-line", required = true)
+    @Option(names = "--redis-line", required = true, defaultValue = "${env:" + LINE_VARIABLE + "}")
     private URI lineRedis = URI.create("");
 
-    @Option(names = "--redlock-nodes", required = true, split = ",")
+    @Option(names = "--redlock-nodes", required = true, split = ",", defaultValue = "${env:" + NODES_VARIABLE + "}")
     private List<URI> redlockNodes = List.of();
 
     // What was opened last is closed first.
@@ -132,8 +142,8 @@ public final class ClassicServer implements Callable<Integer> {
     /** Without retries: an id that is appended twice would stay in the list for good. */
     private RedissonClient connect(URI address, int connections) {
         Config config = new Config().setThreads(2).setNettyThreads(4);
-        config.useSingleServer()
-                .setAddress(address.toString())
+        RedisAddress.of(address)
+                .useAlone(config)
                 .setConnectionPoolSize(connections)
                 .setConnectionMinimumIdleSize(Math.min(connections, 8))
                 .setTimeout(REDIS_TIMEOUT_MS)

@@ -79,17 +79,17 @@ public final class ClassicSystem implements AutoCloseable {
                 "--port=" + port,
                 "--partitions=" + Math.max(1, workers),
                 "--kafka=" + servers.kafka(),
-                "--jdbc-url=" + servers.jdbcUrl(),
-                "--jdbc-user=" + servers.jdbcUser(),
-                "--redis-line=" + servers.lineRedis(),
-                "--redlock-nodes="
-                        + servers.redlockNodes().stream().map(URI::toString).collect(Collectors.joining(","))));
+                "--jdbc-user=" + servers.jdbcUser()));
         ChildProcess process = new ChildProcess(
                 run,
                 new ChildProcess.Spec(
                         name,
                         command,
-                        Map.of(ClassicServer.PASSWORD_VARIABLE, servers.jdbcPassword()),
+                        Map.of(
+                                ClassicServer.PASSWORD_VARIABLE, servers.jdbcPassword(),
+                                ClassicServer.URL_VARIABLE, servers.jdbcUrl(),
+                                ClassicServer.LINE_VARIABLE, servers.lineRedis().toString(),
+                                ClassicServer.NODES_VARIABLE, servers.redlockNodesText()),
                         run.data(name),
                         probe,
                         READY_WITHIN,

@@ -1,6 +1,7 @@
 package dev.turnstile.local.bench.contender;
 
 import dev.turnstile.local.server.ServerAddresses;
+import dev.turnstile.redis.RedisAddress;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
@@ -61,8 +62,8 @@ final class RedissonGate implements Gate {
 
     private static RedissonClient connect(URI address, int threads) {
         Config config = new Config();
-        config.useSingleServer()
-                .setAddress(address.toString())
+        RedisAddress.of(address)
+                .useAlone(config)
                 .setConnectionPoolSize(Math.max(FEWEST_CONNECTIONS, threads + MORE_CONNECTIONS));
         return Redisson.create(config);
     }

@@ -16,7 +16,7 @@ class TurnstileGateTest {
 
         RedlockProperties properties = TurnstileGate.byDefault(nodes);
 
-        assertThat(properties.nodes()).isEqualTo(nodes);
+        assertThat(properties.nodes()).hasToString(nodes.toString());
         assertThat(properties.lease()).isEqualTo(Duration.ofSeconds(5));
         assertThat(properties.retryDelay()).isEqualTo(Duration.ofMillis(10));
     }
