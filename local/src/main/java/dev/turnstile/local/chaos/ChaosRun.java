@@ -4,6 +4,7 @@ import dev.turnstile.local.audit.Audit;
 import dev.turnstile.local.audit.AuditReport;
 import dev.turnstile.local.chaos.ChaosResult.KindResult;
 import dev.turnstile.local.chaos.Step.Restocking;
+import dev.turnstile.local.chaos.Step.Sending;
 import dev.turnstile.local.chaos.Violation.Rule;
 import dev.turnstile.local.fault.Fault.Kind;
 import dev.turnstile.local.fault.FaultKit;
@@ -52,6 +53,7 @@ public final class ChaosRun {
     private static final Duration CLOCKS_APART = Duration.ofMinutes(5);
 
     private static final int FIRST_STOCK = 100;
+    private static final int STOCKED_AT_ONCE = 50;
     private static final long POLL_MS = 100;
     private static final JsonMapper JSON = JsonMapper.shared();
 
@@ -114,15 +116,21 @@ public final class ChaosRun {
         List<Long> products = Workload.products(plan);
         List<Step> steps = Workload.of(plan);
         Clients clients = new Clients(system.addresses().apis(), TurnstileSystem.ADMIN_TOKEN);
-        products.forEach(productId -> clients.take(new Restocking(0, 0, productId, FIRST_STOCK)));
+        for (int i = 0; i < products.size(); i++) {
+            clients.take(new Restocking(0, 0, products.get(i), FIRST_STOCK));
+            if (i % STOCKED_AT_ONCE == 0) {
+                clients.history();
+            }
+        }
         if (!clients.history().stream().allMatch(stocked -> stocked.status() == 200)) {
             throw new UserError("the products can't be stocked: " + clients.history());
         }
         List<Violation> violations = new ArrayList<>();
         List<Struck> struck;
         int missed;
+        HostileRecords hostile = new HostileRecords(servers.addresses().kafka());
         try (FaultKit kit = new FaultKit(servers, system, network)) {
-            FaultStorm storm = new FaultStorm(kit, products, clients::nowMs);
+            FaultStorm storm = new FaultStorm(kit, products.subList(0, Workload.HOT_PRODUCTS), clients::nowMs);
             storm.begin(FaultSchedule.of(plan));
             progress.accept("%,d requests in %d s, with faults"
                     .formatted(steps.size(), plan.duration().toSeconds()));
@@ -131,7 +139,11 @@ public final class ChaosRun {
                 if (early > 0) {
                     TimeUnit.MILLISECONDS.sleep(early);
                 }
-                clients.take(step);
+                if (step instanceof Sending sending) {
+                    hostile.send(sending);
+                } else {
+                    clients.take(step);
+                }
             }
             if (!storm.end(HEALED_WITHIN)) {
                 violations.add(new Violation(Rule.ALL_COMES_BACK, "a fault is not healed", "at the end"));
@@ -140,6 +152,8 @@ public final class ChaosRun {
                     .forEach(what -> violations.add(new Violation(Rule.ALL_COMES_BACK, what, "while healing")));
             struck = storm.struck();
             missed = storm.missed();
+        } finally {
+            hostile.close();
         }
         network.pass();
         Stream.of(servers.processes(), system.apis(), system.workers())
@@ -149,6 +163,7 @@ public final class ChaosRun {
                         new Violation(Rule.ALL_COMES_BACK, process.name() + " does not run", "at the end")));
         long healedMs = clients.nowMs();
         progress.accept(struck.size() + " faults have struck and are healed; waiting until it is quiet");
+        clients.settle();
         List<Exchange> history = clients.history();
         if (!awaitDrained(servers.addresses(), history, clients, healedMs)) {
             violations.add(new Violation(
@@ -160,13 +175,19 @@ public final class ChaosRun {
         long drainedMs = clients.nowMs() - healedMs;
         progress.accept("judging");
         List<LedgerRow> rows = reading(() -> Ledger.rows(servers.addresses()));
-        violations.addAll(Oracle.judge(history, rows, reading(() -> Ledger.shelves(servers.addresses())), struck));
-        violations.addAll(audit(servers.addresses()));
-        system.close();
-        violations.addAll(Remains.in(servers.addresses()));
         write("history.jsonl", history);
         write("faults.jsonl", struck);
         write("ledger.jsonl", rows);
+        violations.addAll(Oracle.judge(new Evidence(
+                history,
+                rows,
+                reading(() -> Ledger.shelves(servers.addresses())),
+                struck,
+                FairRecords.of(servers.addresses().kafka()),
+                hostile.sent())));
+        violations.addAll(audit(servers.addresses()));
+        system.close();
+        violations.addAll(Remains.in(servers.addresses()));
         return new Seen(history, rows, struck, missed, drainedMs, violations);
     }
 

@@ -2,6 +2,7 @@ package dev.turnstile.local.chaos;
 
 import dev.turnstile.order.Mode;
 import dev.turnstile.order.OrderLine;
+import dev.turnstile.order.Shortage;
 import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -16,9 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param mode of an order, else null
  * @param lines what was ordered, or what stock was set; else empty
  * @param key idempotency key, or null
- * @param status of the answer; 0 if none came
- * @param orderId the order that the answer names, or that was asked to be left, or null
- * @param problem the last part of the type of a problem, or what happened to the connection; null for success
+ * @param answer what came
  * @param retired whether the client gave up
  */
 record Exchange(
@@ -29,9 +28,7 @@ record Exchange(
         @Nullable Mode mode,
         List<OrderLine> lines,
         @Nullable String key,
-        int status,
-        @Nullable UUID orderId,
-        @Nullable String problem,
+        Answer answer,
         boolean retired) {
 
     /** What was asked. */
@@ -40,8 +37,44 @@ record Exchange(
         ORDER,
         /** {@code DELETE}. */
         LEAVE,
+        /** {@code GET} of an order. */
+        LOOK,
+        /** {@code GET} of an order's events, to their end. */
+        FOLLOW,
         /** {@code PUT}. */
         RESTOCK
+    }
+
+    /** What an order is said to be while it is not decided. */
+    static final String WAITING = "WAITING";
+
+    /**
+     * An answer.
+     *
+     * @param status of the answer; 0 if none came
+     * @param orderId the order that the answer names, or that was asked for, or null
+     * @param problem the last part of the type of a problem, or what happened to the connection; null for success
+     * @param told what the order is said to be: {@link #WAITING} or its outcome; null if nothing is said of it
+     * @param ticket the order's ticket as it is told, or null
+     * @param shortages what is said to be short
+     */
+    record Answer(
+            int status,
+            @Nullable UUID orderId,
+            @Nullable String problem,
+            @Nullable String told,
+            @Nullable Long ticket,
+            List<Shortage> shortages) {
+
+        /** Copies the shortages. */
+        Answer {
+            shortages = List.copyOf(shortages);
+        }
+
+        /** An answer that tells nothing of an order. */
+        static Answer of(int status, @Nullable UUID orderId, @Nullable String problem) {
+            return new Answer(status, orderId, problem, null, null, List.of());
+        }
     }
 
     /** Copies the lines. */
@@ -49,12 +82,33 @@ record Exchange(
         lines = List.copyOf(lines);
     }
 
+    int status() {
+        return answer.status();
+    }
+
+    @Nullable UUID orderId() {
+        return answer.orderId();
+    }
+
+    @Nullable String problem() {
+        return answer.problem();
+    }
+
+    @Nullable Long ticket() {
+        return answer.ticket();
+    }
+
     boolean isOrder() {
         return kind == Kind.ORDER;
     }
 
+    /** Whether the order is said to be decided. */
+    boolean tellsOutcome() {
+        return answer.told() != null && !answer.told().equals(WAITING);
+    }
+
     /** Whether the client can't tell from the answer whether there is an order. */
     boolean leavesDoubt() {
-        return isOrder() && orderId == null && (status == 0 || status >= 500);
+        return isOrder() && orderId() == null && (status() == 0 || status() >= 500);
     }
 }

@@ -3,6 +3,7 @@ package dev.turnstile.local.chaos;
 import dev.turnstile.order.Mode;
 import dev.turnstile.order.OrderLine;
 import java.util.List;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /** What a client does, and when: milliseconds after the start. */
@@ -29,6 +30,31 @@ sealed interface Step {
             @Nullable String key,
             @Nullable String prefer,
             int patienceMs)
+            implements Step {}
+
+    /**
+     * One orders, and when that is answered, another one.
+     *
+     * @param second its time is how long after the answer it is sent, 1 ms or more
+     */
+    record Pairing(Ordering first, Ordering second) implements Step {
+        @Override
+        public long atMs() {
+            return first.atMs();
+        }
+    }
+
+    /** One of the orders that somebody was told of lately is asked for: which, as a fraction of them, and whether its events are. */
+    record Looking(long atMs, int api, double choice, boolean follows) implements Step {}
+
+    /**
+     * A record that is no API's is put into a topic.
+     *
+     * @param partition which, as a fraction of all
+     * @param orderId the order in it, where it has one
+     * @param productId what that order wants
+     */
+    record Sending(long atMs, HostileRecord kind, String topic, double partition, UUID orderId, long productId)
             implements Step {}
 
     /** One of those who were told lately that they wait leaves the line: which, as a fraction of them. */

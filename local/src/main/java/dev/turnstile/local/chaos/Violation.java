@@ -24,17 +24,28 @@ record Violation(Rule rule, String what, String faultBefore) {
         UNAVAILABLE_IS_FINAL("an order that was refused for want of the lock is recorded as that"),
         /** Statuses. */
         KNOWN_ANSWERS("every answer is one of those that are promised"),
+        /** GET, its events and DELETE. */
+        QUESTIONS_ARE_ANSWERED(
+                "whoever asks for an order is told what the ledger holds, and what is accepted or decided stays so"),
         /** Idempotency. */
-        ONE_ORDER_PER_KEY("one idempotency key is fulfilled once, and all are told of the same order"),
+        ONE_ORDER_PER_KEY("one idempotency key has one outcome, and all are told of the same order"),
         /** The unique order. */
         ONE_OUTCOME("no order has two rows"),
         /** The other way round. */
-        NOTHING_FROM_NOWHERE("every row is an order that somebody was told of, or got no answer to"),
+        NOTHING_FROM_NOWHERE(
+                "every row is an order that somebody was told of, or got no answer to, once under each key"),
         /** Fairness. */
         TICKET_ORDER("per product, fair orders were committed by ticket, but for those recorded as overtaken"),
+        /** What clients see of the order. */
+        FIRST_COME("who was told a ticket before another fair order was sent has the smaller one"),
         /** The exceptions. */
         OVERTAKEN_FOR_A_REASON(
-                "an order that was answered at once was overtaken only if the line's Redis lost its memory"),
+                "an order was overtaken only if it was published late, or after the line had lost the memory it drew from"),
+        /** Refusals. */
+        REFUSED_WHAT_IS_NOT_THERE(
+                "of what somebody was refused, nobody who came later got more than there was said to be, unless stock was set"),
+        /** Records of others. */
+        HOSTILE_RECORDS_SELL_NOTHING("no record that is not an order of this installation was sold"),
         /** Restocks. */
         CHANGES_ARE_BOOKED("every change of stock that was confirmed is booked, and none that nobody asked for"),
         /** Sums. */

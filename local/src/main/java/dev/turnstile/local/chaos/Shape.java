@@ -1,0 +1,16 @@
+package dev.turnstile.local.chaos;
+
+import dev.turnstile.order.OrderLine;
+import java.util.Set;
+
+/** What orders have in common whose clients can't tell them apart. */
+record Shape(String mode, Set<OrderLine> lines) {
+
+    static Shape of(LedgerRow row) {
+        return new Shape(row.mode(), Set.copyOf(row.lines()));
+    }
+
+    static Shape of(Exchange exchange) {
+        return new Shape(String.valueOf(exchange.mode()), Set.copyOf(exchange.lines()));
+    }
+}
