@@ -158,7 +158,7 @@ function show(view) {
   text('waiting', line ? plain(line.waiting) : '–');
   text('head', line?.head ? plain(line.head) : '–');
   text('pace', line ? rounded(line.perSecond) : '–');
-  text('wait', line ? duration(line.waiting === 0 ? 0 : line.waitMs) : '–');
+  text('wait', line?.waitMs === undefined ? '–' : duration(line.waiting === 0 ? 0 : line.waitMs));
   text('fair-rate', rounded(sum(view.perSecond.fair)));
   text('distributed-rate', rounded(sum(view.perSecond.distributed)));
   const runLength = mean(view.workers, 'runLength');

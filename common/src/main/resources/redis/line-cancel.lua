@@ -1,5 +1,5 @@
--- Takes a ticket out of the line: one whose record was not published, or never will be, unless somebody has parked it; or one
--- whose order is decided, parked or not.
+-- Takes a ticket out of the line: one whose record was not published, or never will be, unless somebody has parked it or another
+-- draw made it; or one whose order is decided, parked or not.
 --
 -- KEYS[1] orders   hash: order id -> ticket
 -- KEYS[2] tickets  hash: ticket -> record
@@ -12,15 +12,17 @@
 -- ARGV[3] which of its tickets, or '' for the one it has now: an order whose first ticket was taken out and published all
 --         the same has two
 -- ARGV[4] 1 if the order is decided, so that it may be parked, else 0
+-- ARGV[5] the record with which it was drawn, or '' for whatever record it has: the ticket of another draw, of the same order, stays
 --
--- Returns {1} if it was taken out, {0} if it is parked or was not in the line.
+-- Returns {1} if it was taken out, {0} if it is parked, was not in the line or has another record.
 -- Keeps: nobody who may be decided is taken from those who decide; whoever is at the head of a queue now and is parked, is in heads, and its keeper is told.
 local orders, tickets, parked, heads, unparked = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local orderId, channel = ARGV[1], ARGV[2]
 
 local current = redis.call('HGET', orders, orderId)
 local ticket = ARGV[3] ~= '' and ARGV[3] or current
-if not ticket or redis.call('HEXISTS', tickets, ticket) == 0 then
+local record = ticket and redis.call('HGET', tickets, ticket)
+if not record or ARGV[5] ~= '' and record ~= ARGV[5] then
   return {0}
 end
 if ARGV[4] == '0' and redis.call('HEXISTS', parked, ticket) == 1 then

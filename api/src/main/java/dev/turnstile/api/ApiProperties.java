@@ -26,8 +26,9 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param ledgerThreads threads that read and write the ledger for GET and PUT requests; as many as the connection pool has
  *     connections
  * @param maxWaitingForLedger most GET and PUT requests that wait for such a thread; beyond it they are refused with 503
- * @param idempotencyMemory how long an Idempotency-Key of an order that is not decided is held to what it was first used for;
- *     of decided orders the ledger knows that
+ * @param idempotencyMemory how long Redis remembers what an Idempotency-Key was first used for, and which distributed orders were
+ *     answered with 202; of decided orders the ledger knows that
+ * @param idempotencyMost how many of each it remembers at most, some 200 bytes each; beyond it the oldest go first
  * @param noop whether there is a PATCH /v1/noop that reads an order and answers at once without ordering anything. A
  *     measuring aid: it shows what HTTP alone costs
  */
@@ -45,6 +46,7 @@ public record ApiProperties(
         @DefaultValue("4") int ledgerThreads,
         @DefaultValue("200") int maxWaitingForLedger,
         @DefaultValue("1h") Duration idempotencyMemory,
+        @DefaultValue("1000000") int idempotencyMost,
         @DefaultValue("false") boolean noop) {
 
     /**
@@ -57,6 +59,7 @@ public record ApiProperties(
         atLeast(1, maxStreams, "max-streams");
         atLeast(1, ledgerThreads, "ledger-threads");
         atLeast(1, maxWaitingForLedger, "max-waiting-for-ledger");
+        atLeast(1, idempotencyMost, "idempotency-most");
         positive(waitLimit, "wait-limit");
         positive(backendTimeout, "backend-timeout");
         notNegative(lineWaitLimit, "line-wait-limit");

@@ -2,6 +2,7 @@ package dev.turnstile.api;
 
 import dev.turnstile.line.LineConfiguration;
 import dev.turnstile.line.RedisRequestMemory;
+import dev.turnstile.line.RequestLimits;
 import dev.turnstile.line.RequestMemory;
 import dev.turnstile.startup.RequiredServers;
 import dev.turnstile.startup.Server;
@@ -25,7 +26,12 @@ public class TurnstileApi {
     }
 
     @Bean
-    RequestMemory requestMemory(RedissonClient lineRedisClient, ApiProperties properties) {
-        return new RedisRequestMemory(lineRedisClient, properties.idempotencyMemory());
+    RequestLimits requestLimits(ApiProperties properties) {
+        return new RequestLimits(properties.idempotencyMost(), properties.idempotencyMemory());
+    }
+
+    @Bean
+    RequestMemory requestMemory(RedissonClient lineRedisClient, RequestLimits limits) {
+        return new RedisRequestMemory(lineRedisClient, limits);
     }
 }

@@ -35,6 +35,7 @@ class ApiPropertiesTest {
                         4,
                         200,
                         Duration.ofHours(1),
+                        1_000_000,
                         false)));
     }
 
@@ -58,6 +59,7 @@ class ApiPropertiesTest {
                 "turnstile.api.line-least-room=0",
                 "turnstile.api.max-streams=0",
                 "turnstile.api.idempotency-memory=0s",
+                "turnstile.api.idempotency-most=0",
                 "turnstile.api.admin-token=two words",
                 "turnstile.api.admin-token=k\u00e4se",
                 "turnstile.api.ledger-threads=0",

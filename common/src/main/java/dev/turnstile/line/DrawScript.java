@@ -14,39 +14,56 @@ import java.util.StringJoiner;
 import java.util.concurrent.CompletionStage;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /** Draws tickets for several orders in one call, in their order. */
 final class DrawScript {
 
-    private static final RedisScript DRAW = RedisScript.load("line", "line-draw");
+    private static final RedisScript DRAW = RedisScript.load("line", "requests", "line-draw");
+
+    private static final String KNOWN = "KNOWN";
+    private static final String OTHER = "OTHER";
+
+    /** Before a ticket that another draw made. */
+    private static final String STOOD = "=";
 
     private final LineRedis redis;
     private final String drawer;
+    private final RequestLimits requests;
 
-    DrawScript(LineRedis redis, String drawer) {
+    /**
+     * Creates a script.
+     *
+     * @param drawer who draws here
+     * @param requests what is remembered of requests under idempotency keys
+     */
+    DrawScript(LineRedis redis, String drawer, RequestLimits requests) {
         this.redis = redis;
         this.drawer = drawer;
+        this.requests = requests;
     }
 
     /**
-     * What came of a call.
+     * An order that is to draw.
      *
-     * @param waiting how many orders are in the line now
-     * @param results one for each order
+     * @param key its request, if it came under an idempotency key and nobody asked the ledger for it yet
      */
-    record Answer(long waiting, List<Result> results) {}
+    record Drawing(Order order, @Nullable RequestKey key) {}
 
     /** What came of the draw for one order. */
     sealed interface Result {}
 
     /** It has this ticket. */
-    record Drawn(Ticket ticket) implements Result {}
+    record Drawn(Draw draw) implements Result {}
 
-    /** It has none: the line is full. */
-    record Full() implements Result {}
+    /** It has none: the line is full with so many. */
+    record Full(long waiting) implements Result {}
 
     /** It has none: this is short. */
     record SoldOut(List<Shortage> shortages) implements Result {}
+
+    /** It has none: a request under its key came before. */
+    record Seen(boolean same) implements Result {}
 
     /**
      * Draws for orders that have no ticket yet, as long as the line has room. Nothing leaves the line meanwhile: behind one
@@ -55,31 +72,39 @@ final class DrawScript {
      * @param maxWaiting how many orders may be in the line
      * @param stockBelievedFor how long after its confirmation cached stock may refuse an order; 0 refuses nobody
      */
-    CompletionStage<Answer> run(List<Order> orders, int maxWaiting, Duration stockBelievedFor) {
+    CompletionStage<List<Result>> run(List<Drawing> drawings, int maxWaiting, Duration stockBelievedFor) {
         QueueKeys keys = QueueKeys.withStock(
-                LineKeys.STATE, LineKeys.ORDERS, LineKeys.TICKETS, LineKeys.UNPARKED, LineKeys.REFUSED);
+                LineKeys.STATE,
+                LineKeys.ORDERS,
+                LineKeys.TICKETS,
+                LineKeys.UNPARKED,
+                LineKeys.REFUSED,
+                LineKeys.REQUESTS,
+                LineKeys.REQUEST_AGES);
         Map<List<OrderLine>, Integer> wants = new LinkedHashMap<>();
         StringJoiner wantOfEach = new StringJoiner(",");
-        List<Object> records = new ArrayList<>(2 * orders.size());
-        for (Order order : orders) {
+        List<Object> records = new ArrayList<>(4 * drawings.size());
+        for (Drawing drawing : drawings) {
+            Order order = drawing.order();
+            RequestKey key = drawing.key();
             wantOfEach.add(wants.computeIfAbsent(order.lines(), lines -> wants.size() + 1)
                     .toString());
             records.add(order.id());
             records.add(TicketRecord.of(order, drawer));
+            records.add(key == null ? "" : key.id());
+            records.add(key == null ? "" : key.digest());
         }
-        List<Object> arguments = new ArrayList<>(4 + records.size());
+        List<Object> arguments = new ArrayList<>(6 + records.size());
         arguments.add(maxWaiting);
         arguments.add(stockBelievedFor.toMillis());
         arguments.add(wants.keySet().stream().map(lines -> want(lines, keys)).collect(Collectors.joining(" ")));
         arguments.add(wantOfEach);
+        arguments.add(requests.most());
+        arguments.add(requests.memory().toMillis());
         arguments.addAll(records);
-        return redis.run(DRAW, keys.all(), arguments.toArray())
-                .thenApply(answer -> new Answer(
-                        (Long) answer.get(0),
-                        IntStream.range(0, orders.size())
-                                .mapToObj(i ->
-                                        result(orders.get(i), answer.get(i + 1).toString()))
-                                .toList()));
+        return redis.run(DRAW, keys.all(), arguments.toArray()).thenApply(answer -> IntStream.range(0, drawings.size())
+                .mapToObj(i -> result(drawings.get(i).order(), answer.get(i + 1).toString(), (Long) answer.get(0)))
+                .toList());
     }
 
     private static String want(List<OrderLine> lines, QueueKeys keys) {
@@ -87,12 +112,16 @@ final class DrawScript {
                 + lines.stream().map(line -> Integer.toString(line.quantity())).collect(Collectors.joining(","));
     }
 
-    private static Result result(Order order, String told) {
+    private static Result result(Order order, String told, long waiting) {
         if (told.isEmpty()) {
-            return new Full();
+            return new Full(waiting);
+        }
+        if (told.equals(KNOWN) || told.equals(OTHER)) {
+            return new Seen(told.equals(KNOWN));
         }
         if (!told.endsWith(",")) {
-            return new Drawn(Ticket.parse(told));
+            boolean stood = told.startsWith(STOOD);
+            return new Drawn(new Draw(Ticket.parse(stood ? told.substring(STOOD.length()) : told), !stood));
         }
         Map<Long, Integer> wanted =
                 order.lines().stream().collect(Collectors.toMap(OrderLine::productId, OrderLine::quantity));

@@ -8,9 +8,11 @@ import dev.turnstile.stock.EpochLedger;
 import dev.turnstile.stock.Installation;
 import dev.turnstile.stock.RedisStockCache;
 import dev.turnstile.stock.StockCache;
+import java.time.Duration;
 import java.util.UUID;
 import java.util.stream.Collectors;
 import org.redisson.api.RedissonClient;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -42,9 +44,11 @@ public class LineConfiguration {
         return line;
     }
 
+    /** Where nobody says what is remembered of requests, no order has a key. */
     @Bean
-    TicketLine ticketLine(LineRedis lineRedis, LineProperties properties) {
-        return new RedisTicketLine(lineRedis, properties, UUID.randomUUID().toString());
+    TicketLine ticketLine(LineRedis lineRedis, LineProperties properties, ObjectProvider<RequestLimits> requestLimits) {
+        RequestLimits requests = requestLimits.getIfAvailable(() -> new RequestLimits(0, Duration.ZERO));
+        return new RedisTicketLine(lineRedis, properties, UUID.randomUUID().toString(), requests);
     }
 
     /** Makes the views of the line for workers. */

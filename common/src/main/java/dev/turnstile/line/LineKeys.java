@@ -19,6 +19,10 @@ final class LineKeys {
     static final String CLAIMANTS = PREFIX + "claimants";
     static final String WORKERS = PREFIX + "workers";
     static final String REFUSED = PREFIX + "refused";
+    static final String REQUESTS = PREFIX + "requests";
+    static final String REQUEST_AGES = PREFIX + "request-ages";
+    static final String ACCEPTED = PREFIX + "accepted";
+    static final String ACCEPTED_AGES = PREFIX + "accepted-ages";
 
     /** Channel of a keeper: this and the keeper's name. */
     static final String WAKE_CHANNEL = PREFIX + "wake:";

@@ -32,6 +32,9 @@ public final class LinePace {
     /** What is older tells nothing any more. */
     static final Duration FORGOTTEN_AFTER = Duration.ofMinutes(1);
 
+    /** The longest wait that is told. */
+    static final Duration LONGEST_ESTIMATE = Duration.ofHours(1);
+
     /** With so many waiting at its beginning, a time counts as busy even if few left. */
     private static final int LONG_LINE = 100;
 
@@ -110,7 +113,8 @@ public final class LinePace {
     /**
      * How long until an order is decided, if the line goes on as it does and every queue gets its share of that.
      *
-     * @return empty as long as the line has not been looked at
+     * @return empty as long as the line has not been looked at, and where it hardly moves: beyond {@link #LONGEST_ESTIMATE} nothing is
+     *     known
      */
     public synchronized Optional<Duration> wait(Place place) {
         Traffic seen = last;
@@ -118,6 +122,18 @@ public final class LinePace {
             return Optional.empty();
         }
         double share = Math.min(1.0, (double) place.queue() / Math.max(seen.waiting(), place.queue()));
-        return Optional.of(Duration.ofMillis(Math.round(1000 * (place.ahead() + 1) / (perSecond() * share))));
+        return wait(place.ahead() + 1, perSecond() * share);
+    }
+
+    /** How long an order that comes now waits behind all that are in the line; empty where that can't be told. */
+    public Optional<Duration> waitBehind(long waiting) {
+        return wait(waiting + 1, perSecond());
+    }
+
+    private static Optional<Duration> wait(long orders, double perSecond) {
+        double millis = 1000.0 * orders / perSecond;
+        return millis <= LONGEST_ESTIMATE.toMillis() // false for what is no number
+                ? Optional.of(Duration.ofMillis(Math.round(millis)))
+                : Optional.empty();
     }
 }

@@ -81,14 +81,24 @@ final class LineRedis {
     /**
      * Takes a ticket out of the line; tells whether it did.
      *
-     * @param ticket which of the order's tickets, or null for the one it has now
+     * @param ticket which of the order's tickets
      * @param decided whether the order is decided; if not, the ticket stays where somebody has parked it
      */
-    CompletionStage<Boolean> takeOut(UUID orderId, @Nullable Ticket ticket, List<Long> productIds, boolean decided) {
+    CompletionStage<Boolean> takeOut(UUID orderId, Ticket ticket, List<Long> productIds, boolean decided) {
+        return takeOut(orderId, ticket.toString(), productIds, decided ? 1 : 0, "");
+    }
+
+    /** Takes the ticket of an undecided order out of the line if it has this record, so was made by the draw that left it. */
+    CompletionStage<Boolean> takeOutDrawn(UUID orderId, String record, List<Long> productIds) {
+        return takeOut(orderId, "", productIds, 0, record);
+    }
+
+    private CompletionStage<Boolean> takeOut(
+            UUID orderId, String ticket, List<Long> productIds, int decided, String record) {
         List<String> keys = new ArrayList<>(
                 List.of(LineKeys.ORDERS, LineKeys.TICKETS, LineKeys.PARKED, LineKeys.HEADS, LineKeys.UNPARKED));
         productIds.forEach(productId -> keys.add(LineKeys.queue(productId)));
-        return run(CANCEL, keys, orderId, LineKeys.WAKE_CHANNEL, ticket == null ? "" : ticket, decided ? 1 : 0)
+        return run(CANCEL, keys, orderId, LineKeys.WAKE_CHANNEL, ticket, decided, record)
                 .thenApply(answer -> answer.get(0).equals(1L));
     }
 

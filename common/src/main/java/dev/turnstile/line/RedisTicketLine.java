@@ -1,5 +1,6 @@
 package dev.turnstile.line;
 
+import dev.turnstile.line.DrawScript.Drawing;
 import dev.turnstile.line.DrawScript.Drawn;
 import dev.turnstile.order.Order;
 import dev.turnstile.order.OrderJson.UnreadableMessageException;
@@ -13,6 +14,7 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.redisson.api.RBatch;
 import org.redisson.api.RMap;
 import org.redisson.api.RScoredSortedSetAsync;
@@ -34,23 +36,24 @@ final class RedisTicketLine implements TicketLine {
      * Makes a door.
      *
      * @param drawer who draws here, unique among all processes that ever draw
+     * @param requests what is remembered of requests under idempotency keys
      */
-    RedisTicketLine(LineRedis redis, LineProperties properties, String drawer) {
+    RedisTicketLine(LineRedis redis, LineProperties properties, String drawer, RequestLimits requests) {
         this.redis = redis;
         this.drawer = drawer;
-        this.script = new DrawScript(redis, drawer);
+        this.script = new DrawScript(redis, drawer, requests);
         this.draws = new DrawQueue(script, properties.stockBelievedFor());
         this.maxWaiting = properties.maxWaiting();
     }
 
     @Override
     public CompletionStage<Ticket> draw(Order order) {
-        return draw(order, maxWaiting);
+        return draw(order, maxWaiting, null).thenApply(Draw::ticket);
     }
 
     @Override
-    public CompletionStage<Ticket> draw(Order order, int room) {
-        return draws.draw(order, Math.min(room, maxWaiting));
+    public CompletionStage<Draw> draw(Order order, int room, @Nullable RequestKey key) {
+        return draws.draw(order, Math.min(room, maxWaiting), key);
     }
 
     @Override
@@ -58,17 +61,17 @@ final class RedisTicketLine implements TicketLine {
         if (orders.isEmpty()) {
             return CompletableFuture.completedStage(List.of());
         }
-        return script.run(orders, maxWaiting, Duration.ZERO).thenApply(drawn -> drawn.results().stream()
+        List<Drawing> drawings =
+                orders.stream().map(order -> new Drawing(order, null)).toList();
+        return script.run(drawings, maxWaiting, Duration.ZERO).thenApply(results -> results.stream()
                 .takeWhile(Drawn.class::isInstance)
-                .map(result -> ((Drawn) result).ticket())
+                .map(result -> ((Drawn) result).draw().ticket())
                 .toList());
     }
 
     @Override
     public CompletionStage<Boolean> cancel(Order order) {
-        return record(order.id()).thenCompose(found -> found.map(entry -> redis.takeOut(
-                        order.id(), Ticket.parse(entry.ticket()), TicketRecord.productIds(entry.record()), false))
-                .orElseGet(() -> CompletableFuture.completedStage(false)));
+        return redis.takeOutDrawn(order.id(), TicketRecord.of(order, drawer), order.productIds());
     }
 
     @Override

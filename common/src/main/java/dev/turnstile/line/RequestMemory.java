@@ -1,15 +1,17 @@
 package dev.turnstile.line;
 
+import java.util.Collection;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletionStage;
 
 /**
- * Remembers for a while what was ordered first under an order id that a client's idempotency key gave. The ledger knows that for
- * good, but only of decided orders.
+ * What the line's Redis remembers of orders that the line does not hold: of distributed orders. What it forgets, the ledger knows
+ * once they are decided. All stages fail with a {@link org.redisson.client.RedisException} when Redis can't be reached in time.
  */
 public interface RequestMemory {
 
-    /** How a request compares with the first under its order id. */
+    /** How a request compares with the first under its key. */
     enum Claim {
         /** It is the first that is remembered. */
         FIRST,
@@ -19,11 +21,12 @@ public interface RequestMemory {
         OTHER
     }
 
-    /**
-     * Compares a request with the first under its order id, or remembers it as the first.
-     *
-     * @param digest of everything that makes it this request
-     * @return fails with a {@link org.redisson.client.RedisException} when the line's Redis can't be reached in time
-     */
-    CompletionStage<Claim> claim(UUID orderId, String digest);
+    /** Compares a request with the first under its key, or remembers it as the first. */
+    CompletionStage<Claim> claim(RequestKey key);
+
+    /** Remembers an order that is accepted and not decided. */
+    CompletionStage<Void> accept(UUID orderId);
+
+    /** Those of the orders that are remembered as accepted; some of them may be decided since. */
+    CompletionStage<Set<UUID>> accepted(Collection<UUID> orderIds);
 }

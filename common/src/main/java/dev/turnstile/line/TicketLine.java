@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The line as those see it who bring orders. Nothing here blocks; a stage fails with a
@@ -22,11 +23,15 @@ public interface TicketLine {
     CompletionStage<Ticket> draw(Order order);
 
     /**
-     * The same with less room.
+     * The same with less room, and for a request under an idempotency key. With the ticket the line remembers the request; one that
+     * gets no ticket leaves nothing.
      *
      * @param room how many orders may be in the line, never more than {@link LineProperties#maxWaiting()}
+     * @param key the request, or null: the order has no key, or the ledger was asked for it and knows no outcome
+     * @return fails with {@link RequestSeenException}, too, if another request came first under the key, or the same and its
+     *     order has left the line
      */
-    CompletionStage<Ticket> draw(Order order, int room);
+    CompletionStage<Draw> draw(Order order, int room, @Nullable RequestKey key);
 
     /**
      * The same for orders that wait in an order of their own, which no full line may change: it ends at the first order that
@@ -40,8 +45,9 @@ public interface TicketLine {
 
     /**
      * Takes an order out of the line whose publication failed, unless a worker has parked it: then it was published all
-     * the same, and will be decided.
+     * the same, and will be decided. A ticket that another draw made for the same order stays.
      *
+     * @param order as it was when it drew
      * @return whether it was taken out
      */
     CompletionStage<Boolean> cancel(Order order);

@@ -34,6 +34,8 @@ public final class OrderTopics {
     public static final String HEADER_REPLY_PARTITION = "reply-partition";
     /** Header that a reply repeats from its request; the order id. */
     public static final String HEADER_CORRELATION_ID = "correlation-id";
+    /** Header of a reply to a record whose order had been decided before; its value says nothing. */
+    public static final String HEADER_DECIDED_BEFORE = "decided-before";
     /** Header with the replay run that made an order. */
     public static final String HEADER_REPLAY_RUN = "replay-run";
 

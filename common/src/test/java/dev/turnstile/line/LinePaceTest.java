@@ -115,4 +115,19 @@ class LinePaceTest {
                 pace.wait(new Place(new Ticket(1), 999, 5000)).orElseThrow();
         assertThat(inHalfOfTheLine).isCloseTo(inTheOnlyQueue.multipliedBy(2), Duration.ofMillis(2));
     }
+
+    @Test
+    void tellsNoWaitWhereTheLineDoesNotMove() {
+        look(10_000, 0);
+        for (int i = 0; i < 40; i++) {
+            look(0, 0);
+        }
+        assertThat(pace.perSecond()).isZero();
+        assertThat(pace.wait(new Place(new Ticket(1), 1, 10_000))).isEmpty();
+        assertThat(pace.waitBehind(10_000)).isEmpty();
+        look(0, 1);
+        assertThat(pace.wait(new Place(new Ticket(1), 9_000_000_000L, 10_000)))
+                .as("centuries")
+                .isEmpty();
+    }
 }

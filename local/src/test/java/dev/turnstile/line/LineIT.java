@@ -69,6 +69,9 @@ class LineIT {
 
     private static final int MANY = 1000;
 
+    /** What is remembered of requests. */
+    static final RequestLimits REQUESTS = new RequestLimits(1000, Duration.ofMinutes(1));
+
     private final AtomicLong epochs = new AtomicLong();
     private LineProperties properties;
     private RedissonClient redis;
@@ -116,7 +119,7 @@ class LineIT {
         redis.getKeys().deleteByPattern("turnstile:{line}:*");
         epochs.set(0);
         lineRedis = new LineRedis(redis, (mark, known) -> epochs.incrementAndGet(), INSTALLATION);
-        door = new RedisTicketLine(lineRedis, properties, "api");
+        door = new RedisTicketLine(lineRedis, properties, "api", REQUESTS);
         makeWhole();
     }
 
@@ -187,22 +190,90 @@ class LineIT {
     @Test
     void letsInNoMoreThanThereIsRoomForBeItLessThanTheMost() {
         draw(order(1));
-        assertThat(join(door.draw(order(1), 2)).sequence()).isEqualTo(2);
-        assertThatThrownBy(() -> join(door.draw(order(1), 2))).hasCauseInstanceOf(LineFullException.class);
+        assertThat(join(door.draw(order(1), 2, null)).ticket().sequence()).isEqualTo(2);
+        assertThatThrownBy(() -> join(door.draw(order(1), 2, null))).hasCauseInstanceOf(LineFullException.class);
         draw(order(1));
     }
 
     @Test
-    void aRequestIsComparedWithTheFirstUnderItsIdUntilThatIsForgotten() {
-        UUID orderId = UUID.randomUUID();
-        RequestMemory memory = new RedisRequestMemory(redis, Duration.ofMinutes(1));
-        assertThat(join(memory.claim(orderId, "a"))).isEqualTo(RequestMemory.Claim.FIRST);
-        assertThat(join(memory.claim(orderId, "a"))).isEqualTo(RequestMemory.Claim.SAME);
-        assertThat(join(memory.claim(orderId, "b"))).isEqualTo(RequestMemory.Claim.OTHER);
-        UUID forgotten = UUID.randomUUID();
-        RequestMemory brief = new RedisRequestMemory(redis, Duration.ofMillis(1));
-        assertThat(join(brief.claim(forgotten, "a"))).isEqualTo(RequestMemory.Claim.FIRST);
-        await().until(() -> join(brief.claim(forgotten, "b")) == RequestMemory.Claim.FIRST);
+    void aRequestIsComparedWithTheFirstUnderItsKeyUntilThatIsForgotten() {
+        RequestMemory memory = new RedisRequestMemory(redis, REQUESTS);
+        UUID key = UUID.randomUUID();
+        assertThat(join(memory.claim(new RequestKey(key, "a")))).isEqualTo(RequestMemory.Claim.FIRST);
+        assertThat(join(memory.claim(new RequestKey(key, "a")))).isEqualTo(RequestMemory.Claim.SAME);
+        assertThat(join(memory.claim(new RequestKey(key, "b")))).isEqualTo(RequestMemory.Claim.OTHER);
+
+        RequestKey forgotten = new RequestKey(UUID.randomUUID(), "a");
+        RequestMemory brief = new RedisRequestMemory(redis, new RequestLimits(REQUESTS.most(), Duration.ofMillis(1)));
+        assertThat(join(brief.claim(forgotten))).isEqualTo(RequestMemory.Claim.FIRST);
+        await().until(() -> join(brief.claim(forgotten)) == RequestMemory.Claim.FIRST);
+    }
+
+    @Test
+    void theMemoryOfRequestsIsBoundedAndForgetsTheOldest() {
+        RequestMemory memory = new RedisRequestMemory(redis, new RequestLimits(10, Duration.ofMinutes(1)));
+        List<RequestKey> keys = Stream.generate(() -> new RequestKey(UUID.randomUUID(), "a"))
+                .limit(30)
+                .toList();
+        keys.forEach(key -> join(memory.claim(key)));
+        assertThat(redis.getMap(LineKeys.REQUESTS, StringCodec.INSTANCE).size()).isEqualTo(10);
+        assertThat(redis.getList(LineKeys.REQUEST_AGES, StringCodec.INSTANCE).size())
+                .isEqualTo(10);
+        assertThat(join(memory.claim(keys.get(29)))).isEqualTo(RequestMemory.Claim.SAME);
+        assertThat(join(memory.claim(keys.get(0)))).isEqualTo(RequestMemory.Claim.FIRST);
+    }
+
+    @Test
+    void ordersThatAreAcceptedElsewhereAreKnownForAWhile() {
+        RequestMemory memory = new RedisRequestMemory(redis, REQUESTS);
+        UUID accepted = UUID.randomUUID();
+        UUID other = UUID.randomUUID();
+        join(memory.accept(accepted));
+        assertThat(join(memory.accepted(List.of(accepted, other)))).containsExactly(accepted);
+        RequestMemory brief = new RedisRequestMemory(redis, new RequestLimits(10, Duration.ofMillis(1)));
+        await().until(() -> join(brief.accepted(List.of(accepted))).isEmpty());
+    }
+
+    @Test
+    void aKeyIsRememberedWithItsTicketAndRefusedRequestsLeaveNothing() {
+        Order first = order(1);
+        RequestKey key = new RequestKey(first.id(), "a");
+        Order refused = order(1);
+        draw(order(2));
+        assertThatThrownBy(() -> join(door.draw(refused, 1, new RequestKey(refused.id(), "a"))))
+                .hasCauseInstanceOf(LineFullException.class);
+        assertThat(redis.getKeys().countExists(LineKeys.REQUESTS, LineKeys.REQUEST_AGES))
+                .isZero();
+
+        Draw drawn = join(door.draw(first, 100, key));
+        assertThat(drawn.made()).isTrue();
+        assertThat(join(door.draw(first, 1, key))).as("in a full line").isEqualTo(drawn);
+        Order again = new Order(first.id(), Mode.FAIR, first.lines(), Instant.now(), null, null);
+        assertThat(join(door.draw(again, 1, key))).isEqualTo(new Draw(drawn.ticket(), false));
+        assertThatThrownBy(() -> join(door.draw(again, 100, new RequestKey(first.id(), "b"))))
+                .hasRootCauseMessage("the key was used for another request");
+
+        LineHead worker = worker("a");
+        park(worker, new Parking(first, drawn.ticket()));
+        decideAll(worker);
+        assertThatThrownBy(() -> join(door.draw(again, 100, key))).hasRootCauseMessage("the request was seen before");
+    }
+
+    /** Two instances are sent the same request; the second one can't publish. */
+    @Test
+    void whoDidNotDrawTheTicketDoesNotTakeItAway() {
+        TicketLine other = new RedisTicketLine(lineRedis, properties, "other", REQUESTS);
+        Order first = order(1, 2);
+        Order second = new Order(first.id(), Mode.FAIR, first.lines(), Instant.now(), null, null);
+        Ticket ticket = draw(first);
+        assertThat(join(other.draw(second))).isEqualTo(ticket);
+        assertThat(join(other.cancel(second))).isFalse();
+        assertThat(join(door.cancel(second)))
+                .as("another request, to the same instance")
+                .isFalse();
+        assertThat(join(door.place(first.id()))).isPresent();
+        assertThat(join(door.cancel(first))).isTrue();
+        assertThat(join(door.place(first.id()))).isEmpty();
     }
 
     @Test
@@ -504,12 +575,14 @@ class LineIT {
     }
 
     @Test
-    void whatLeavesTheLineLeavesAllOfItsQueuesWhateverItsCallerBelieves() {
+    void whatLeavesTheLineLeavesAllOfItsQueuesAndNothingElseLeavesIt() {
         Order order = order(1, 2);
         draw(order);
         assertThat(join(door.cancel(
                         new Order(order.id(), Mode.FAIR, List.of(new OrderLine(3, 1)), Instant.EPOCH, null, null))))
-                .isTrue();
+                .as("another order under its id")
+                .isFalse();
+        assertThat(join(door.cancel(order))).isTrue();
         assertThat(redis.getKeys().getKeys(KeysScanOptions.defaults().pattern("turnstile:{line}:queue:*")))
                 .isEmpty();
     }
@@ -872,7 +945,7 @@ class LineIT {
         redis.getKeys().deleteByPattern("turnstile:{line}:*");
         CompletableFuture<Long> slowEpoch = new CompletableFuture<>();
         LineRedis slow = new LineRedis(redis, (mark, known) -> slowEpoch.join(), INSTALLATION);
-        CompletionStage<Ticket> slowDraw = new RedisTicketLine(slow, properties, "api").draw(order(1));
+        CompletionStage<Ticket> slowDraw = new RedisTicketLine(slow, properties, "api", REQUESTS).draw(order(1));
         await().until(() -> redis.getMap(LineKeys.STATE, StringCodec.INSTANCE).containsKey("mark"));
         epochs.set(5);
         redis.getKeys().deleteByPattern("turnstile:{line}:*");
@@ -888,7 +961,7 @@ class LineIT {
         LineRedis stranger = new LineRedis(redis, (mark, known) -> epochs.incrementAndGet(), other);
         assertThat(stranger.owner()).isEqualTo(INSTALLATION.toString());
         failOver();
-        assertThatThrownBy(() -> join(new RedisTicketLine(stranger, properties, "other").draw(order(1))))
+        assertThatThrownBy(() -> join(new RedisTicketLine(stranger, properties, "other", REQUESTS).draw(order(1))))
                 .as("a memory that came back as another process")
                 .hasMessageContaining(INSTALLATION.toString())
                 .hasMessageContaining(other.toString());
@@ -917,7 +990,7 @@ class LineIT {
         }
         List<CompletionStage<Ticket>> draws = new ArrayList<>();
         for (int i = 0; i < 60; i++) {
-            draws.add(new RedisTicketLine(processes.get(i % 3), properties, "api").draw(order(1)));
+            draws.add(new RedisTicketLine(processes.get(i % 3), properties, "api", REQUESTS).draw(order(1)));
         }
         assertThat(draws).allSatisfy(draw -> assertThat(join(draw).epoch()).isEqualTo(epochs.intValue()));
         assertThat(byMark).hasSize(1);
@@ -937,7 +1010,7 @@ class LineIT {
                     return told.size() == 1 ? 4 : 10; // the database forgot
                 },
                 INSTALLATION);
-        RedisTicketLine line = new RedisTicketLine(forgetful, properties, "api");
+        RedisTicketLine line = new RedisTicketLine(forgetful, properties, "api", REQUESTS);
         assertThat(line.draw(order(1)).toCompletableFuture()).completesExceptionallyWithin(Duration.ofSeconds(10));
         assertThat(join(line.draw(order(1))).epoch()).isEqualTo(10);
         assertThat(told).containsExactly(9L, 9L);
@@ -1189,7 +1262,9 @@ class LineIT {
                         .toCompletableFuture()
                         .<Object>handle((ticket, failure) -> ticket != null
                                 ? ticket.sequence()
-                                : failure instanceof SoldOutException soldOut ? soldOut.shortages() : failure))
+                                : failure.getCause() instanceof SoldOutException soldOut
+                                        ? soldOut.shortages()
+                                        : failure))
                 .toList();
         long first = (Long) told.get(0).join();
         assertThat(told.stream().map(CompletableFuture::join))

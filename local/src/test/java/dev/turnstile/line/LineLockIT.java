@@ -43,7 +43,8 @@ class LineLockIT extends ProductLockContractTest {
                 LineIT.makeWhole(heads.of("lock"));
             }
             String name = "lock-" + process;
-            processes.add(new LineLock(new RedisTicketLine(redis, properties, name), heads, properties, name));
+            processes.add(new LineLock(
+                    new RedisTicketLine(redis, properties, name, LineIT.REQUESTS), heads, properties, name));
         }
         long interval = properties.recheckInterval().toMillis();
         recheck = rechecks.scheduleWithFixedDelay(

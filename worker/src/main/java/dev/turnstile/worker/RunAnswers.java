@@ -43,7 +43,9 @@ public final class RunAnswers {
         Duration took = Duration.ofNanos(System.nanoTime() - rightSince);
         List<CompletableFuture<Void>> sent = new ArrayList<>(orders.size());
         for (int i = 0; i < orders.size(); i++) {
-            sent.add(send(orders.get(i), decided.decisions().get(i), orders.size(), took));
+            Order order = orders.get(i);
+            boolean before = decided.before().contains(order.id());
+            sent.add(send(order, decided.decisions().get(i), orders.size(), took, before));
         }
         List<Order> answered = orders;
         List<Order> repeats = kept.repeats(orders);
@@ -53,7 +55,7 @@ public final class RunAnswers {
             repeats.forEach(order -> {
                 Decision decision = decisions.get(order.id());
                 if (decision != null) {
-                    sent.add(send(order, decision, orders.size(), took));
+                    sent.add(send(order, decision, orders.size(), took, true));
                 }
             });
             answered = new ArrayList<>(orders);
@@ -63,7 +65,7 @@ public final class RunAnswers {
         return CompletableFuture.allOf(sent.toArray(CompletableFuture[]::new)).thenRun(() -> kept.done(done, since));
     }
 
-    private CompletableFuture<Void> send(Order order, Decision decision, int runLength, Duration took) {
-        return replies.send(decision, order.replyTo(), watch.trace(order, decision, runLength, took));
+    private CompletableFuture<Void> send(Order order, Decision decision, int runLength, Duration took, boolean before) {
+        return replies.send(decision, order.replyTo(), watch.trace(order, decision, runLength, took), before);
     }
 }

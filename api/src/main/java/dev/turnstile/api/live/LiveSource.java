@@ -231,7 +231,6 @@ final class LiveSource {
     }
 
     private LineView line(LineBoard.Look look) {
-        double rate = pace.perSecond();
         return new LineView(
                 look.waiting(),
                 look.parked(),
@@ -241,8 +240,8 @@ final class LiveSource {
                         .map(Ticket::sequence)
                         .min(Long::compare)
                         .orElse(null),
-                rate,
-                Math.round(1000 * (look.waiting() + 1) / Math.max(rate, 1e-3)));
+                pace.perSecond(),
+                pace.waitBehind(look.waiting()).map(Duration::toMillis).orElse(null));
     }
 
     private static StockView stock(Stock stock, Map<Long, Integer> cached, LineBoard.@Nullable Look look) {

@@ -36,10 +36,15 @@ record LiveView(
      * @param parked those of them that a worker has consumed
      * @param head the number of the first ticket in the queues that are shown, or null
      * @param perSecond orders that leave it in a second while it is not empty
-     * @param waitMs how long who comes now will wait for its end, if all goes on as it does
+     * @param waitMs how long who comes now will wait for its end, if all goes on as it does; null where that can't be told
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
-    record LineView(long waiting, long parked, @Nullable Long head, double perSecond, long waitMs) {}
+    record LineView(
+            long waiting,
+            long parked,
+            @Nullable Long head,
+            double perSecond,
+            @Nullable Long waitMs) {}
 
     /**
      * A product.

@@ -55,7 +55,8 @@ final class AnswerWatch {
                         WAITING,
                         ProblemType.LOCK_UNAVAILABLE.slug(),
                         ProblemType.LINE_FULL.slug(),
-                        ProblemType.UNAVAILABLE.slug())
+                        ProblemType.UNAVAILABLE.slug(),
+                        ProblemType.INTERNAL_ERROR.slug())
                 .forEach(outcome -> byOutcome.put(outcome, counter(mode, outcome)));
         Timer time = Timer.builder("turnstile.answer.time")
                 .description("From the order's body to its answer")
@@ -81,9 +82,18 @@ final class AnswerWatch {
 
     /** Notes how a request was answered. */
     void answered(Mode mode, Reception reception, long nanos) {
+        answered(mode, outcome(reception), nanos);
+    }
+
+    /** Notes that a request was answered with a problem that is no outcome of an order. */
+    void failed(Mode mode, ProblemType problem, long nanos) {
+        answered(mode, problem.slug(), nanos);
+    }
+
+    private void answered(Mode mode, String outcome, long nanos) {
         Answers ofMode = requireNonNull(answers.get(mode));
         ofMode.byOutcome()
-                .computeIfAbsent(outcome(reception), outcome -> counter(mode, outcome))
+                .computeIfAbsent(outcome, unknown -> counter(mode, unknown))
                 .increment();
         ofMode.time().record(nanos, TimeUnit.NANOSECONDS);
     }

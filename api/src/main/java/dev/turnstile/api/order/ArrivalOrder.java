@@ -26,7 +26,6 @@ final class ArrivalOrder {
     static final class Arrival {
         private final long at;
         private @Nullable Runnable draw;
-        private boolean held;
         private boolean over;
         private boolean lostItsTurn;
 
@@ -94,20 +93,6 @@ final class ArrivalOrder {
     }
 
     /**
-     * Lets a request keep its turn although it is not read any more: something is found out before it may draw. {@link #giveUp}
-     * must follow, whatever comes of it.
-     */
-    synchronized void hold(Arrival arrival) {
-        arrival.held = true;
-    }
-
-    /** Ends what {@link #hold} began; a request that has not asked for its draw by now draws no more. */
-    synchronized void giveUp(Arrival arrival) {
-        arrival.held = false;
-        leave(arrival);
-    }
-
-    /**
      * Draws when it is this request's turn.
      *
      * @param draw must not block
@@ -125,11 +110,8 @@ final class ArrivalOrder {
         return drawn;
     }
 
-    /** Notes that a request draws no more than it has asked for so far, unless it is held. */
+    /** Notes that a request draws no more than it has asked for so far. */
     synchronized void leave(Arrival arrival) {
-        if (arrival.held) {
-            return;
-        }
         arrival.over = true;
         proceed();
     }

@@ -1,20 +1,17 @@
 package dev.turnstile.api.order;
 
-import com.github.f4b6a3.uuid.UuidCreator;
 import dev.turnstile.api.problem.ProblemException;
 import dev.turnstile.api.problem.ProblemType;
 import java.util.Collections;
 import java.util.Enumeration;
 import java.util.List;
-import java.util.UUID;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What a client calls a request, so that it can be sent again without ordering again (draft-ietf-httpapi-idempotency-key-header).
- * The ids of the orders that come of it are functions of it: whichever instance gets the request knows them.
+ * The ids of the orders that come of it are functions of it ({@link OrderIds}): whichever instance gets the request knows them.
  *
  * @param value without quotation marks
  */
@@ -22,11 +19,8 @@ record IdempotencyKey(String value) {
 
     static final String HEADER = "Idempotency-Key";
     static final String DESCRIPTION =
-            "a name of this order, best a random UUID: sent again with it, it is ordered once, and"
-                    + " answered with Idempotent-Replayed: true";
-
-    /** The namespace of the ids, a random one. */
-    private static final UUID NAMESPACE = UUID.fromString("5f0c2c0e-7d0a-4a86-9d3b-2f6c9e1b7a44");
+            "a name of this order that nobody else can guess, best a random UUID: sent again with it, it is ordered once,"
+                    + " and answered with Idempotent-Replayed: true";
 
     private static final int LONGEST = 255;
 
@@ -54,16 +48,5 @@ record IdempotencyKey(String value) {
         }
         String quoted = matcher.group(1);
         return new IdempotencyKey(quoted == null ? matcher.group(2) : quoted);
-    }
-
-    /**
-     * The ids of some attempts. An order that was refused for the time being is final, too: the next attempt is another order.
-     *
-     * @param first the number of the first of them, from 0
-     */
-    List<UUID> orderIds(int first, int count) {
-        return IntStream.range(first, first + count)
-                .mapToObj(attempt -> UuidCreator.getNameBasedSha1(NAMESPACE, attempt + ":" + value))
-                .toList();
     }
 }

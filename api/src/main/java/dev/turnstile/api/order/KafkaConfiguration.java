@@ -1,13 +1,11 @@
 package dev.turnstile.api.order;
 
 import dev.turnstile.api.ApiProperties;
-import dev.turnstile.order.Decision;
 import dev.turnstile.order.TopicConfiguration;
 import dev.turnstile.startup.InstallationTopic;
 import dev.turnstile.stock.Installation;
 import dev.turnstile.trace.OrderSpans;
 import dev.turnstile.trace.TraceConfiguration;
-import java.util.function.Consumer;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.kafka.autoconfigure.KafkaProperties;
 import org.springframework.context.annotation.Bean;
@@ -33,9 +31,9 @@ class KafkaConfiguration {
             DistributedDoor door,
             AnswerWatch watch,
             OrderSpans spans) {
-        Consumer<Decision> receiver = decision -> {
+        Replies.Receiver receiver = (decision, before) -> {
             watch.replied(waiting.awaits(decision.orderId()));
-            waiting.decided(decision);
+            waiting.decided(decision, before);
             streams.decided(decision);
             door.decided(decision);
         };

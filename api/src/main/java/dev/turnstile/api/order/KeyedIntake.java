@@ -3,11 +3,11 @@ package dev.turnstile.api.order;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.turnstile.api.order.ArrivalOrder.Arrival;
+import dev.turnstile.api.order.OrderIntake.Received;
+import dev.turnstile.api.order.Reception.NotAccepted;
 import dev.turnstile.api.problem.ProblemException;
 import dev.turnstile.api.problem.ProblemType;
-import dev.turnstile.api.stock.LedgerCalls;
-import dev.turnstile.line.RequestMemory;
-import dev.turnstile.line.RequestMemory.Claim;
+import dev.turnstile.line.RequestKey;
 import dev.turnstile.order.Decision;
 import dev.turnstile.order.Mode;
 import dev.turnstile.order.Order;
@@ -15,13 +15,17 @@ import dev.turnstile.order.OrderLine;
 import dev.turnstile.order.Outcome;
 import dev.turnstile.stock.RecordedOrder;
 import io.opentelemetry.context.Context;
+import io.opentelemetry.context.Scope;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
-import java.util.HexFormat;
+import java.util.Arrays;
+import java.util.Base64;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
@@ -29,30 +33,29 @@ import org.jspecify.annotations.Nullable;
  * Takes in orders that carry an idempotency key: however often and through whichever instance one is sent, it is one order with
  * one outcome.
  *
- * <p>That rests on the order's id, which is a function of the key: the line gives it one ticket, and the ledger one outcome. What
- * is asked here before spares a repetition the way through the line, and finds out whether the key was used for something else:
- * the ledger knows that of decided orders, and the line's Redis, as long as it remembers, of the others. Each attempt that ended for
- * the time being ({@link Outcome.Unavailable}) is an order of its own; the next has the next id.
+ * <p>That rests on the order's id, which is a function of the key: the line gives it one ticket, and the ledger one outcome. A request
+ * that is new goes in like any other: what is remembered of it is written with its ticket. The ledger is asked for the order
+ * only where the line's Redis remembers the request, where the order would be refused at the door, or where the outcome turns out to be
+ * that of an earlier request. Each attempt that ended for the time being ({@link Outcome.Unavailable}) is an order of its own; the
+ * next has the next id.
  *
  * <p>An order that is refused at the door has no outcome, so repeating it is another try.
  */
 final class KeyedIntake {
 
-    /** Attempts that one query asks for. */
+    /** Further attempts that one query asks for. */
     private static final int ASKED_AT_ONCE = 8;
 
-    private final OrderIntake intake;
-    private final ArrivalOrder arrivals;
-    private final LedgerCalls ledger;
-    private final RequestMemory memory;
-    private final BestEffort line;
+    private static final int DIGEST_BYTES = 16;
 
-    KeyedIntake(OrderIntake intake, ArrivalOrder arrivals, LedgerCalls ledger, RequestMemory memory, BestEffort line) {
+    private final OrderIntake intake;
+    private final OrderIds orderIds;
+    private final PastOrders past;
+
+    KeyedIntake(OrderIntake intake, OrderIds orderIds, PastOrders past) {
         this.intake = intake;
-        this.arrivals = arrivals;
-        this.ledger = ledger;
-        this.memory = memory;
-        this.line = line;
+        this.orderIds = orderIds;
+        this.past = past;
     }
 
     /**
@@ -62,31 +65,26 @@ final class KeyedIntake {
      */
     record Answer(Reception reception, boolean replayed) {}
 
-    private record Request(Mode mode, List<OrderLine> lines) {
+    /** A request, and until when it waits. */
+    private record Request(
+            IdempotencyKey key,
+            Mode mode,
+            List<OrderLine> lines,
+            String digest,
+            Duration patience,
+            long start,
+            Context trace) {
 
-        String digest() {
-            try {
-                byte[] digest =
-                        MessageDigest.getInstance("SHA-256").digest(toString().getBytes(UTF_8));
-                return HexFormat.of().formatHex(digest, 0, 16);
-            } catch (NoSuchAlgorithmException e) {
-                throw new IllegalStateException("every Java platform has SHA-256", e);
-            }
+        Duration waitLeft() {
+            return patience.minusNanos(System.nanoTime() - start);
         }
 
         void demandSame(RecordedOrder recorded) {
             boolean readable = !recorded.lines().isEmpty();
             if (recorded.decision().mode() != mode
                     || (readable && !recorded.lines().equals(lines))) {
-                throw reused();
+                throw new ProblemException(ProblemType.KEY_REUSED, OrderIntake.REUSED);
             }
-        }
-
-        static ProblemException reused() {
-            return new ProblemException(
-                    ProblemType.KEY_REUSED,
-                    "The key of " + IdempotencyKey.HEADER
-                            + " was used for another order; take a new key for a new order.");
         }
     }
 
@@ -97,73 +95,107 @@ final class KeyedIntake {
      * Hands in an order.
      *
      * @param wait how long to wait for the outcome, from now
-     * @param arrival of the request, where its order counts, else null; it keeps its turn meanwhile
-     * @return completes once; fails with {@link ProblemType#KEY_REUSED}, and when the ledger can't be asked
+     * @param arrival of the request, where its order counts, else null
+     * @return completes once; fails with {@link ProblemType#KEY_REUSED}, and when the ledger has to be asked and can't be
      */
     CompletionStage<Answer> handIn(
             IdempotencyKey key, Mode mode, List<OrderLine> lines, Duration wait, @Nullable Arrival arrival) {
-        long start = System.nanoTime();
-        Context trace = Context.current(); // what follows runs on other threads
-        Request request = new Request(mode, Order.merged(lines));
-        if (arrival != null) {
-            arrivals.hold(arrival);
-        }
-        return attempt(key, request, 0)
-                .thenCompose(attempt -> {
-                    Decision past = attempt.decision();
-                    if (past != null) {
-                        return CompletableFuture.completedStage(new Answer(new Reception.Decided(past), true));
-                    }
-                    return isRepeated(attempt.orderId(), request)
-                            .thenCompose(trace.wrapFunction((Boolean repeated) -> intake.handIn(
-                                            attempt.orderId(),
-                                            mode,
-                                            request.lines(),
-                                            wait.minusNanos(System.nanoTime() - start),
-                                            arrival)
-                                    .thenCompose(reception -> checked(attempt.orderId(), reception, repeated))));
-                })
-                .whenComplete((answer, failure) -> {
-                    if (arrival != null) {
-                        arrivals.giveUp(arrival);
-                    }
-                });
+        List<OrderLine> merged = Order.merged(lines);
+        Request request =
+                new Request(key, mode, merged, digest(mode, merged), wait, System.nanoTime(), Context.current());
+        UUID first = orderIds.of(key, 0, 1).get(0);
+        return intake.handIn(
+                        first, request.digest(), new RequestKey(first, request.digest()), mode, merged, wait, arrival)
+                .thenCompose(received -> settle(request, received));
     }
 
-    private CompletableFuture<Attempt> attempt(IdempotencyKey key, Request request, int first) {
-        List<UUID> orderIds = key.orderIds(first, ASKED_AT_ONCE);
-        return ledger.call(stored -> stored.recorded(orderIds)).thenCompose(recorded -> {
-            for (UUID orderId : orderIds) {
+    private CompletionStage<Answer> settle(Request request, Received received) {
+        Reception reception = received.reception();
+        Answer answer = new Answer(reception, received.repeated());
+        if (reception instanceof Reception.AskLedger asked) {
+            return attempt(request, 0).thenCompose(attempt -> replayed(attempt).orElseGet(() -> {
+                boolean same = attempt.orderId().equals(asked.orderId());
+                return again(request, attempt.orderId(), same, same && asked.repeated());
+            }));
+        }
+        if (reception instanceof Reception.Decided decided && received.unproven()) {
+            return attempt(request, 0).thenCompose(attempt -> replayed(attempt).orElseGet(() -> {
+                boolean gone = attempt.orderId().equals(decided.decision().orderId()); // its row is deleted
+                return gone ? completed(answer) : again(request, attempt.orderId(), false, false);
+            }));
+        }
+        if (reception instanceof Reception.SoldOut) { // nobody is told so whose order was decided
+            return replayedOr(answer, request);
+        }
+        if (reception instanceof NotAccepted refused && refused.problem() == ProblemType.LINE_FULL && !past.isBusy()) {
+            return replayedOr(answer, request)
+                    .exceptionallyCompose(failure -> isReused(failure)
+                            ? CompletableFuture.failedStage(failure)
+                            : completed(answer)); // to come again later is right in any case
+        }
+        return completed(answer);
+    }
+
+    private CompletionStage<Answer> replayedOr(Answer otherwise, Request request) {
+        return attempt(request, 0).thenCompose(attempt -> replayed(attempt).orElseGet(() -> completed(otherwise)));
+    }
+
+    private static Optional<CompletionStage<Answer>> replayed(Attempt attempt) {
+        return Optional.ofNullable(attempt.decision())
+                .map(decision -> completed(new Answer(new Reception.Decided(decision), true)));
+    }
+
+    /**
+     * Hands in an attempt of which the ledger knows no outcome.
+     *
+     * @param asked whether that was asked for this attempt because Redis remembers it; it goes in all the same then
+     */
+    private CompletionStage<Answer> again(Request request, UUID orderId, boolean asked, boolean repeated) {
+        RequestKey key = asked ? null : new RequestKey(orderId, request.digest());
+        try (Scope inTrace = request.trace().makeCurrent()) {
+            return intake.handIn(
+                            orderId, request.digest(), key, request.mode(), request.lines(), request.waitLeft(), null)
+                    .thenCompose(received -> settle(
+                            request,
+                            new Received(received.reception(), repeated || received.repeated(), received.unproven())));
+        }
+    }
+
+    /** The first attempt that is not known to have ended for the time being; fails if it was another request's. */
+    private CompletionStage<Attempt> attempt(Request request, int first) {
+        // hardly a key has a second one
+        List<UUID> ids = orderIds.of(request.key(), first, first == 0 ? 1 : ASKED_AT_ONCE);
+        return past.find(ids).thenCompose(recorded -> {
+            for (UUID orderId : ids) {
                 RecordedOrder order = recorded.get(orderId);
                 if (order == null) {
-                    return CompletableFuture.completedFuture(new Attempt(orderId, null));
+                    return CompletableFuture.completedStage(new Attempt(orderId, null));
                 }
                 request.demandSame(order);
                 if (!(order.decision().outcome() instanceof Outcome.Unavailable)) {
-                    return CompletableFuture.completedFuture(new Attempt(orderId, order.decision()));
+                    return CompletableFuture.completedStage(new Attempt(orderId, order.decision()));
                 }
             }
-            return attempt(key, request, first + ASKED_AT_ONCE);
+            return attempt(request, first + ids.size());
         });
     }
 
-    private CompletionStage<Boolean> isRepeated(UUID orderId, Request request) {
-        return line.ask(() -> memory.claim(orderId, request.digest())).thenApply(told -> {
-            Claim claim = told.orElse(Claim.FIRST);
-            if (claim == Claim.OTHER) {
-                throw Request.reused();
-            }
-            return claim == Claim.SAME;
-        });
+    private static boolean isReused(Throwable failure) {
+        Throwable cause =
+                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+        return cause instanceof ProblemException problem && problem.problem().type() == ProblemType.KEY_REUSED;
     }
 
-    /** No order may be called sold out that was decided, and left the line, while it came to the door once more. */
-    private CompletionStage<Answer> checked(UUID orderId, Reception reception, boolean repeated) {
-        if (!(reception instanceof Reception.SoldOut)) {
-            return CompletableFuture.completedStage(new Answer(reception, repeated));
+    private static String digest(Mode mode, List<OrderLine> lines) {
+        try {
+            byte[] digest = MessageDigest.getInstance("SHA-256").digest((mode + " " + lines).getBytes(UTF_8));
+            return Base64.getUrlEncoder().withoutPadding().encodeToString(Arrays.copyOf(digest, DIGEST_BYTES));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
         }
-        return ledger.call(stored -> stored.find(orderId))
-                .thenApply(found -> found.map(decision -> new Answer(new Reception.Decided(decision), true))
-                        .orElseGet(() -> new Answer(reception, repeated)));
+    }
+
+    private static CompletionStage<Answer> completed(Answer answer) {
+        return CompletableFuture.completedStage(answer);
     }
 }

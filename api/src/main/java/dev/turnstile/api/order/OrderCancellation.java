@@ -27,11 +27,13 @@ final class OrderCancellation {
     private final LedgerCalls ledger;
     private final LineCalls line;
     private final WaitingRequests waiting;
+    private final OrderLookup lookup;
 
-    OrderCancellation(LedgerCalls ledger, LineCalls line, WaitingRequests waiting) {
+    OrderCancellation(LedgerCalls ledger, LineCalls line, WaitingRequests waiting, OrderLookup lookup) {
         this.ledger = ledger;
         this.line = line;
         this.waiting = waiting;
+        this.lookup = lookup;
     }
 
     /**
@@ -45,7 +47,8 @@ final class OrderCancellation {
         boolean awaitedHere = waiting.awaits(orderId);
         return standing(orderId)
                 .thenCompose(found -> found.map(this::leave).orElseGet(() -> ledger.call(stored -> stored.find(orderId))
-                        .thenApply(decision -> decision.orElseThrow(() -> notInLine(orderId, awaitedHere)))));
+                        .thenCompose(decision -> decision.map(CompletableFuture::completedFuture)
+                                .orElseGet(() -> notInLine(orderId, awaitedHere)))));
     }
 
     private CompletableFuture<Decision> leave(Parking order) {
@@ -67,11 +70,15 @@ final class OrderCancellation {
                 });
     }
 
-    private static ProblemException notInLine(UUID orderId, boolean awaitedHere) {
-        return awaitedHere
-                ? new ProblemException(
-                        ProblemType.NOT_IN_LINE, "Order " + orderId + " is not in the line, and not decided yet.")
-                : new ProblemException(ProblemType.UNKNOWN_ORDER, "There is no order " + orderId + ".");
+    private CompletableFuture<Decision> notInLine(UUID orderId, boolean awaitedHere) {
+        CompletableFuture<Boolean> waits =
+                awaitedHere ? CompletableFuture.completedFuture(true) : lookup.isAccepted(orderId);
+        return waits.thenApply(known -> {
+            throw known
+                    ? new ProblemException(
+                            ProblemType.NOT_IN_LINE, "Order " + orderId + " is not in the line, and not decided yet.")
+                    : new ProblemException(ProblemType.UNKNOWN_ORDER, "There is no order " + orderId + ".");
+        });
     }
 
     private CompletableFuture<Optional<Parking>> standing(UUID orderId) {

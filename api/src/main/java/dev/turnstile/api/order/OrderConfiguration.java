@@ -6,6 +6,8 @@ import dev.turnstile.line.LinePace;
 import dev.turnstile.line.LineProperties;
 import dev.turnstile.line.RequestMemory;
 import dev.turnstile.line.TicketLine;
+import dev.turnstile.stock.Installation;
+import dev.turnstile.stock.Ledger;
 import dev.turnstile.stock.StockCache;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
@@ -61,12 +63,14 @@ class OrderConfiguration {
             LinePace pace,
             LineDoor lineDoor,
             DistributedDoor door,
+            RequestMemory memory,
+            BestEffort redis,
             ArrivalOrder arrivals,
             OrderPublisher publisher,
             WaitingRequests waiting,
             ReplyTo replyTo,
             Clock clock) {
-        return new OrderIntake(line, pace, lineDoor, door, arrivals, publisher, waiting, replyTo, clock);
+        return new OrderIntake(line, pace, lineDoor, door, memory, redis, arrivals, publisher, waiting, replyTo, clock);
     }
 
     @Bean
@@ -80,19 +84,30 @@ class OrderConfiguration {
     }
 
     @Bean
-    KeyedIntake keyedIntake(
-            OrderIntake intake, ArrivalOrder arrivals, LedgerCalls ledger, RequestMemory memory, BestEffort line) {
-        return new KeyedIntake(intake, arrivals, ledger, memory, line);
+    OrderIds orderIds(Installation installation) {
+        return new OrderIds(installation);
     }
 
     @Bean
-    OrderCancellation orderCancellation(LedgerCalls ledger, LineCalls line, WaitingRequests waiting) {
-        return new OrderCancellation(ledger, line, waiting);
+    PastOrders pastOrders(Ledger ledger) {
+        return new PastOrders(ledger);
     }
 
     @Bean
-    OrderLookup orderLookup(LedgerCalls ledger, LineCalls line, LinePace pace, WaitingRequests waiting) {
-        return new OrderLookup(ledger, line, pace, waiting);
+    KeyedIntake keyedIntake(OrderIntake intake, OrderIds orderIds, PastOrders past) {
+        return new KeyedIntake(intake, orderIds, past);
+    }
+
+    @Bean
+    OrderCancellation orderCancellation(
+            LedgerCalls ledger, LineCalls line, WaitingRequests waiting, OrderLookup lookup) {
+        return new OrderCancellation(ledger, line, waiting, lookup);
+    }
+
+    @Bean
+    OrderLookup orderLookup(
+            LedgerCalls ledger, LineCalls line, LinePace pace, WaitingRequests waiting, RequestMemory memory) {
+        return new OrderLookup(ledger, line, pace, waiting, memory);
     }
 
     @Bean

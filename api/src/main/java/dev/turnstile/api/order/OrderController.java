@@ -12,6 +12,7 @@ import dev.turnstile.api.order.Reception.SoldOut;
 import dev.turnstile.api.order.Reception.Waiting;
 import dev.turnstile.api.problem.Problem;
 import dev.turnstile.api.problem.ProblemException;
+import dev.turnstile.api.problem.ProblemHandler;
 import dev.turnstile.api.problem.ProblemType;
 import dev.turnstile.order.Decision;
 import dev.turnstile.order.Mode;
@@ -139,20 +140,34 @@ class OrderController {
 
     private CompletionStage<ResponseEntity<Object>> order(
             Mode mode, HttpServletRequest request, @Nullable Arrival arrival) {
+        long start = System.nanoTime();
+        CompletionStage<KeyedIntake.Answer> answered;
+        try {
+            answered = handIn(mode, request, arrival);
+        } catch (RuntimeException e) {
+            watch.failed(mode, ProblemHandler.typeOf(e), System.nanoTime() - start);
+            throw e;
+        }
+        return answered.whenComplete((answer, failure) -> {
+                    long took = System.nanoTime() - start;
+                    if (failure == null) {
+                        watch.answered(mode, answer.reception(), took);
+                    } else {
+                        watch.failed(mode, ProblemHandler.typeOf(failure), took);
+                    }
+                })
+                .thenApply(OrderController::answer);
+    }
+
+    private CompletionStage<KeyedIntake.Answer> handIn(
+            Mode mode, HttpServletRequest request, @Nullable Arrival arrival) {
         IdempotencyKey key = IdempotencyKey.of(request.getHeaders(IdempotencyKey.HEADER));
         List<OrderLine> lines = JsonBody.read(request, OrderController::lines);
         Duration wait = Prefer.parse(request.getHeaders(PREFER)).waitWithin(waitLimit);
-        long start = System.nanoTime();
-        if (key == null) {
-            return intake.handIn(mode, lines, wait, arrival).thenApply(reception -> {
-                watch.answered(mode, reception, System.nanoTime() - start);
-                return answer(reception);
-            });
-        }
-        return keyedIntake.handIn(key, mode, lines, wait, arrival).thenApply(answer -> {
-            watch.answered(mode, answer.reception(), System.nanoTime() - start);
-            return answer(answer);
-        });
+        return key == null
+                ? intake.handIn(mode, lines, wait, arrival)
+                        .thenApply(reception -> new KeyedIntake.Answer(reception, false))
+                : keyedIntake.handIn(key, mode, lines, wait, arrival);
     }
 
     static List<OrderLine> lines(JsonFields body) {

@@ -2,15 +2,20 @@ package dev.turnstile.api.order;
 
 import com.github.f4b6a3.uuid.factory.standard.TimeOrderedEpochFactory;
 import dev.turnstile.api.order.ArrivalOrder.Arrival;
+import dev.turnstile.api.order.Reception.AskLedger;
 import dev.turnstile.api.order.Reception.Decided;
 import dev.turnstile.api.order.Reception.NotAccepted;
 import dev.turnstile.api.order.Reception.SoldOut;
 import dev.turnstile.api.order.Reception.Waiting;
 import dev.turnstile.api.problem.Problem;
 import dev.turnstile.api.problem.ProblemType;
+import dev.turnstile.line.Draw;
 import dev.turnstile.line.LineFullException;
 import dev.turnstile.line.LinePace;
 import dev.turnstile.line.Place;
+import dev.turnstile.line.RequestKey;
+import dev.turnstile.line.RequestMemory;
+import dev.turnstile.line.RequestSeenException;
 import dev.turnstile.line.SoldOutException;
 import dev.turnstile.line.Ticket;
 import dev.turnstile.order.Mode;
@@ -26,6 +31,7 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,10 +47,16 @@ final class OrderIntake {
 
     private static final Logger log = LoggerFactory.getLogger(OrderIntake.class);
 
+    /** What a client is told whose key was used for something else. */
+    static final String REUSED =
+            "The key of " + IdempotencyKey.HEADER + " was used for another order; take a new key for a new order.";
+
     private final LineCalls line;
     private final LinePace pace;
     private final LineDoor lineDoor;
     private final DistributedDoor door;
+    private final RequestMemory memory;
+    private final BestEffort redis;
     private final ArrivalOrder arrivals;
     private final OrderPublisher publisher;
     private final WaitingRequests waiting;
@@ -57,6 +69,8 @@ final class OrderIntake {
             LinePace pace,
             LineDoor lineDoor,
             DistributedDoor door,
+            RequestMemory memory,
+            BestEffort redis,
             ArrivalOrder arrivals,
             OrderPublisher publisher,
             WaitingRequests waiting,
@@ -66,12 +80,36 @@ final class OrderIntake {
         this.pace = pace;
         this.lineDoor = lineDoor;
         this.door = door;
+        this.memory = memory;
+        this.redis = redis;
         this.arrivals = arrivals;
         this.publisher = publisher;
         this.waiting = waiting;
         this.replyTo = replyTo;
         this.clock = clock;
         this.orderIds = new TimeOrderedEpochFactory(clock);
+    }
+
+    /**
+     * How an order that came under an idempotency key was received.
+     *
+     * @param repeated whether the request was sent before
+     * @param unproven whether the ledger has to say if that was the same request: nothing else remembers the first one
+     */
+    record Received(Reception reception, boolean repeated, boolean unproven) {}
+
+    /** An order on its way in. */
+    private record Submission(
+            Order order,
+            @Nullable RequestKey key,
+            @Nullable Arrival arrival,
+            WaitingRequest request,
+            Duration patience,
+            long start) {
+
+        Duration waitLeft() {
+            return patience.minusNanos(System.nanoTime() - start);
+        }
     }
 
     /**
@@ -82,49 +120,92 @@ final class OrderIntake {
      * @return completes once, never exceptionally, at the latest when the wait is over and acceptance is settled
      */
     CompletionStage<Reception> handIn(Mode mode, List<OrderLine> lines, Duration wait, @Nullable Arrival arrival) {
-        return handIn(orderIds.create(), mode, lines, wait, arrival);
+        return handIn(orderIds.create(), "", null, mode, lines, wait, arrival).thenApply(Received::reception);
     }
 
     /**
      * The same for an order that has an id, and may be handed in again under it: it stays one order. Of those that are handed in
      * here at once, one is published.
+     *
+     * @param digest of the request: one that differs from one that waits here under the same id is refused
+     * @param key what the line is to remember; null once the ledger was asked for the order and knew no outcome
      */
-    CompletionStage<Reception> handIn(
-            UUID orderId, Mode mode, List<OrderLine> lines, Duration wait, @Nullable Arrival arrival) {
+    CompletionStage<Received> handIn(
+            UUID orderId,
+            String digest,
+            @Nullable RequestKey key,
+            Mode mode,
+            List<OrderLine> lines,
+            Duration wait,
+            @Nullable Arrival arrival) {
         long start = System.nanoTime();
         Order order = new Order(orderId, mode, lines, clock.instant(), replyTo.address(), null, TraceParent.current());
-        Optional<WaitingRequest> registered = waiting.register(order.id());
+        Optional<WaitingRequest> registered = waiting.register(order.id(), digest);
         if (registered.isEmpty()) {
-            return completed(
-                    unavailable(order, "This instance is stopping, or has as many waiting requests as it may.", false));
+            Reception refused =
+                    unavailable(order, "This instance is stopping, or has as many waiting requests as it may.", false);
+            return completed(new Received(refused, false, false));
         }
         WaitingRequest request = registered.get();
+        Submission submission = new Submission(order, key, arrival, request, wait, start);
         WaitingRequest leader = request.leader();
-        if (leader != null) {
-            follow(leader, request, wait, start);
-        } else {
+        if (leader == null) {
             switch (mode) {
-                case FAIR -> drawAndPublish(order, arrival, request, wait, start);
-                case DISTRIBUTED -> lookAndPublish(order, request, wait, start);
+                case FAIR -> drawAndPublish(submission);
+                case DISTRIBUTED -> lookAndPublish(submission);
             }
+        } else if (leader.digest().equals(digest)) {
+            follow(leader, submission);
+        } else {
+            request.end(reused(order));
         }
         return request.end()
-                .thenCompose(reception -> mode == Mode.FAIR && reception instanceof Waiting waits
-                        ? withPlace(waits)
-                        : completed(reception));
+                .thenCompose(reception -> reception instanceof Waiting waits ? told(mode, waits) : completed(reception))
+                .thenApply(reception ->
+                        new Received(reception, request.isRepeated(reception), request.isUnproven(reception)));
     }
 
-    private void lookAndPublish(Order order, WaitingRequest request, Duration wait, long start) {
+    /** What a client is told whose order waits; another instance can tell of it, too, from then on. */
+    private CompletionStage<Reception> told(Mode mode, Waiting order) {
+        return switch (mode) {
+            case FAIR -> withPlace(order);
+            case DISTRIBUTED -> redis.ask(() -> memory.accept(order.orderId())).thenApply(done -> order);
+        };
+    }
+
+    private void lookAndPublish(Submission submission) {
+        Order order = submission.order();
         door.shortages(order.lines()).thenAccept(shortages -> {
             if (shortages.isEmpty()) {
-                publish(order, null, request, wait, start);
+                claimAndPublish(submission);
             } else {
-                request.end(new SoldOut(Mode.DISTRIBUTED, shortages));
+                submission.request().end(new SoldOut(Mode.DISTRIBUTED, shortages));
             }
         });
     }
 
-    private void follow(WaitingRequest leader, WaitingRequest request, Duration wait, long start) {
+    private void claimAndPublish(Submission submission) {
+        RequestKey key = submission.key();
+        if (key == null) {
+            publish(submission, null);
+            return;
+        }
+        UUID orderId = submission.order().id();
+        redis.ask(() -> memory.claim(key)).thenAccept(claim -> {
+            if (claim.isEmpty()) {
+                submission.request().end(new AskLedger(orderId, false));
+                return;
+            }
+            switch (claim.get()) {
+                case FIRST -> publish(submission, null);
+                case SAME -> submission.request().end(new AskLedger(orderId, true));
+                case OTHER -> submission.request().end(reused(submission.order()));
+            }
+        });
+    }
+
+    private void follow(WaitingRequest leader, Submission submission) {
+        WaitingRequest request = submission.request();
         // The outcome may have come before this request was among those that are told.
         leader.end().thenAccept(reception -> {
             if (reception instanceof Decided) {
@@ -132,31 +213,33 @@ final class OrderIntake {
             }
         });
         leader.settled().thenAccept(refusal -> {
-            Ticket ticket = leader.ticket();
-            if (ticket != null) {
-                request.drawn(ticket);
+            Draw drawn = leader.drawn();
+            if (drawn != null) {
+                request.drawn(drawn);
             }
-            refusal.ifPresentOrElse(
-                    request::end, () -> waiting.published(request, wait.minusNanos(System.nanoTime() - start)));
+            refusal.ifPresentOrElse(request::end, () -> waiting.published(request, submission.waitLeft()));
         });
     }
 
-    private void drawAndPublish(
-            Order order, @Nullable Arrival arrival, WaitingRequest request, Duration wait, long start) {
+    private void drawAndPublish(Submission submission) {
+        Order order = submission.order();
+        WaitingRequest request = submission.request();
+        Arrival arrival = submission.arrival();
         int room = lineDoor.room();
-        CompletionStage<Ticket> draw = arrival == null
-                ? line.asked(asked -> asked.draw(order, room))
-                : arrivals.inTurn(arrival, () -> line.asked(asked -> asked.draw(order, room)));
-        line.bounded(draw).whenComplete((ticket, failure) -> {
+        Supplier<CompletionStage<Draw>> drawing = () -> line.asked(asked -> asked.draw(order, room, submission.key()));
+        CompletionStage<Draw> draw = arrival == null ? drawing.get() : arrivals.inTurn(arrival, drawing);
+        line.bounded(draw).whenComplete((drawn, failure) -> {
             if (failure == null) {
-                request.drawn(ticket);
-                publish(order, ticket, request, wait, start);
+                request.drawn(drawn);
+                publish(submission, drawn);
             } else if (cause(failure) instanceof LineFullException full) {
                 lineDoor.full(full.waiting());
                 Problem refusal = LineDoor.refusal(full.waiting());
                 request.end(new NotAccepted(order.id(), refusal.type(), refusal.detail(), false));
             } else if (cause(failure) instanceof SoldOutException soldOut) {
                 request.end(new SoldOut(Mode.FAIR, soldOut.shortages()));
+            } else if (cause(failure) instanceof RequestSeenException seen) {
+                request.end(seen.same() ? new AskLedger(order.id(), true) : reused(order));
             } else {
                 OrderLog.about(log.atWarn(), order, null)
                         .log(
@@ -169,10 +252,13 @@ final class OrderIntake {
         });
     }
 
-    private void publish(Order order, @Nullable Ticket ticket, WaitingRequest request, Duration wait, long start) {
+    private void publish(Submission submission, @Nullable Draw drawn) {
+        Order order = submission.order();
+        WaitingRequest request = submission.request();
+        Ticket ticket = drawn == null ? null : drawn.ticket();
         publisher.publish(order, ticket).whenComplete((published, failure) -> {
             if (failure == null) {
-                waiting.published(request, wait.minusNanos(System.nanoTime() - start));
+                waiting.published(request, submission.waitLeft());
                 return;
             }
             OrderLog.about(log.atWarn(), order, ticket == null ? null : ticket.number())
@@ -181,7 +267,8 @@ final class OrderIntake {
                             order.id(),
                             cause(failure).toString());
             NotAccepted answer = unavailable(order, "The order could not be published in time.", true);
-            CompletionStage<?> left = ticket == null ? completed(true) : cancel(order);
+            // a ticket that another request drew under the same key stays: that one's record may be published
+            CompletionStage<?> left = drawn != null && drawn.made() ? cancel(order) : completed(true);
             left.whenComplete((cancelled, cancelFailure) -> request.end(answer));
         });
     }
@@ -204,6 +291,10 @@ final class OrderIntake {
             Duration estimate = place == null ? null : orNull(pace.wait(place));
             return new Waiting(order.orderId(), order.ticket(), place, estimate);
         });
+    }
+
+    private static NotAccepted reused(Order order) {
+        return new NotAccepted(order.id(), ProblemType.KEY_REUSED, REUSED, false);
     }
 
     private static NotAccepted unavailable(Order order, String reason, boolean inDoubt) {

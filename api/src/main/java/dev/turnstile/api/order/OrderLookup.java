@@ -5,12 +5,14 @@ import dev.turnstile.api.problem.ProblemType;
 import dev.turnstile.api.stock.LedgerCalls;
 import dev.turnstile.line.LinePace;
 import dev.turnstile.line.Place;
+import dev.turnstile.line.RequestMemory;
 import dev.turnstile.order.Decision;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
@@ -21,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * Finds out where orders stand.
  *
  * <p>The line is asked before the ledger: an order is committed before it leaves the line, so one that is in neither was
- * never there.
+ * never there. A distributed order that waits is in neither; Redis remembers those that any instance answered with 202.
  */
 final class OrderLookup {
 
@@ -29,27 +31,58 @@ final class OrderLookup {
     private final LineCalls line;
     private final LinePace pace;
     private final WaitingRequests waiting;
+    private final RequestMemory memory;
 
-    OrderLookup(LedgerCalls ledger, LineCalls line, LinePace pace, WaitingRequests waiting) {
+    OrderLookup(LedgerCalls ledger, LineCalls line, LinePace pace, WaitingRequests waiting, RequestMemory memory) {
         this.ledger = ledger;
         this.line = line;
         this.pace = pace;
         this.waiting = waiting;
+        this.memory = memory;
     }
 
     /**
-     * @return the order; fails with {@link ProblemType#UNKNOWN_ORDER}, or with {@link ProblemType#UNAVAILABLE} when the
-     *     line would have to know and does not answer
+     * @return the order; fails with {@link ProblemType#UNKNOWN_ORDER}, or with {@link ProblemType#UNAVAILABLE} when the line's
+     *     Redis would have to know and does not answer
      */
     CompletableFuture<OrderView> find(UUID orderId) {
         boolean awaitedHere = waiting.awaits(orderId);
         return inLine(orderId).thenCompose(found -> ledger.call(stored -> stored.find(orderId))
-                .thenApply(decision -> view(orderId, decision.orElse(null), found, awaitedHere)
-                        .orElseThrow(() -> found.answered()
-                                ? new ProblemException(ProblemType.UNKNOWN_ORDER, "There is no order " + orderId + ".")
-                                : new ProblemException(
-                                        ProblemType.UNAVAILABLE,
-                                        "The order is not decided, and the ticket line does not answer."))));
+                .thenCompose(decision -> view(orderId, decision.orElse(null), found, awaitedHere)
+                        .map(CompletableFuture::completedFuture)
+                        .orElseGet(() -> elsewhere(orderId, found))));
+    }
+
+    private CompletableFuture<OrderView> elsewhere(UUID orderId, InLine found) {
+        CompletableFuture<Boolean> accepted =
+                found.answered() ? isAccepted(orderId) : CompletableFuture.failedFuture(unknownNow());
+        return accepted.thenApply(known -> {
+            if (known) {
+                return OrderView.waiting(orderId, null, null, null);
+            }
+            throw new ProblemException(ProblemType.UNKNOWN_ORDER, "There is no order " + orderId + ".");
+        });
+    }
+
+    /**
+     * Whether some instance accepted an order that is neither decided nor in the line.
+     *
+     * @return fails with {@link ProblemType#UNAVAILABLE} when Redis does not answer
+     */
+    CompletableFuture<Boolean> isAccepted(UUID orderId) {
+        return line.call(unused -> memory.accepted(List.of(orderId)))
+                .toCompletableFuture()
+                .handle((known, failure) -> {
+                    if (failure != null) {
+                        throw unknownNow();
+                    }
+                    return known.contains(orderId);
+                });
+    }
+
+    private static ProblemException unknownNow() {
+        return new ProblemException(
+                ProblemType.UNAVAILABLE, "The order is not decided, and the ticket line does not answer.");
     }
 
     /**
@@ -64,12 +97,19 @@ final class OrderLookup {
                 ids.stream().collect(Collectors.toMap(Function.identity(), this::inLine));
         return CompletableFuture.allOf(inLine.values().toArray(CompletableFuture[]::new))
                 .thenCompose(done -> ledger.call(stored -> stored.find(ids)))
-                .thenApply(decisions -> {
+                .thenCompose(decisions -> {
                     Map<UUID, OrderView> views = new HashMap<>();
                     inLine.forEach((id, found) -> view(
                                     id, decisions.get(id), found.join(), awaitedHere.getOrDefault(id, false))
                             .ifPresent(view -> views.put(id, view)));
-                    return views;
+                    List<UUID> missing =
+                            ids.stream().filter(id -> !views.containsKey(id)).toList();
+                    return line.call(unused -> memory.accepted(missing))
+                            .exceptionally(failure -> Set.of())
+                            .thenApply(accepted -> {
+                                accepted.forEach(id -> views.put(id, OrderView.waiting(id, null, null, null)));
+                                return views;
+                            });
                 });
     }
 

@@ -31,6 +31,14 @@ sealed interface Reception {
             @Nullable Duration estimate) implements Reception {}
 
     /**
+     * It came under an idempotency key, and is not accepted yet: the ledger has to say first whether it is decided. No client is
+     * told this.
+     *
+     * @param repeated whether the request was sent before; else that is not known
+     */
+    record AskLedger(UUID orderId, boolean repeated) implements Reception {}
+
+    /**
      * It is not accepted: what the ledger holds does not serve it. It never joined the line, so it has no outcome.
      *
      * @param mode the order's

@@ -14,7 +14,6 @@ import io.opentelemetry.api.common.Attributes;
 import io.opentelemetry.api.trace.SpanKind;
 import java.time.Duration;
 import java.util.List;
-import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.header.Header;
@@ -48,18 +47,30 @@ final class Replies implements ReplyTo, SmartLifecycle {
 
     private final ConsumerFactory<String, byte[]> consumers;
     private final int instance;
-    private final Consumer<Decision> receiver;
+    private final Receiver receiver;
     private final OrderSpans spans;
     private volatile @Nullable Reading reading;
 
     /**
      * @param receiver called with each outcome, on the reading thread; must not block
      */
-    Replies(ConsumerFactory<String, byte[]> consumers, int instance, Consumer<Decision> receiver, OrderSpans spans) {
+    Replies(ConsumerFactory<String, byte[]> consumers, int instance, Receiver receiver, OrderSpans spans) {
         this.consumers = consumers;
         this.instance = instance;
         this.receiver = receiver;
         this.spans = spans;
+    }
+
+    /** What outcomes are brought to. */
+    @FunctionalInterface
+    interface Receiver {
+
+        /**
+         * Takes an outcome.
+         *
+         * @param before whether the worker found the order decided, by an earlier record of it
+         */
+        void receive(Decision decision, boolean before);
     }
 
     private record Reading(ReplyAddress address, KafkaMessageListenerContainer<String, byte[]> container) {}
@@ -101,7 +112,7 @@ final class Replies implements ReplyTo, SmartLifecycle {
         try {
             Decision decision = OrderJson.readDecision(reply.value());
             trace(reply, decision);
-            receiver.accept(decision);
+            receiver.receive(decision, reply.headers().lastHeader(OrderTopics.HEADER_DECIDED_BEFORE) != null);
         } catch (UnreadableMessageException e) {
             log.warn(
                     "a reply is passed over, partition {} offset {}: {}",

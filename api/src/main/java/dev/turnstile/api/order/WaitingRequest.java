@@ -1,7 +1,9 @@
 package dev.turnstile.api.order;
 
-import dev.turnstile.line.Ticket;
+import dev.turnstile.line.Draw;
+import dev.turnstile.order.Decision;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -16,17 +18,21 @@ import org.jspecify.annotations.Nullable;
 final class WaitingRequest {
 
     private final UUID orderId;
+    private final String digest;
     private final CompletableFuture<Reception> end = new CompletableFuture<>();
     private final @Nullable WaitingRequest leader;
     private final CompletableFuture<Optional<Reception>> settled = new CompletableFuture<>();
     private volatile boolean published;
-    private volatile @Nullable Ticket ticket;
+    private volatile @Nullable Draw drawn;
+    private volatile boolean decidedBefore;
 
     /**
+     * @param digest of what was asked for
      * @param leader a request that waits for the outcome of the same order and publishes it, or null
      */
-    WaitingRequest(UUID orderId, @Nullable WaitingRequest leader) {
+    WaitingRequest(UUID orderId, String digest, @Nullable WaitingRequest leader) {
         this.orderId = orderId;
+        this.digest = digest;
         this.leader = leader;
         CompletionStage<Void> unused = end.thenAccept(reception -> settled.complete(Optional.of(reception)));
     }
@@ -50,13 +56,42 @@ final class WaitingRequest {
         return end;
     }
 
-    /** Notes the ticket of its order, to be told when the wait ends without an outcome. */
-    void drawn(Ticket drawn) {
-        ticket = drawn;
+    /** Of what was asked for. */
+    String digest() {
+        return digest;
     }
 
-    @Nullable Ticket ticket() {
-        return ticket;
+    /** Notes the ticket of its order, to be told when the wait ends without an outcome. */
+    void drawn(Draw draw) {
+        drawn = draw;
+    }
+
+    @Nullable Draw drawn() {
+        return drawn;
+    }
+
+    /**
+     * Whether another request for the same order came before this one.
+     *
+     * @param end how this one ended
+     */
+    boolean isRepeated(Reception end) {
+        return leader != null || (end instanceof Reception.AskLedger asked && asked.repeated()) || isUnproven(end);
+    }
+
+    /** Whether this is an answer to another request for the same order, and nobody compared the two. */
+    boolean isUnproven(Reception end) {
+        if (leader != null) {
+            return leader.isUnproven(end) || (drawn == null && decidedBefore);
+        }
+        if (!(end instanceof Reception.Decided decided)) {
+            return false;
+        }
+        Draw own = drawn;
+        Long ticket = decided.decision().ticket();
+        return own == null
+                ? decidedBefore
+                : !own.made() || !Objects.equals(ticket, own.ticket().number());
     }
 
     /**
@@ -81,11 +116,24 @@ final class WaitingRequest {
         end.complete(reception);
     }
 
+    /**
+     * Ends with an outcome.
+     *
+     * @param before whether the order was decided before the record that is answered was processed
+     */
+    void decided(Decision decision, boolean before) {
+        if (before) {
+            decidedBefore = true;
+        }
+        end.complete(new Reception.Decided(decision));
+    }
+
     void giveUpWaiting() {
         end.complete(stillWaiting());
     }
 
     private Reception stillWaiting() {
-        return new Reception.Waiting(orderId, ticket, null, null);
+        Draw own = drawn;
+        return new Reception.Waiting(orderId, own == null ? null : own.ticket(), null, null);
     }
 }

@@ -54,16 +54,17 @@ final class WaitingRequests implements SmartLifecycle {
      * Lets a request wait for the outcome of an order. To be called before the order is published, so that no reply can
      * come too early. Where others wait for it already, one of them is its leader, and publishes the order.
      *
+     * @param digest of what was asked for
      * @return the request, or empty if as many wait as may or the instance is stopping
      */
-    Optional<WaitingRequest> register(UUID orderId) {
+    Optional<WaitingRequest> register(UUID orderId, String digest) {
         if (stopping || !permits.tryAcquire()) {
             return Optional.empty();
         }
         List<WaitingRequest> now = Objects.requireNonNull(requests.merge(
                 orderId,
-                List.of(new WaitingRequest(orderId, null)),
-                (others, unused) -> with(others, new WaitingRequest(orderId, others.get(0)))));
+                List.of(new WaitingRequest(orderId, digest, null)),
+                (others, unused) -> with(others, new WaitingRequest(orderId, digest, leaderOf(others)))));
         WaitingRequest request = now.get(now.size() - 1);
         request.end().whenComplete((reception, failure) -> {
             if (reception instanceof Reception.Waiting) {
@@ -73,6 +74,12 @@ final class WaitingRequests implements SmartLifecycle {
             permits.release();
         });
         return Optional.of(request);
+    }
+
+    private static WaitingRequest leaderOf(List<WaitingRequest> others) {
+        WaitingRequest first = others.get(0);
+        WaitingRequest leader = first.leader();
+        return leader == null ? first : leader;
     }
 
     private static List<WaitingRequest> with(List<WaitingRequest> some, WaitingRequest one) {
@@ -96,8 +103,16 @@ final class WaitingRequests implements SmartLifecycle {
 
     /** Brings an outcome to the requests that wait for it, if there are any. */
     void decided(Decision decision) {
-        requests.getOrDefault(decision.orderId(), List.of())
-                .forEach(request -> request.end(new Reception.Decided(decision)));
+        decided(decision, false);
+    }
+
+    /**
+     * The same for an outcome that a worker told of.
+     *
+     * @param before whether the worker found the order decided
+     */
+    void decided(Decision decision, boolean before) {
+        requests.getOrDefault(decision.orderId(), List.of()).forEach(request -> request.decided(decision, before));
         unanswered.remove(decision.orderId());
     }
 

@@ -18,7 +18,7 @@ import org.springframework.web.servlet.mvc.method.annotation.ResponseEntityExcep
 
 /** Turns every exception that leaves a controller, and every error that Spring MVC finds itself, into a problem. */
 @RestControllerAdvice
-class ProblemHandler extends ResponseEntityExceptionHandler {
+public class ProblemHandler extends ResponseEntityExceptionHandler {
 
     private static final Logger log = LoggerFactory.getLogger(ProblemHandler.class);
 
@@ -58,5 +58,16 @@ class ProblemHandler extends ResponseEntityExceptionHandler {
         String said = body instanceof ProblemDetail problem ? problem.getDetail() : null;
         Problem answer = Problem.of(type, said == null || status.is5xxServerError() ? type.remedy() : said);
         return new Problem(type, answer.detail(), answer.members(), headers).response();
+    }
+
+    /** The type of the problem that a controller's exception is answered with. */
+    public static ProblemType typeOf(Throwable failure) {
+        Throwable cause =
+                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+        if (cause instanceof ProblemException expected) {
+            return expected.problem().type();
+        }
+        boolean ofDatabase = cause instanceof DataAccessException || cause instanceof TransactionException;
+        return ofDatabase ? ProblemType.UNAVAILABLE : ProblemType.INTERNAL_ERROR;
     }
 }

@@ -64,6 +64,7 @@ class LiveSourceTest {
                     1,
                     1,
                     Duration.ofSeconds(1),
+                    1,
                     false),
             new LiveProperties(true, true, 1, Duration.ofSeconds(1)),
             () -> nanos);
@@ -119,7 +120,7 @@ class LiveSourceTest {
         assertThat(view.trouble()).isNull();
         assertThat(view.line())
                 .as("the number of the head, without the epoch")
-                .isEqualTo(new LiveView.LineView(12, 10, 40L, 2000, 7)); // nothing is known of its pace
+                .isEqualTo(new LiveView.LineView(12, 10, 40L, 2000, 7L)); // nothing is known of its pace
         assertThat(view.stocks()).containsExactly(new LiveView.StockView(1, 9, 8, 6, "worker-2"));
         assertThat(view.workers())
                 .containsExactly(

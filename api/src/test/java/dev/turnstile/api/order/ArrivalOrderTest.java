@@ -75,31 +75,6 @@ class ArrivalOrderTest {
     }
 
     @Test
-    void whatIsHeldKeepsItsTurnAfterItWasRead() {
-        Arrival first = arrivals.arrive();
-        Arrival second = arrivals.arrive();
-        arrivals.hold(first);
-        arrivals.leave(first);
-        draw(second, "second");
-        assertThat(drawn).isEmpty();
-
-        draw(first, "first");
-        arrivals.giveUp(first);
-
-        assertThat(drawn).containsExactly("first", "second");
-    }
-
-    @Test
-    void whatIsHeldAndGivenUpMakesWay() {
-        Arrival first = arrivals.arrive();
-        Arrival second = arrivals.arrive();
-        arrivals.hold(first);
-        draw(second, "second");
-        arrivals.giveUp(first);
-        assertThat(drawn).containsExactly("second");
-    }
-
-    @Test
     void aRequestThatIsRefusedMakesWay() {
         Arrival refused = arrivals.arrive();
         Arrival second = arrivals.arrive();

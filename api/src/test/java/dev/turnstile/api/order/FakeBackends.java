@@ -5,12 +5,15 @@ import static org.mockito.Mockito.mock;
 import static org.mockito.Mockito.withSettings;
 
 import dev.turnstile.api.TurnstileApi;
+import dev.turnstile.line.Draw;
 import dev.turnstile.line.LineBoard;
 import dev.turnstile.line.LineFullException;
 import dev.turnstile.line.LineProperties;
 import dev.turnstile.line.Parking;
 import dev.turnstile.line.Place;
+import dev.turnstile.line.RequestKey;
 import dev.turnstile.line.RequestMemory;
+import dev.turnstile.line.RequestSeenException;
 import dev.turnstile.line.Ticket;
 import dev.turnstile.line.TicketLine;
 import dev.turnstile.line.Traffic;
@@ -40,6 +43,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -50,6 +54,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.flyway.autoconfigure.FlywayAutoConfiguration;
@@ -117,8 +122,8 @@ public class FakeBackends {
     }
 
     @Bean
-    FakeMemory requestMemory() {
-        return new FakeMemory();
+    FakeMemory requestMemory(FakeLine line) {
+        return new FakeMemory(line.memory);
     }
 
     @Bean
@@ -154,6 +159,11 @@ public class FakeBackends {
         final List<UUID> drawn = new CopyOnWriteArrayList<>();
         final List<UUID> cancelled = new CopyOnWriteArrayList<>();
         final Map<UUID, Place> places = new ConcurrentHashMap<>();
+        /** What is remembered of requests under keys. */
+        final Map<UUID, String> memory = new ConcurrentHashMap<>();
+        /** Orders that stand in the line by a draw of another instance. */
+        final Map<UUID, Ticket> inLine = new ConcurrentHashMap<>();
+
         final Map<UUID, Parking> standing = new ConcurrentHashMap<>();
         /** Nobody is let in, and nothing moves. */
         volatile boolean full;
@@ -175,9 +185,28 @@ public class FakeBackends {
         }
 
         @Override
-        public CompletionStage<Ticket> draw(Order order, int room) {
+        public CompletionStage<Draw> draw(Order order, int room, @Nullable RequestKey key) {
             asked.incrementAndGet();
-            return full ? CompletableFuture.failedStage(new LineFullException(7)) : draw(order);
+            String first = key == null ? null : memory.get(key.id());
+            if (key != null && first != null && !first.equals(key.digest())) {
+                return CompletableFuture.failedStage(new RequestSeenException(false));
+            }
+            Ticket stands = inLine.get(order.id());
+            if (stands != null) {
+                return CompletableFuture.completedStage(new Draw(stands, false));
+            }
+            if (first != null) {
+                return CompletableFuture.failedStage(new RequestSeenException(true));
+            }
+            if (full) {
+                return CompletableFuture.failedStage(new LineFullException(7));
+            }
+            return draw(order).thenApply(ticket -> {
+                if (key != null) {
+                    memory.put(key.id(), key.digest());
+                }
+                return new Draw(ticket, true);
+            });
         }
 
         @Override
@@ -224,6 +253,9 @@ public class FakeBackends {
 
         final List<Order> published = new CopyOnWriteArrayList<>();
         volatile @Nullable Function<Order, Outcome> decide;
+        /** Tells what an order was decided to by an earlier record of it, as a worker finds out. */
+        volatile Function<Order, @Nullable Decision> decidedBefore = order -> null;
+
         volatile @Nullable RuntimeException failure;
         private final WaitingRequests waiting;
 
@@ -238,8 +270,11 @@ public class FakeBackends {
                 return CompletableFuture.failedStage(failing);
             }
             published.add(order);
+            Decision standing = decidedBefore.apply(order);
             Function<Order, Outcome> deciding = decide;
-            if (deciding != null) {
+            if (standing != null) {
+                waiting.decided(standing, true);
+            } else if (deciding != null) {
                 waiting.decided(decision(order, ticket, deciding.apply(order)));
             }
             return CompletableFuture.completedStage(order);
@@ -259,18 +294,37 @@ public class FakeBackends {
     /** Remembers for ever. */
     static final class FakeMemory implements RequestMemory {
 
-        final Map<UUID, String> digests = new ConcurrentHashMap<>();
+        final Set<UUID> accepted = ConcurrentHashMap.newKeySet();
         volatile @Nullable RuntimeException failure;
+        private final Map<UUID, String> digests;
+
+        FakeMemory(Map<UUID, String> digests) {
+            this.digests = digests;
+        }
 
         @Override
-        public CompletionStage<Claim> claim(UUID orderId, String digest) {
+        public CompletionStage<Claim> claim(RequestKey key) {
+            return answer(() -> {
+                String first = digests.putIfAbsent(key.id(), key.digest());
+                return first == null ? Claim.FIRST : first.equals(key.digest()) ? Claim.SAME : Claim.OTHER;
+            });
+        }
+
+        @Override
+        public CompletionStage<Void> accept(UUID orderId) {
+            return answer(() -> accepted.add(orderId)).thenAccept(done -> {});
+        }
+
+        @Override
+        public CompletionStage<Set<UUID>> accepted(Collection<UUID> orderIds) {
+            return answer(() -> orderIds.stream().filter(accepted::contains).collect(Collectors.toSet()));
+        }
+
+        private <T> CompletionStage<T> answer(Supplier<T> answer) {
             RuntimeException failing = failure;
-            if (failing != null) {
-                return CompletableFuture.failedStage(failing);
-            }
-            String first = digests.putIfAbsent(orderId, digest);
-            return CompletableFuture.completedStage(
-                    first == null ? Claim.FIRST : first.equals(digest) ? Claim.SAME : Claim.OTHER);
+            return failing == null
+                    ? CompletableFuture.completedStage(answer.get())
+                    : CompletableFuture.failedStage(failing);
         }
     }
 
@@ -284,6 +338,8 @@ public class FakeBackends {
         public final Map<Long, Stock> stocks = Collections.synchronizedMap(new TreeMap<>());
         /** What happens right after it was asked for recorded orders, if not null. */
         volatile @Nullable Runnable afterRecorded;
+        /** How often it was asked for recorded orders. */
+        final AtomicInteger asked = new AtomicInteger();
         /** Thrown by every call, if not null. */
         public volatile @Nullable RuntimeException failure;
 
@@ -303,6 +359,7 @@ public class FakeBackends {
 
         @Override
         public Map<UUID, RecordedOrder> recorded(Collection<UUID> orderIds) {
+            asked.incrementAndGet();
             Map<UUID, RecordedOrder> recorded = new HashMap<>();
             find(orderIds)
                     .forEach((id, decision) ->

@@ -63,6 +63,9 @@ class IdempotencyHttpTest {
     @Autowired
     WaitingRequests waiting;
 
+    @Autowired
+    OrderIds orderIds;
+
     private ApiClient api;
     private final String key = UUID.randomUUID().toString();
 
@@ -77,9 +80,13 @@ class IdempotencyHttpTest {
     @AfterEach
     void heal() {
         line.failure = null;
+        line.full = false;
+        line.inLine.clear();
         ledger.failure = null;
         memory.failure = null;
         publisher.failure = null;
+        publisher.decidedBefore = order -> null;
+        door.seen(new Traffic(1, 0, 0)); // else it might turn away the orders of the next test
     }
 
     /** As the worker does: into the ledger first. */
@@ -93,6 +100,17 @@ class IdempotencyHttpTest {
     private void record(Order order, Outcome outcome) {
         ledger.lines.put(order.id(), order.lines());
         ledger.decisions.put(order.id(), FakePublisher.decision(order, new Ticket(1), outcome));
+    }
+
+    /** Of the first attempt under the key. */
+    private UUID orderId() {
+        return orderIds.of(new IdempotencyKey(key), 0, 1).get(0);
+    }
+
+    /** Redis forgets all requests; a worker finds decided orders in the ledger. */
+    private void forget() {
+        line.memory.clear();
+        publisher.decidedBefore = order -> ledger.decisions.get(order.id());
     }
 
     private HttpRequest.Builder order(String path, String body) {
@@ -140,7 +158,8 @@ class IdempotencyHttpTest {
         CompletableFuture<HttpResponse<String>> first = api.sendAsync(order(FAIR, ONE));
         await().until(() -> publisher.published.size() == 1);
         assertProblem(api.send(order(FAIR, TWO)), 422, "key-reused");
-        waiting.decided(FakePublisher.decision(publisher.published.get(0), null, new Outcome.Cancelled()));
+        Order order = publisher.published.get(0);
+        waiting.decided(FakePublisher.decision(order, new Ticket(line.tickets.get()), new Outcome.Cancelled()));
         assertProblem(first.get(10, TimeUnit.SECONDS), 410, "cancelled");
     }
 
@@ -203,16 +222,14 @@ class IdempotencyHttpTest {
         line.failure = new LineFullException(1);
         assertProblem(api.send(order(FAIR, ONE)), 429, "line-full");
         line.failure = null;
-        door.seen(new Traffic(1, 0, 0)); // else it might turn away the orders of the next test
         assertThat(api.send(order(FAIR, ONE)).statusCode()).isEqualTo(200);
     }
 
     @Test
     void whoWasFulfilledIsNotToldSoldOutAtTheDoor() throws Exception {
         line.failure = new SoldOutException(List.of(new Shortage(1, 1, 0)));
-        UUID orderId = new IdempotencyKey(key).orderIds(0, 1).get(0);
-        // decided, and gone from the line, between the first look into the ledger and the door
-        ledger.afterRecorded = () -> ledger.decisions.put(
+        UUID orderId = orderId();
+        ledger.decisions.put(
                 orderId,
                 new Decision(
                         orderId,
@@ -221,9 +238,89 @@ class IdempotencyHttpTest {
                         new Outcome.Fulfilled(List.of(new StockLevel(1, 0))),
                         FakeBackends.DECIDED_AT));
         HttpResponse<String> answer = api.send(order(FAIR, ONE));
-        ledger.afterRecorded = null;
         assertThat(answer.statusCode()).isEqualTo(200);
         assertThat(answer.headers().firstValue("Idempotent-Replayed")).hasValue("true");
+    }
+
+    @Test
+    void soldOutIsNotSaidWhileNobodyCanTellWhatTheKeyWasUsedFor() throws Exception {
+        line.failure = new SoldOutException(List.of(new Shortage(1, 1, 0)));
+        assertProblem(api.send(order(FAIR, ONE)), 409, "out-of-stock");
+        ledger.failure = new QueryTimeoutException("down");
+        assertProblem(api.send(order(FAIR, ONE)), 503, "unavailable");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {FAIR, DISTRIBUTED})
+    void anOrderWithANewKeyReadsNoLedger(String path) throws Exception {
+        int before = ledger.asked.get();
+        assertThat(api.send(order(path, ONE)).statusCode()).isEqualTo(200);
+        assertThat(ledger.asked).hasValue(before);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {FAIR, DISTRIBUTED})
+    void whoseKeyIsForgottenGetsTheOutcomeThatAWorkerFinds(String path) throws Exception {
+        HttpResponse<String> first = api.send(order(path, ONE));
+        forget();
+        HttpResponse<String> again = api.send(order(path, ONE));
+        assertThat(again.statusCode()).isEqualTo(200);
+        assertThat(json(again).get("orderId")).isEqualTo(json(first).get("orderId"));
+        assertThat(again.headers().firstValue("Idempotent-Replayed")).hasValue("true");
+        assertThat(publisher.published).hasSize(2);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {FAIR, DISTRIBUTED})
+    void aForgottenKeyIsHeldToItsFirstOrderByTheLedger(String path) throws Exception {
+        assertThat(api.send(order(path, ONE)).statusCode()).isEqualTo(200);
+        forget();
+        assertProblem(api.send(order(path, TWO)), 422, "key-reused");
+    }
+
+    @Test
+    void aForgottenKeyThatWasRefusedForTheTimeBeingGetsANewAttempt() throws Exception {
+        decideAll(new Outcome.Unavailable("busy"));
+        assertProblem(api.send(order(DISTRIBUTED, ONE)), 503, "lock-unavailable");
+        decideAll(new Outcome.Fulfilled(List.of(new StockLevel(1, 89))));
+        forget();
+        assertThat(api.send(order(DISTRIBUTED, ONE)).statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void whoseOrderStandsInAFullLineIsAnsweredWithItsOutcome() throws Exception {
+        line.full = true;
+        assertProblem(api.send(order(FAIR, ONE)), 429, "line-full");
+        assertThat(line.memory).as("a refused order leaves nothing").doesNotContainKey(orderId());
+
+        line.inLine.put(orderId(), new Ticket(77)); // by another instance
+        HttpResponse<String> answer = api.send(order(FAIR, ONE));
+        assertThat(answer.statusCode()).isEqualTo(200);
+        assertThat(answer.headers().firstValue("Idempotent-Replayed")).hasValue("true");
+    }
+
+    @Test
+    void aFullLineRefusesWithoutTheLedgerToo() throws Exception {
+        line.full = true;
+        ledger.failure = new QueryTimeoutException("down");
+        assertProblem(api.send(order(FAIR, ONE)), 429, "line-full");
+    }
+
+    @Test
+    void aTicketThatAnotherRequestDrewStaysWhenThisOneCannotBePublished() throws Exception {
+        line.inLine.put(orderId(), new Ticket(77));
+        publisher.failure = new IllegalStateException("expired");
+        assertProblem(api.send(order(FAIR, ONE)), 503, "unavailable");
+        assertThat(line.cancelled).doesNotContain(orderId());
+    }
+
+    @Test
+    void anOwnTicketLeavesTheLineAndTheKeyMayTryAgain() throws Exception {
+        publisher.failure = new IllegalStateException("expired");
+        assertProblem(api.send(order(FAIR, ONE)), 503, "unavailable");
+        assertThat(line.cancelled).contains(orderId());
+        publisher.failure = null;
+        assertThat(api.send(order(FAIR, ONE)).statusCode()).isEqualTo(200);
     }
 
     @Test
@@ -238,10 +335,11 @@ class IdempotencyHttpTest {
     }
 
     @Test
-    void withoutTheLedgerNobodyCanSayWhatTheKeyWasUsedForAndNothingIsOrdered() throws Exception {
+    void withoutTheLedgerNobodyCanSayWhatBecameOfAKnownKeyAndNothingIsOrdered() throws Exception {
+        assertThat(api.send(order(DISTRIBUTED, ONE)).statusCode()).isEqualTo(200);
         ledger.failure = new QueryTimeoutException("down");
         assertProblem(api.send(order(DISTRIBUTED, ONE)), 503, "unavailable");
-        assertThat(publisher.published).isEmpty();
+        assertThat(publisher.published).hasSize(1);
     }
 
     @Test
@@ -254,11 +352,12 @@ class IdempotencyHttpTest {
 
     @Test
     void anOrderThatWasSetAsideUnreadIsReplayedWhateverItWanted() throws Exception {
-        UUID orderId = new IdempotencyKey(key).orderIds(0, 1).get(0);
+        UUID orderId = orderId();
         ledger.lines.put(orderId, List.<OrderLine>of());
         ledger.decisions.put(
                 orderId,
                 new Decision(orderId, Mode.FAIR, null, new Outcome.Invalid("unreadable"), FakeBackends.DECIDED_AT));
+        forget();
         assertProblem(api.send(order(FAIR, ONE)), 422, "invalid-order");
     }
 }

@@ -48,12 +48,4 @@ class IdempotencyKeyTest {
         assertThat(of("k".repeat(255))).isNotNull();
         assertThatThrownBy(() -> of("k".repeat(256))).isInstanceOf(ProblemException.class);
     }
-
-    @Test
-    void givesEachAttemptAnIdThatDependsOnNothingElse() {
-        IdempotencyKey key = new IdempotencyKey("a");
-        assertThat(key.orderIds(0, 4)).doesNotHaveDuplicates().isEqualTo(new IdempotencyKey("a").orderIds(0, 4));
-        assertThat(key.orderIds(2, 2)).isEqualTo(key.orderIds(0, 4).subList(2, 4));
-        assertThat(new IdempotencyKey("1:a").orderIds(0, 20)).doesNotContainAnyElementsOf(key.orderIds(0, 20));
-    }
 }

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.turnstile.api.order.FakeBackends.FakeLedger;
 import dev.turnstile.api.order.FakeBackends.FakeLine;
+import dev.turnstile.api.order.FakeBackends.FakeMemory;
 import dev.turnstile.api.order.FakeBackends.FakePublisher;
 import dev.turnstile.line.Parking;
 import dev.turnstile.line.Place;
@@ -46,6 +47,9 @@ class OrderHttpTest {
 
     @Autowired
     FakeLine line;
+
+    @Autowired
+    FakeMemory memory;
 
     @Autowired
     FakePublisher publisher;
@@ -186,7 +190,25 @@ class OrderHttpTest {
 
         Order order = publisher.published.get(0);
         waiting.decided(FakePublisher.decision(order, null, new Outcome.Cancelled())); // nobody waits: no harm
+        memory.accepted.remove(order.id());
         assertProblem(api.send(api.request(location)), 404, "unknown-order"); // this fake ledger was not told
+    }
+
+    @Test
+    void tellsOfADistributedOrderThatAnotherInstanceAccepted() throws Exception {
+        UUID id = UUID.randomUUID();
+        String location = "/v1/orders/" + id;
+        assertProblem(api.send(api.request(location)), 404, "unknown-order");
+        memory.accepted.add(id);
+        HttpResponse<String> status = api.send(api.request(location));
+        assertThat(status.statusCode()).isEqualTo(200);
+        assertThat(json(status).get("status").stringValue()).isEqualTo("WAITING");
+        assertProblem(api.send(api.request(location).DELETE()), 409, "not-in-line");
+
+        memory.failure = new RedisTimeoutException("down");
+        HttpResponse<String> unsure = api.send(api.request(location));
+        memory.failure = null;
+        assertProblem(unsure, 503, "unavailable");
     }
 
     @Test

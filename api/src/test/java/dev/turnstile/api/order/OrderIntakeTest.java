@@ -11,8 +11,10 @@ import static org.mockito.Mockito.when;
 
 import dev.turnstile.api.order.Reception.NotAccepted;
 import dev.turnstile.api.problem.ProblemType;
+import dev.turnstile.line.Draw;
 import dev.turnstile.line.LineFullException;
 import dev.turnstile.line.LinePace;
+import dev.turnstile.line.RequestMemory;
 import dev.turnstile.line.Ticket;
 import dev.turnstile.line.TicketLine;
 import dev.turnstile.order.Decision;
@@ -48,6 +50,8 @@ class OrderIntakeTest {
                 pace,
                 lineDoor,
                 new DistributedDoor(mock(StockCache.class), new BestEffort(), Duration.ofSeconds(1), System::nanoTime),
+                mock(RequestMemory.class),
+                new BestEffort(),
                 new ArrivalOrder(Duration.ofSeconds(1), System::nanoTime, (delay, task) -> {}),
                 publisher,
                 waiting,
@@ -66,8 +70,8 @@ class OrderIntakeTest {
 
     @Test
     void aTicketThatIsDrawnTooLateLeavesTheLineAgain() throws Exception {
-        CompletableFuture<Ticket> draw = new CompletableFuture<>();
-        when(line.draw(any(), anyInt())).thenReturn(draw);
+        CompletableFuture<Draw> draw = new CompletableFuture<>();
+        when(line.draw(any(), anyInt(), any())).thenReturn(draw);
         when(line.cancel(any())).thenReturn(CompletableFuture.completedStage(true));
 
         NotAccepted refused = refusal(handIn(Mode.FAIR));
@@ -75,7 +79,7 @@ class OrderIntakeTest {
         assertThat(refused.inDoubt()).isFalse();
         verify(line, never()).cancel(any());
 
-        draw.complete(new Ticket(1));
+        draw.complete(new Draw(new Ticket(1), true));
         verify(line, timeout(10_000)).cancel(any());
         verify(publisher, never()).publish(any(), any());
     }
@@ -84,7 +88,7 @@ class OrderIntakeTest {
     void aFullLineRefusesAtOnceAndNothingHasToLeaveIt() throws Exception {
         LineFullException full = mock(LineFullException.class);
         when(full.waiting()).thenReturn(200_000L);
-        when(line.draw(any(), anyInt())).thenReturn(CompletableFuture.failedStage(full));
+        when(line.draw(any(), anyInt(), any())).thenReturn(CompletableFuture.failedStage(full));
 
         NotAccepted refused = refusal(handIn(Mode.FAIR));
         assertThat(refused.problem()).isEqualTo(ProblemType.LINE_FULL);
@@ -95,7 +99,7 @@ class OrderIntakeTest {
 
     @Test
     void aClientThatThrowsIsARefusalToo() throws Exception {
-        when(line.draw(any(), anyInt())).thenThrow(new IllegalStateException("Redisson is shutdown"));
+        when(line.draw(any(), anyInt(), any())).thenThrow(new IllegalStateException("Redisson is shutdown"));
         when(line.cancel(any())).thenThrow(new IllegalStateException("Redisson is shutdown"));
         assertThat(refusal(handIn(Mode.FAIR)).problem()).isEqualTo(ProblemType.UNAVAILABLE);
         assertThat(waiting.count()).isZero();
@@ -103,7 +107,8 @@ class OrderIntakeTest {
 
     @Test
     void saysThatTheOrderIsInDoubtWhenTheBrokerDidNotAnswerAndTheLineDoesNotEither() throws Exception {
-        when(line.draw(any(), anyInt())).thenReturn(CompletableFuture.completedStage(new Ticket(1)));
+        when(line.draw(any(), anyInt(), any()))
+                .thenReturn(CompletableFuture.completedStage(new Draw(new Ticket(1), true)));
         when(line.cancel(any())).thenReturn(new CompletableFuture<>()); // never answers
         when(publisher.publish(any(), any()))
                 .thenAnswer(call -> CompletableFuture.failedStage(new IllegalStateException("expired")));
@@ -115,11 +120,12 @@ class OrderIntakeTest {
     void whoFollowsALeaderThatJustGotTheOutcomeGetsItAsWell() throws Exception {
         UUID orderId = UUID.randomUUID();
         WaitingRequests two = new WaitingRequests(2);
-        WaitingRequest leader = two.register(orderId).orElseThrow();
+        WaitingRequest leader = two.register(orderId, "").orElseThrow();
         two.published(leader, Duration.ofMinutes(1));
         OrderIntake others = intake(two);
         CompletableFuture<Reception> follower = others.handIn(
-                        orderId, Mode.DISTRIBUTED, List.of(new OrderLine(1, 1)), Duration.ofMinutes(1), null)
+                        orderId, "", null, Mode.DISTRIBUTED, List.of(new OrderLine(1, 1)), Duration.ofMinutes(1), null)
+                .thenApply(OrderIntake.Received::reception)
                 .toCompletableFuture();
         Reception decided = new Reception.Decided(
                 new Decision(orderId, Mode.DISTRIBUTED, null, new Outcome.Cancelled(), Instant.EPOCH));
@@ -132,7 +138,7 @@ class OrderIntakeTest {
         when(publisher.publish(any(), any())).thenAnswer(call -> new CompletableFuture<>());
         CompletableFuture<Reception> first = handIn(Mode.DISTRIBUTED);
         assertThat(refusal(handIn(Mode.FAIR)).problem()).isEqualTo(ProblemType.UNAVAILABLE);
-        verify(line, never()).draw(any(), anyInt());
+        verify(line, never()).draw(any(), anyInt(), any());
         assertThat(first).isNotDone();
     }
 }

@@ -30,7 +30,7 @@ class RepliesTest {
     private final Replies replies = new Replies(
             mock(),
             0,
-            received::add,
+            (decision, before) -> received.add(decision),
             new OrderSpans(OpenTelemetrySdk.builder()
                     .setTracerProvider(
                             SdkTracerProvider.builder().addSpanProcessor(spans).build())

@@ -29,7 +29,7 @@ class WaitingRequestsTest {
     }
 
     private WaitingRequest register() {
-        return waiting.register(UUID.randomUUID()).orElseThrow();
+        return waiting.register(UUID.randomUUID(), "").orElseThrow();
     }
 
     private static CompletableFuture<Reception> end(WaitingRequest request) {
@@ -86,7 +86,7 @@ class WaitingRequestsTest {
         try {
             for (int i = 0; i < crowd; i++) {
                 Duration wait = Duration.ofMillis(300 + i * 7 % 200);
-                WaitingRequest request = many.register(UUID.randomUUID()).orElseThrow();
+                WaitingRequest request = many.register(UUID.randomUUID(), "").orElseThrow();
                 long deadline = System.nanoTime() + wait.toNanos();
                 lateNs.add(end(request).thenApply(reception -> System.nanoTime() - deadline));
                 many.published(request, wait);
@@ -111,18 +111,18 @@ class WaitingRequestsTest {
     void letsInNoMoreThanTheLimitAndGivesPlacesBack() {
         WaitingRequest first = register();
         register();
-        assertThat(waiting.register(UUID.randomUUID())).isEmpty();
+        assertThat(waiting.register(UUID.randomUUID(), "")).isEmpty();
         waiting.decided(decision(first.orderId()));
         waiting.decided(decision(first.orderId())); // a repeated reply gives nothing back twice
         register();
-        assertThat(waiting.register(UUID.randomUUID())).isEmpty();
+        assertThat(waiting.register(UUID.randomUUID(), "")).isEmpty();
     }
 
     @Test
     void whoComesWithTheOrderOfAnotherFollowsItAndGetsTheSameOutcome() {
         UUID order = UUID.randomUUID();
-        WaitingRequest leader = waiting.register(order).orElseThrow();
-        WaitingRequest follower = waiting.register(order).orElseThrow();
+        WaitingRequest leader = waiting.register(order, "").orElseThrow();
+        WaitingRequest follower = waiting.register(order, "").orElseThrow();
         assertThat(leader.leader()).isNull();
         assertThat(follower.leader()).isSameAs(leader);
         assertThat(waiting.count()).isEqualTo(2);
@@ -136,7 +136,7 @@ class WaitingRequestsTest {
         waiting.decided(decision(order));
         assertThat(end(follower)).isCompletedWithValue(new Reception.Decided(decision(order)));
         assertThat(waiting.count()).isZero();
-        assertThat(waiting.register(order).orElseThrow().leader()).isNull();
+        assertThat(waiting.register(order, "").orElseThrow().leader()).isNull();
     }
 
     @Test
@@ -165,6 +165,6 @@ class WaitingRequestsTest {
         assertThat(end(unsettled)).isNotDone();
         waiting.published(unsettled, LONG);
         assertThat(end(unsettled)).isCompletedWithValue(new Reception.Waiting(unsettled.orderId(), null, null, null));
-        assertThat(waiting.register(UUID.randomUUID())).isEmpty();
+        assertThat(waiting.register(UUID.randomUUID(), "")).isEmpty();
     }
 }

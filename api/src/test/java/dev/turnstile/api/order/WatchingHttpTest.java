@@ -3,6 +3,7 @@ package dev.turnstile.api.order;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.turnstile.api.order.FakeBackends.FakeLedger;
 import dev.turnstile.api.order.FakeBackends.FakeLine;
 import dev.turnstile.api.order.FakeBackends.FakePublisher;
 import dev.turnstile.line.SoldOutException;
@@ -23,6 +24,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.redisson.client.RedisTimeoutException;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.web.server.LocalServerPort;
+import org.springframework.dao.QueryTimeoutException;
 
 /** What the API tells those who watch it: metrics, traces, health. */
 @HttpTest
@@ -35,6 +37,9 @@ class WatchingHttpTest {
 
     @Autowired
     FakeLine line;
+
+    @Autowired
+    FakeLedger ledger;
 
     @Autowired
     FakePublisher publisher;
@@ -89,6 +94,24 @@ class WatchingHttpTest {
                 .isEqualTo(times + 1);
         assertThat(metric("turnstile_answer_time_seconds_bucket{mode=\"distributed\",le=\"120.0\"}"))
                 .isEqualTo(times + 1);
+    }
+
+    @Test
+    void countsAnswersThatAreNoOutcomeOnceEach() throws Exception {
+        api.send(api.request("PATCH", FAIR, "{}"));
+        double unavailable = metric(answered("fair", "unavailable"));
+        double invalid = metric(answered("fair", "invalid-request"));
+
+        line.failure = new SoldOutException(List.of(new Shortage(1, 1, 0)));
+        ledger.failure = new QueryTimeoutException("down");
+        HttpResponse<String> answer = api.send(api.request("PATCH", FAIR, BODY)
+                .header("Idempotency-Key", UUID.randomUUID().toString()));
+        ledger.failure = null;
+        api.send(api.request("PATCH", FAIR, "{}"));
+
+        assertThat(answer.statusCode()).isEqualTo(503);
+        assertThat(metric(answered("fair", "unavailable"))).isEqualTo(unavailable + 1);
+        assertThat(metric(answered("fair", "invalid-request"))).isEqualTo(invalid + 1);
     }
 
     @Test

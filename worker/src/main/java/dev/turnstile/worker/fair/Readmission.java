@@ -86,7 +86,7 @@ final class Readmission {
 
     private void answer(Parking parking, Decision decision) {
         long since = kept.moment();
-        replies.send(decision, parking.order().replyTo(), parking.order().traceParent())
+        replies.send(decision, parking.order().replyTo(), parking.order().traceParent(), true)
                 .thenRun(() -> kept.done(List.of(parking.order()), since))
                 .exceptionally(failure -> {
                     OrderLog.about(log.atWarn(), parking.order(), decision.ticket())

@@ -50,15 +50,22 @@ public class Replies {
         return send(decision, to, null);
     }
 
+    /** The same for an order that was decided now. */
+    public CompletableFuture<Void> send(Decision decision, @Nullable ReplyAddress to, @Nullable String traceParent) {
+        return send(decision, to, traceParent, false);
+    }
+
     /**
      * Sends an outcome to where it is awaited.
      *
      * @param to where, or null if nobody waits
      * @param traceParent where the order's trace stands, or null if it is not traced
+     * @param before whether the order was decided before the record that is answered was processed
      * @return completes when the broker has it, and fails if it does not take it in time; the outcome stands in the ledger
      *     either way
      */
-    public CompletableFuture<Void> send(Decision decision, @Nullable ReplyAddress to, @Nullable String traceParent) {
+    public CompletableFuture<Void> send(
+            Decision decision, @Nullable ReplyAddress to, @Nullable String traceParent, boolean before) {
         if (to == null) {
             return CompletableFuture.completedFuture(null);
         }
@@ -78,6 +85,9 @@ public class Replies {
             ProducerRecord<String, byte[]> reply =
                     new ProducerRecord<>(to.topic(), to.partition(), orderId, OrderJson.write(decision));
             reply.headers().add(OrderTopics.HEADER_CORRELATION_ID, orderId.getBytes(StandardCharsets.UTF_8));
+            if (before) {
+                reply.headers().add(OrderTopics.HEADER_DECIDED_BEFORE, new byte[0]);
+            }
             if (traceParent != null) {
                 reply.headers().add(TraceParent.HEADER, traceParent.getBytes(StandardCharsets.UTF_8));
             }

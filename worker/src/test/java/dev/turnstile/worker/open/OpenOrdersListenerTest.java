@@ -12,8 +12,10 @@ import static org.mockito.Mockito.never;
 import static org.mockito.Mockito.verify;
 import static org.mockito.Mockito.when;
 
+import dev.turnstile.line.Draw;
 import dev.turnstile.line.Parking;
 import dev.turnstile.line.Place;
+import dev.turnstile.line.RequestKey;
 import dev.turnstile.line.Ticket;
 import dev.turnstile.line.TicketLine;
 import dev.turnstile.line.Traffic;
@@ -425,7 +427,7 @@ class OpenOrdersListenerTest {
         }
 
         @Override
-        public CompletionStage<Ticket> draw(Order order, int room) {
+        public CompletionStage<Draw> draw(Order order, int room, @Nullable RequestKey key) {
             throw new UnsupportedOperationException();
         }
 
