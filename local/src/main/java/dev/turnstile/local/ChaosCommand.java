@@ -5,7 +5,6 @@ import dev.turnstile.local.chaos.ChaosResult;
 import dev.turnstile.local.chaos.ChaosRun;
 import dev.turnstile.local.chaos.ChaosText;
 import dev.turnstile.local.fault.Fault;
-import dev.turnstile.local.process.FreePorts;
 import dev.turnstile.local.project.ProjectFiles;
 import dev.turnstile.local.project.UserError;
 import dev.turnstile.local.report.ResultJson;
@@ -90,8 +89,7 @@ final class ChaosCommand implements Callable<Integer> {
         try {
             long chosen = seed == null ? new SecureRandom().nextInt(Integer.MAX_VALUE) : seed;
             plan = new ChaosPlan(chosen, Duration.ofMillis(Math.round(minutes * 60_000)), rate, kinds);
-            options =
-                    new SystemOptions(apis, workers, new FreePorts(new SecureRandom()).next(), FairPartitionKey.ORDER);
+            options = new SystemOptions(apis, workers, SystemOptions.ANY_PORT, FairPartitionKey.ORDER);
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), "--" + e.getMessage(), e);
         }

@@ -27,6 +27,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import tools.jackson.core.json.JsonWriteFeature;
 import tools.jackson.databind.json.JsonMapper;
@@ -52,6 +54,9 @@ public final class TurnstileSystem implements AutoCloseable {
     private static final JsonMapper ASCII_JSON =
             JsonMapper.builder().enable(JsonWriteFeature.ESCAPE_NON_ASCII).build();
 
+    private static final Pattern PORT_TAKEN = Pattern.compile("[Pp]ort (\\d{1,5}) was already in use");
+    private static final int STARTS = 3;
+
     private static final Duration READY_WITHIN = Duration.ofMinutes(3);
     private static final Duration GRACE = Duration.ofSeconds(8);
     private static final Duration ANSWERS_WITHIN = Duration.ofSeconds(20);
@@ -66,6 +71,7 @@ public final class TurnstileSystem implements AutoCloseable {
     private final FreePorts ports = new FreePorts(new SecureRandom());
     private final HttpClient http =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+    private final List<Integer> apiPorts = new ArrayList<>();
     private final List<ChildProcess> apis = new ArrayList<>();
     private final List<ChildProcess> workers = new ArrayList<>();
     private volatile Consumer<String> onUnexpectedEnd = line -> {};
@@ -91,7 +97,7 @@ public final class TurnstileSystem implements AutoCloseable {
      * @throws UserError if an application is not built or a port is taken
      */
     public static void requireStartable(ProjectFiles project, SystemOptions options) {
-        for (int number = 0; number < options.apis(); number++) {
+        for (int number = 0; number < options.apis() && options.port() != SystemOptions.ANY_PORT; number++) {
             int port = options.port() + number;
             if (!FreePorts.isFree(port)) {
                 throw new UserError("port " + port + ", where API number " + number
@@ -128,18 +134,64 @@ public final class TurnstileSystem implements AutoCloseable {
             Function<String, ProcessSetup> setups) {
         requireStartable(project, options);
         TurnstileSystem system = new TurnstileSystem(project, run, servers, options, setups);
-        for (int number = 0; number < options.apis(); number++) {
-            system.apis.add(system.api(number));
-        }
-        for (int number = 1; number <= options.workers(); number++) {
-            system.workers.add(system.worker(number));
-        }
         run.atEnd(system::close);
-        ChildProcess.startAll(
-                Stream.concat(system.apis.stream(), system.workers.stream()).toList());
+        system.onFreePorts(system::startAll);
         system.archiveClasses();
         system.tellAddresses();
         return system;
+    }
+
+    private void startAll() {
+        List<ChildProcess> all = prepareAll();
+        try {
+            ChildProcess.startAll(all);
+        } catch (UserError e) {
+            all.forEach(ChildProcess::kill);
+            throw e;
+        }
+    }
+
+    private synchronized List<ChildProcess> prepareAll() {
+        apis.clear();
+        apiPorts.clear();
+        workers.clear();
+        for (int number = 0; number < options.apis(); number++) {
+            apiPorts.add(options.port() == SystemOptions.ANY_PORT ? ports.next() : options.port() + number);
+            apis.add(api(number));
+        }
+        for (int number = 1; number <= options.workers(); number++) {
+            workers.add(worker(number));
+        }
+        return Stream.concat(apis.stream(), workers.stream()).toList();
+    }
+
+    /**
+     * Starts something, once more on other ports if a port that was chosen here was taken before a process could listen on it.
+     *
+     * @param start chooses ports itself
+     */
+    private void onFreePorts(Runnable start) {
+        for (int attempt = 1; ; attempt++) {
+            try {
+                start.run();
+                return;
+            } catch (UserError e) {
+                if (attempt == STARTS || !isChosenPortTaken(e)) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    /** By what Spring Boot says, which is among the last lines of the log. */
+    private boolean isChosenPortTaken(UserError failure) {
+        return failure.details().stream()
+                .map(PORT_TAKEN::matcher)
+                .filter(Matcher::find)
+                .mapToInt(found -> Integer.parseInt(found.group(1)))
+                .anyMatch(port -> options.port() == SystemOptions.ANY_PORT
+                        || port < options.port()
+                        || port >= options.port() + options.apis());
     }
 
     /** Once after each build, so that all later starts are quick. */
@@ -192,7 +244,7 @@ public final class TurnstileSystem implements AutoCloseable {
                 number == 0,
                 API_JVM,
                 name,
-                options.port() + number,
+                apiPorts.get(number),
                 setups.apply(name),
                 Map.of("TURNSTILE_API_INSTANCE", Integer.toString(number)),
                 List.of(
@@ -271,11 +323,13 @@ public final class TurnstileSystem implements AutoCloseable {
      * @throws UserError if it does not get ready
      */
     public synchronized ChildProcess addWorker() {
-        ChildProcess worker = worker(workers.size() + 1);
-        worker.start();
-        workers.add(worker);
+        onFreePorts(() -> {
+            ChildProcess worker = worker(workers.size() + 1);
+            worker.start();
+            workers.add(worker);
+        });
         tellAddresses();
-        return worker;
+        return workers.get(workers.size() - 1);
     }
 
     /** The APIs, number 0 first, also those that were stopped. */
@@ -329,9 +383,7 @@ public final class TurnstileSystem implements AutoCloseable {
     /** Where everything is, with the process ids of this moment. */
     public synchronized SystemAddresses addresses() {
         List<URI> uris = new ArrayList<>();
-        for (int number = 0; number < apis.size(); number++) {
-            uris.add(URI.create("http://127.0.0.1:" + (options.port() + number)));
-        }
+        apiPorts.forEach(port -> uris.add(URI.create("http://127.0.0.1:" + port)));
         Map<String, Long> pids = new LinkedHashMap<>();
         Stream.of(servers.processes(), apis, workers)
                 .flatMap(List::stream)

@@ -11,7 +11,7 @@ import java.util.List;
 
 /**
  * Stands for API and worker where only their start and end matter: ready at once, writes its arguments, and what it is
- * asked after, to files of its working folder.
+ * asked after, to files of its working folder. Where that has a file {@code taken}, it deletes it and says that its port is.
  */
 final class StandIn {
 
@@ -23,6 +23,10 @@ final class StandIn {
                 .mapToInt(argument -> Integer.parseInt(argument.substring("--server.port=".length())))
                 .findFirst()
                 .orElseThrow();
+        if (Files.deleteIfExists(Path.of("taken"))) {
+            System.out.println("Web server failed to start. Port " + port + " was already in use.");
+            System.exit(1);
+        }
         Files.write(Path.of("arguments"), List.of(arguments));
         Files.writeString(Path.of("properties"), System.getenv("SPRING_APPLICATION_JSON"));
         Files.writeString(Path.of("instance"), System.getenv().getOrDefault("TURNSTILE_API_INSTANCE", ""));

@@ -249,6 +249,25 @@ class TurnstileSystemIT {
     }
 
     @Test
+    void aPortThatWasTakenBeforeAProcessCouldListenIsAnotherNextTime() throws IOException {
+        Files.createFile(run.data("api-0").resolve("taken"));
+        Files.createFile(run.data("worker-1").resolve("taken"));
+        SystemOptions anyPort = new SystemOptions(2, 1, SystemOptions.ANY_PORT, FairPartitionKey.ORDER);
+        try (TurnstileSystem system = TurnstileSystem.start(project, run, servers, anyPort)) {
+            assertThat(system.apis()).hasSize(2).allMatch(ChildProcess::isRunning);
+            assertThat(system.workers()).hasSize(1).allMatch(ChildProcess::isRunning);
+            system.setStock(7, 90);
+            Files.createFile(run.data("worker-2").resolve("taken"));
+            assertThat(system.addWorker().isRunning()).isTrue();
+        }
+        Files.createFile(run.data("api-0").resolve("taken"));
+        assertThatThrownBy(() -> TurnstileSystem.start(project, run, servers, options))
+                .as("the port that the user chose")
+                .isInstanceOf(UserError.class)
+                .hasMessageContaining("Port " + options.port() + " was already in use");
+    }
+
+    @Test
     void applicationThatIsNotBuiltIsOneLine() throws IOException {
         Files.delete(root.resolve("worker/target/turnstile-worker-1.jar"));
 
