@@ -2,6 +2,7 @@ package dev.turnstile.local.bench;
 
 import dev.turnstile.local.bench.classic.ClassicSystem;
 import dev.turnstile.local.demo.Experiment;
+import dev.turnstile.local.demo.Keys;
 import dev.turnstile.local.demo.ModeResult;
 import dev.turnstile.local.demo.Plan;
 import dev.turnstile.local.process.FreePorts;
@@ -19,11 +20,12 @@ import java.util.function.Consumer;
 
 /**
  * The experiment by which everything is judged, over HTTP: users who buy one piece each of three products at the same moment,
- * nine pieces for ten users. Turnstile beside the classic protocol, both modes.
+ * nine pieces for ten users. Turnstile, without idempotency keys and with them, beside the classic protocol, both modes.
  */
 final class CrowdSuite implements Suite {
 
     static final String KEY = "crowd";
+    static final String WITH_KEYS = ", each user with a key";
     static final String WALL = "ms until all are answered";
 
     /** Longest time that a crowd is waited for; who is not answered by then is counted. */
@@ -34,8 +36,8 @@ final class CrowdSuite implements Suite {
 
     private static final List<Long> PRODUCTS = List.of(2_300_001L, 2_300_002L, 2_300_003L);
 
-    /** Somebody who can be asked. */
-    private record Target(String name, Mode mode, List<URI> apis) {}
+    /** Somebody who can be asked, and which users ask under an idempotency key. */
+    private record Target(String name, Mode mode, List<URI> apis, Keys keys) {}
 
     @Override
     public String key() {
@@ -49,13 +51,12 @@ final class CrowdSuite implements Suite {
         try (ClassicSystem classic = ClassicSystem.start(rig.run(), rig.servers(), port, 0)) {
             List<Target> targets = new ArrayList<>();
             for (Mode mode : Mode.values()) {
-                targets.add(new Target(
-                        TurnstileDrain.name(mode),
-                        mode,
-                        rig.system().addresses().apis()));
+                List<URI> apis = rig.system().addresses().apis();
+                targets.add(new Target(TurnstileDrain.name(mode), mode, apis, Keys.NONE));
+                targets.add(new Target(TurnstileDrain.name(mode) + WITH_KEYS, mode, apis, Keys.ALL));
             }
             for (Mode mode : Mode.values()) {
-                targets.add(new Target(classicName(mode), mode, List.of(classic.api())));
+                targets.add(new Target(classicName(mode), mode, List.of(classic.api()), Keys.NONE));
             }
             measure(targets, rig, plan, figures, random, progress);
         }
@@ -85,7 +86,7 @@ final class CrowdSuite implements Suite {
                         if (repetition == 0 && users == plan.crowds().get(0)) {
                             experiment.warmUp(target.mode());
                         }
-                        ModeResult result = experiment.run(target.mode());
+                        ModeResult result = experiment.run(target.mode(), target.keys());
                         if (repetition > 0) {
                             record(figures, workload(users), target, result);
                         }

@@ -11,6 +11,7 @@ import io.netty.handler.codec.http.HttpVersion;
 import java.net.URI;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import tools.jackson.databind.json.JsonMapper;
 
 /** The {@code PATCH} requests of buyers. */
@@ -52,5 +53,16 @@ public final class OrderRequests {
                 .set(HttpHeaderNames.CONTENT_TYPE, "application/json")
                 .set(HttpHeaderNames.CONTENT_LENGTH, body.length);
         return request;
+    }
+
+    /** The same request under an idempotency key. */
+    public static FullHttpRequest withKey(FullHttpRequest order, UUID key) {
+        return new DefaultFullHttpRequest(
+                order.protocolVersion(),
+                order.method(),
+                order.uri(),
+                order.content().duplicate(),
+                order.headers().copy().set("Idempotency-Key", key.toString()),
+                order.trailingHeaders());
     }
 }

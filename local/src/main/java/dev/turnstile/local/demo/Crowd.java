@@ -51,27 +51,30 @@ public final class Crowd implements AutoCloseable {
      *     one and the request is given up
      * @param mode the way to order
      * @param lines what every user wants
+     * @param keys which users send an idempotency key
      * @return one answer per user, in the order of sending
      * @throws InterruptedException if interrupted while waiting; requests under way are given up
      */
-    public List<Answer> release(int users, Duration gap, Duration patience, Mode mode, List<OrderLine> lines)
+    public List<Answer> release(int users, Duration gap, Duration patience, Mode mode, List<OrderLine> lines, Keys keys)
             throws InterruptedException {
         List<FullHttpRequest> requests = connections.apis().stream()
                 .map(api -> OrderRequests.order(api, OrderRequests.path(mode), lines))
                 .toList();
-        List<User> crowd = IntStream.range(0, users).mapToObj(User::new).toList();
+        List<User> crowd = IntStream.range(0, users)
+                .mapToObj(number -> user(number, requests, keys))
+                .toList();
         if (gap.isZero()) {
             connect(crowd);
         }
         long start = System.nanoTime();
         try {
             if (gap.isZero()) {
-                await(connections.onThread(() -> crowd.forEach(user -> user.send(requests))));
+                await(connections.onThread(() -> crowd.forEach(User::send)));
             } else {
                 for (User user : crowd) {
                     // Not long before: an API doesn't wait for ever for what it is asked.
                     connect(List.of(user));
-                    await(connections.onThread(() -> user.send(requests)));
+                    await(connections.onThread(user::send));
                     awaitNanoTime(user.sent + gap.toNanos());
                 }
             }
@@ -86,6 +89,13 @@ public final class Crowd implements AutoCloseable {
     @Override
     public void close() {
         connections.close();
+    }
+
+    private User user(int number, List<FullHttpRequest> requests, Keys keys) {
+        int api = number % requests.size();
+        FullHttpRequest request = requests.get(api);
+        boolean keyed = keys.has(number / requests.size());
+        return new User(number, api, keyed ? OrderRequests.withKey(request, UUID.randomUUID()) : request);
     }
 
     /** Gives users a connection each; one that can't be made shows when its user is sent. */
@@ -175,24 +185,26 @@ public final class Crowd implements AutoCloseable {
 
         private final int number;
         private final int api;
+        private final FullHttpRequest request;
         private final CompletableFuture<Arrival> arrival = new CompletableFuture<>();
         private volatile CompletableFuture<Connection> connection = new CompletableFuture<>();
         private volatile long sent;
 
-        User(int number) {
+        User(int number, int api, FullHttpRequest request) {
             this.number = number;
-            this.api = number % connections.apis().size();
+            this.api = api;
+            this.request = request;
         }
 
         void takeConnection() {
             connection = connections.take(api);
         }
 
-        void send(List<FullHttpRequest> requests) {
+        void send() {
             sent = System.nanoTime();
             CompletableFuture<Connection> unused = connection.whenComplete((open, failure) -> {
                 if (failure == null) {
-                    open.ask(requests.get(api), arrival::complete);
+                    open.ask(request, arrival::complete);
                 } else {
                     arrival.complete(Connections.failed(failure));
                 }

@@ -75,26 +75,32 @@ public final class Experiment implements AutoCloseable {
                 stockApi.set(line.productId(), Math.min(plan.stock(), users));
             }
             Duration gap = number % 2 == 0 ? Duration.ZERO : paced;
-            List<Answer> answers = crowd.release(users, gap, plan.patience(), mode, lines);
+            List<Answer> answers = crowd.release(users, gap, plan.patience(), mode, lines, Keys.HALF);
             if (answers.stream().anyMatch(answer -> answer.told() == Told.NOTHING || answer.told() == Told.WAITING)) {
                 return;
             }
         }
     }
 
+    /** The same with an idempotency key of every second user. */
+    public ModeResult run(Mode mode) throws IOException, SQLException, InterruptedException {
+        return run(mode, Keys.HALF);
+    }
+
     /**
      * Runs the experiment once and judges it.
      *
+     * @param keys which users send an idempotency key
      * @throws IOException if stock can't be set or read
      * @throws SQLException if the ledger can't be read
      * @throws InterruptedException if interrupted while waiting
      */
-    public ModeResult run(Mode mode) throws IOException, SQLException, InterruptedException {
+    public ModeResult run(Mode mode, Keys keys) throws IOException, SQLException, InterruptedException {
         for (long productId : plan.productIds()) {
             stockApi.set(productId, plan.stock());
         }
         long before = ledger.lastCommitSeq();
-        List<Answer> answers = crowd.release(plan.users(), plan.gap(), plan.patience(), mode, plan.lines());
+        List<Answer> answers = crowd.release(plan.users(), plan.gap(), plan.patience(), mode, plan.lines(), keys);
         List<LedgerOrder> orders = awaitDecisions(mode, before, answers);
         return Judge.judge(plan, mode, answers, orders, awaitStocks());
     }

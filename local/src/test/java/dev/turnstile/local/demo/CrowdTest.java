@@ -44,6 +44,27 @@ class CrowdTest {
     }
 
     @Test
+    void everySecondUserOfEachInstanceSendsAKeyOfItsOwn() throws Exception {
+        List<Queue<String>> keys = List.of(new ConcurrentLinkedQueue<>(), new ConcurrentLinkedQueue<>());
+        List<URI> apis = new ArrayList<>();
+        for (Queue<String> ofApi : keys) {
+            apis.add(serve(exchange -> {
+                ofApi.add(String.valueOf(exchange.getRequestHeaders().getFirst("Idempotency-Key")));
+                answer(exchange, 200, "{}");
+            }));
+        }
+        try (Crowd crowd = new Crowd(apis)) {
+            crowd.release(40, Duration.ZERO, LONG, Mode.FAIR, LINES, Keys.HALF);
+        }
+        assertThat(keys).allSatisfy(ofApi -> {
+            List<String> sent =
+                    ofApi.stream().filter(key -> !key.equals("null")).toList();
+            assertThat(sent).hasSize(10).doesNotHaveDuplicates();
+            assertThat(ofApi).hasSize(20);
+        });
+    }
+
+    @Test
     void everyUserAsksOnceInTurnAndWhatTheAnswerSaysIsKept() throws Exception {
         AtomicInteger first = new AtomicInteger();
         AtomicInteger second = new AtomicInteger();
@@ -60,7 +81,7 @@ class CrowdTest {
         });
 
         try (Crowd crowd = new Crowd(List.of(fulfilling, refusing))) {
-            List<Answer> answers = crowd.release(101, Duration.ZERO, LONG, Mode.FAIR, LINES);
+            List<Answer> answers = crowd.release(101, Duration.ZERO, LONG, Mode.FAIR, LINES, Keys.NONE);
 
             assertThat(answers).hasSize(101);
             assertThat(first).hasValue(51);
@@ -90,7 +111,8 @@ class CrowdTest {
         });
 
         try (Crowd crowd = new Crowd(List.of(api))) {
-            List<Answer> answers = crowd.release(5, Duration.ZERO, Duration.ofSeconds(2), Mode.DISTRIBUTED, LINES);
+            List<Answer> answers =
+                    crowd.release(5, Duration.ZERO, Duration.ofSeconds(2), Mode.DISTRIBUTED, LINES, Keys.NONE);
 
             assertThat(answers).hasSize(5);
             assertThat(answers)
@@ -112,7 +134,7 @@ class CrowdTest {
         Duration gap = Duration.ofMillis(3);
 
         try (Crowd crowd = new Crowd(List.of(api))) {
-            List<Answer> answers = crowd.release(50, gap, LONG, Mode.FAIR, LINES);
+            List<Answer> answers = crowd.release(50, gap, LONG, Mode.FAIR, LINES, Keys.NONE);
 
             for (int user = 1; user < 50; user++) {
                 assertThat(answers.get(user).sentNanos() - answers.get(user - 1).sentNanos())
@@ -130,8 +152,8 @@ class CrowdTest {
         });
 
         try (Crowd crowd = new Crowd(List.of(api))) {
-            crowd.release(20, Duration.ZERO, LONG, Mode.FAIR, LINES);
-            crowd.release(20, Duration.ZERO, LONG, Mode.DISTRIBUTED, LINES);
+            crowd.release(20, Duration.ZERO, LONG, Mode.FAIR, LINES, Keys.NONE);
+            crowd.release(20, Duration.ZERO, LONG, Mode.DISTRIBUTED, LINES, Keys.NONE);
         }
 
         assertThat(clients).hasSize(40);
@@ -143,7 +165,7 @@ class CrowdTest {
         URI garbled = serve(exchange -> answer(exchange, 503, "<html>"));
 
         try (Crowd crowd = new Crowd(List.of(garbled, unusedAddress()))) {
-            List<Answer> answers = crowd.release(2, Duration.ZERO, LONG, Mode.FAIR, LINES);
+            List<Answer> answers = crowd.release(2, Duration.ZERO, LONG, Mode.FAIR, LINES, Keys.NONE);
 
             assertThat(answers).extracting(Answer::told).containsExactly(Told.ERROR, Told.NOTHING);
             assertThat(answers.get(0).httpStatus()).isEqualTo(503);
