@@ -9,8 +9,8 @@ import org.junit.platform.launcher.TestIdentifier;
 import org.junit.platform.launcher.TestPlan;
 
 /**
- * Tells at the end which tests this machine could not run and why, each in one line: a count of skipped tests tells neither. Found by
- * JUnit itself, as a service.
+ * Tells which tests this machine could not run and why, each in one line, after all others: a count of skipped tests tells neither. Found
+ * by JUnit itself, as a service.
  */
 public final class LeftOut implements TestExecutionListener {
 
