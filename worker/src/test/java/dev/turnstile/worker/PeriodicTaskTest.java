@@ -45,6 +45,17 @@ class PeriodicTaskTest {
     }
 
     @Test
+    void anErrorEndsNoThread() {
+        AtomicInteger runs = new AtomicInteger();
+        start(SOON, pause -> {
+            if (runs.incrementAndGet() == 1) {
+                throw new StackOverflowError();
+            }
+        });
+        await().until(() -> runs.get() > 1);
+    }
+
+    @Test
     void doesItAtTheStartAndEndsAPauseWithTheWorker() throws InterruptedException {
         CountDownLatch begun = new CountDownLatch(1);
         AtomicBoolean goesOn = new AtomicBoolean(true);

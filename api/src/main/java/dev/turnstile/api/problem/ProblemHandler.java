@@ -1,5 +1,7 @@
 package dev.turnstile.api.problem;
 
+import dev.turnstile.stock.FailureLog;
+import dev.turnstile.stock.LedgerFailure;
 import java.util.concurrent.CompletionException;
 import org.apache.tomcat.util.http.InvalidParameterException;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +24,8 @@ public class ProblemHandler extends ResponseEntityExceptionHandler {
 
     private static final Logger log = LoggerFactory.getLogger(ProblemHandler.class);
 
+    private final FailureLog failures = new FailureLog(log, "the database failed");
+
     @ExceptionHandler
     ResponseEntity<Object> expected(ProblemException e) {
         return e.problem().response();
@@ -29,7 +33,7 @@ public class ProblemHandler extends ResponseEntityExceptionHandler {
 
     @ExceptionHandler({DataAccessException.class, TransactionException.class})
     ResponseEntity<Object> databaseFailed(RuntimeException e) {
-        log.warn("the database failed: {}", e.toString());
+        failures.failed(LedgerFailure.describe(e));
         return Problem.of(ProblemType.UNAVAILABLE, "The database does not answer.")
                 .response();
     }
@@ -45,6 +49,9 @@ public class ProblemHandler extends ResponseEntityExceptionHandler {
     ResponseEntity<Object> unexpected(Exception e) {
         if (e instanceof CompletionException && e.getCause() instanceof ProblemException cause) {
             return expected(cause);
+        }
+        if (e instanceof CompletionException && e.getCause() instanceof DataAccessException cause) {
+            return databaseFailed(cause);
         }
         log.error("a request failed", e);
         return Problem.of(ProblemType.INTERNAL_ERROR, "The request failed; nothing about it is your fault.")
