@@ -374,24 +374,24 @@ public final class LineHead {
      * @return whether it was taken out
      */
     public CompletionStage<Boolean> removeUnlessParked(Drawn drawn) {
-        return takeOut(drawn.ticket(), false);
+        return takeOut(drawn.ticket(), drawn.orderId(), false);
     }
 
     /**
      * Takes a ticket out of the line whose order the ledger has decided without a claim. Nothing happens if it is not in
-     * the line.
+     * the line, or is another order's.
      */
-    public CompletionStage<Void> remove(Ticket ticket) {
-        return takeOut(ticket, true).thenAccept(done -> {});
+    public CompletionStage<Void> remove(Ticket ticket, UUID orderId) {
+        return takeOut(ticket, orderId, true).thenAccept(done -> {});
     }
 
-    private CompletionStage<Boolean> takeOut(Ticket ticket, boolean decided) {
+    private CompletionStage<Boolean> takeOut(Ticket ticket, UUID orderId, boolean decided) {
         RMap<String, String> tickets = redis.client().getMap(LineKeys.TICKETS, StringCodec.INSTANCE);
         return tickets.getAsync(ticket.toString())
-                .thenCompose(record -> record == null
-                        ? CompletableFuture.completedStage(false)
-                        : redis.takeOut(
-                                TicketRecord.orderId(record), ticket, TicketRecord.productIds(record), decided));
+                .thenCompose(record ->
+                        record == null || !TicketRecord.orderId(record).equals(orderId)
+                                ? CompletableFuture.completedStage(false)
+                                : redis.takeOut(orderId, ticket, TicketRecord.productIds(record), decided));
     }
 
     /**

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,11 +35,21 @@ public record Order(
     /** The most lines a request may have. */
     public static final int MAX_LINES = 50;
 
+    /** The first instant at which an order may have been accepted: before it there was no such clock. */
+    public static final Instant FIRST = Instant.EPOCH;
+
+    /** The first instant that is too late: milliseconds that were taken for seconds are far behind it. */
+    public static final Instant END = Instant.parse("2200-01-01T00:00:00Z");
+
+    /** What the ledger keeps of the name of a run: visible ASCII characters. */
+    private static final Pattern REPLAY_RUN = Pattern.compile("[!-~]{1,64}");
+
     /**
      * Adds lines of the same product together and sorts them by product.
      *
      * @throws NullPointerException if a part is missing that is not nullable
-     * @throws IllegalArgumentException if there are no lines or more than {@link #MAX_LINES}
+     * @throws IllegalArgumentException if there are no lines or more than {@link #MAX_LINES}, if it was not accepted between
+     *     {@link #FIRST} and {@link #END}, or if the run has not 1 to 64 visible ASCII characters
      */
     public Order {
         // what comes off the wire may lack anything
@@ -48,6 +59,12 @@ public record Order(
         requireNonNull(acceptedAt, "an order needs acceptedAt");
         if (lines.isEmpty() || lines.size() > MAX_LINES) {
             throw new IllegalArgumentException("an order has 1 to " + MAX_LINES + " lines, not " + lines.size());
+        }
+        if (acceptedAt.isBefore(FIRST) || !acceptedAt.isBefore(END)) {
+            throw new IllegalArgumentException("acceptedAt must be between " + FIRST + " and " + END);
+        }
+        if (replayRun != null && !REPLAY_RUN.matcher(replayRun).matches()) {
+            throw new IllegalArgumentException("replayRun must have 1 to 64 visible ASCII characters");
         }
         lines = merged(lines);
         traceParent = TraceParent.sampledOrNull(traceParent);

@@ -15,15 +15,24 @@ public record OrderLine(long productId, int quantity) {
     /** The most pieces that one line of a request may ask for. */
     public static final int MAX_QUANTITY = 10_000;
 
+    /** The most pieces of one product in an order. */
+    private static final int MAX_ADDED = Order.MAX_LINES * MAX_QUANTITY;
+
     /**
-     * @throws IllegalArgumentException if a number is not positive
+     * @throws IllegalArgumentException if a number is not positive or too great
      */
     public OrderLine {
         if (productId <= 0) {
             throw new IllegalArgumentException("productId must be positive, was " + productId);
         }
+        if (productId > MAX_PRODUCT_ID) {
+            throw new IllegalArgumentException("productId must be at most " + MAX_PRODUCT_ID + ", was " + productId);
+        }
         if (quantity <= 0) {
             throw new IllegalArgumentException("quantity must be positive, was " + quantity);
+        }
+        if (quantity > MAX_ADDED) {
+            throw new IllegalArgumentException("quantity must be at most " + MAX_ADDED + ", was " + quantity);
         }
     }
 }

@@ -1,6 +1,9 @@
 package dev.turnstile.order;
 
+import com.github.f4b6a3.uuid.util.UuidValidator;
 import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
 
 /** Names of the topics and of the record headers, the same for every module and for replays. */
 public final class OrderTopics {
@@ -45,4 +48,11 @@ public final class OrderTopics {
     public static final String HEADER_REDRIVEN_FROM = "redriven-from";
 
     private OrderTopics() {}
+
+    /** The id of an order as it is written in headers and values, or nothing if the text is none. */
+    public static Optional<UUID> orderId(String text) {
+        return text.length() == 36 && UuidValidator.isValid(text)
+                ? Optional.of(UUID.fromString(text))
+                : Optional.empty();
+    }
 }

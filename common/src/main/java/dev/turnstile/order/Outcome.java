@@ -1,5 +1,7 @@
 package dev.turnstile.order;
 
+import static java.util.Objects.requireNonNull;
+
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import java.util.List;
@@ -38,6 +40,10 @@ public sealed interface Outcome {
      * @param stocks what remained of each of its products right after this order
      */
     record Fulfilled(List<StockLevel> stocks) implements Outcome {
+        public Fulfilled {
+            stocks = List.copyOf(stocks); // what comes off the wire may lack anything
+        }
+
         @Override
         public String status() {
             return FULFILLED;
@@ -50,6 +56,10 @@ public sealed interface Outcome {
      * @param shortages the products that were short
      */
     record OutOfStock(List<Shortage> shortages) implements Outcome {
+        public OutOfStock {
+            shortages = List.copyOf(shortages); // what comes off the wire may lack anything
+        }
+
         @Override
         public String status() {
             return OUT_OF_STOCK;
@@ -62,6 +72,10 @@ public sealed interface Outcome {
      * @param productIds the products without a stock row
      */
     record UnknownProduct(List<Long> productIds) implements Outcome {
+        public UnknownProduct {
+            productIds = List.copyOf(productIds); // what comes off the wire may lack anything
+        }
+
         @Override
         public String status() {
             return UNKNOWN_PRODUCT;
@@ -82,6 +96,10 @@ public sealed interface Outcome {
      * @param reason for people
      */
     record Unavailable(String reason) implements Outcome {
+        public Unavailable {
+            requireNonNull(reason, "an outcome needs its reason");
+        }
+
         @Override
         public String status() {
             return UNAVAILABLE;
@@ -94,6 +112,10 @@ public sealed interface Outcome {
      * @param reason for people
      */
     record Invalid(String reason) implements Outcome {
+        public Invalid {
+            requireNonNull(reason, "an outcome needs its reason");
+        }
+
         @Override
         public String status() {
             return INVALID;

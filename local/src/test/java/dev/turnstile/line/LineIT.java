@@ -713,7 +713,7 @@ class LineIT {
         park(worker, parkings.get(0), parkings.get(2));
         Claim claim = claim(worker).orElseThrow();
 
-        join(worker.remove(parkings.get(1).ticket()));
+        join(worker.remove(parkings.get(1).ticket(), parkings.get(1).order().id()));
 
         assertThat(claim(worker("b")).map(LineIT::ticketsOf))
                 .as("behind the removed one; the other claim stands")

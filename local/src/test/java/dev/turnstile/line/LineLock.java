@@ -60,7 +60,7 @@ final class LineLock implements ProductLock, Wakeups {
             waiting.put(ticket, acquired);
             keeper.park(List.of(new Parking(order, ticket)))
                     .thenCompose(parked -> look())
-                    .thenRunAsync(() -> giveUp(ticket), after(waitLimit));
+                    .thenRunAsync(() -> giveUp(ticket, order.id()), after(waitLimit));
             return acquired;
         });
     }
@@ -69,10 +69,10 @@ final class LineLock implements ProductLock, Wakeups {
         return CompletableFuture.delayedExecutor(time.toNanos(), TimeUnit.NANOSECONDS);
     }
 
-    private void giveUp(Ticket ticket) {
+    private void giveUp(Ticket ticket, UUID orderId) {
         CompletableFuture<Optional<Lease>> acquisition = waiting.remove(ticket);
         if (acquisition != null) {
-            keeper.remove(ticket).thenRun(() -> acquisition.complete(Optional.empty()));
+            keeper.remove(ticket, orderId).thenRun(() -> acquisition.complete(Optional.empty()));
         }
     }
 

@@ -147,10 +147,13 @@ final class OrderRecords implements AutoCloseable {
 
     /** Hands on all records from one position of each partition to another, as many at a time as come. */
     void read(Map<TopicPartition, Long> from, Map<TopicPartition, Long> to, Consumer<List<Published>> taker) {
+        String installation = installation();
         readRecords(
                 from,
                 to,
-                records -> taker.accept(records.stream().map(Published::of).toList()));
+                records -> taker.accept(records.stream()
+                        .map(record -> Published.of(record, installation))
+                        .toList()));
     }
 
     /** Where the records of a topic were that are among its dead letters now. */

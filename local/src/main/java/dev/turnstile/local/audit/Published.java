@@ -32,13 +32,24 @@ record Published(
         @Nullable UUID namedId,
         boolean hasTicket) {
 
-    static Published of(ConsumerRecord<?, byte[]> record) {
+    /**
+     * Reads a record.
+     *
+     * @param installation the id of the installation that the topics belong to, or null if that is not known
+     */
+    static Published of(ConsumerRecord<?, byte[]> record, @Nullable String installation) {
+        Order order = order(record.value());
+        UUID named = uuid(header(record, OrderTopics.HEADER_ORDER_ID));
+        String publisher = header(record, OrderTopics.HEADER_INSTALLATION);
+        boolean ofAnother = installation != null && publisher != null && !publisher.equals(installation);
+        boolean ofTwo = order != null && named != null && !order.id().equals(named);
+        boolean ofNone = ofAnother || ofTwo; // it is set aside and no order gets an outcome for it
         return new Published(
                 new TopicPartition(record.topic(), record.partition()),
                 record.offset(),
                 record.timestamp(),
-                order(record.value()),
-                uuid(header(record, OrderTopics.HEADER_ORDER_ID)),
+                ofNone ? null : order,
+                ofNone ? null : named,
                 header(record, OrderTopics.HEADER_TICKET) != null);
     }
 

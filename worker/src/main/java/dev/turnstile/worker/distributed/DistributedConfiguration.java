@@ -12,6 +12,7 @@ import dev.turnstile.trace.OrderSpans;
 import dev.turnstile.worker.DecisionWatch;
 import dev.turnstile.worker.KeptOrders;
 import dev.turnstile.worker.OrderContainers;
+import dev.turnstile.worker.OrderRecords;
 import dev.turnstile.worker.VitalThreads;
 import dev.turnstile.worker.WorkerProperties;
 import dev.turnstile.worker.reply.DeadLetters;
@@ -64,11 +65,12 @@ class DistributedConfiguration {
 
     @Bean
     DistributedOrdersListener distributedOrdersListener(
+            OrderRecords records,
             KeptOrders<Order> kept,
             DistributedDecider decider,
             DeadLetters deadLetters,
             DecisionWatch distributedWatch) {
-        return new DistributedOrdersListener(kept, decider, deadLetters, distributedWatch);
+        return new DistributedOrdersListener(records, kept, decider, deadLetters, distributedWatch);
     }
 
     @Bean

@@ -1,7 +1,6 @@
 package dev.turnstile.worker.distributed;
 
 import dev.turnstile.order.Order;
-import dev.turnstile.order.OrderJson.UnreadableMessageException;
 import dev.turnstile.worker.DecisionWatch;
 import dev.turnstile.worker.KeptOrders;
 import dev.turnstile.worker.OffsetCommits;
@@ -25,6 +24,7 @@ final class DistributedOrdersListener implements OffsetKeeper {
     /** Orders that wait here at most, but for one poll. */
     private static final int MOST_WAITING = 4_000;
 
+    private final OrderRecords records;
     private final KeptOrders<Order> kept;
     private final OffsetCommits commits;
     private final DistributedDecider decider;
@@ -32,7 +32,12 @@ final class DistributedOrdersListener implements OffsetKeeper {
     private final DecisionWatch watch;
 
     DistributedOrdersListener(
-            KeptOrders<Order> kept, DistributedDecider decider, DeadLetters deadLetters, DecisionWatch watch) {
+            OrderRecords records,
+            KeptOrders<Order> kept,
+            DistributedDecider decider,
+            DeadLetters deadLetters,
+            DecisionWatch watch) {
+        this.records = records;
         this.kept = kept;
         this.commits = new OffsetCommits(kept);
         this.decider = decider;
@@ -41,16 +46,16 @@ final class DistributedOrdersListener implements OffsetKeeper {
     }
 
     @Override
-    public void onMessage(List<ConsumerRecord<String, byte[]>> records, @Nullable Consumer<?, ?> consumer) {
-        for (ConsumerRecord<String, byte[]> record : records) {
+    public void onMessage(List<ConsumerRecord<String, byte[]>> batch, @Nullable Consumer<?, ?> consumer) {
+        for (ConsumerRecord<String, byte[]> record : batch) {
             TopicPartition partition = new TopicPartition(record.topic(), record.partition());
-            try {
-                if (!kept.keep(partition, record.offset(), OrderRecords.read(record))) {
-                    watch.redelivered();
-                }
-            } catch (UnreadableMessageException | IllegalArgumentException e) {
-                deadLetters.setAside(record, String.valueOf(e.getMessage()));
+            OrderRecords.Content content = records.read(record);
+            if (content instanceof OrderRecords.Content.Invalid invalid) {
+                deadLetters.setAside(record, invalid.reason());
                 kept.pass(partition, record.offset());
+            } else if (content instanceof OrderRecords.Content.Valid valid
+                    && !kept.keep(partition, record.offset(), valid.order())) {
+                watch.redelivered();
             }
         }
         decider.onKept();

@@ -11,6 +11,7 @@ import dev.turnstile.trace.OrderSpans;
 import dev.turnstile.worker.DecisionWatch;
 import dev.turnstile.worker.KeptOrders;
 import dev.turnstile.worker.OrderContainers;
+import dev.turnstile.worker.OrderRecords;
 import dev.turnstile.worker.VitalThreads;
 import dev.turnstile.worker.WorkerProperties;
 import dev.turnstile.worker.open.OpenTopic;
@@ -62,6 +63,7 @@ class FairConfiguration {
 
     @Bean
     FairOrdersListener fairOrdersListener(
+            OrderRecords records,
             KeptOrders<Parking> kept,
             LineHead head,
             Ledger ledger,
@@ -74,7 +76,7 @@ class FairConfiguration {
         OrphanWatch orphans =
                 new OrphanWatch(kept, head, ledger, readmission, decider::claimable, properties.recheckInterval());
         return new FairOrdersListener(
-                kept, head, deadLetters, openTopic, orphans, fairWatch, decider::claimable, decider::readmit);
+                records, kept, head, deadLetters, openTopic, orphans, fairWatch, decider::claimable, decider::readmit);
     }
 
     @Bean

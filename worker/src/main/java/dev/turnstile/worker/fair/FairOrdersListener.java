@@ -4,26 +4,24 @@ import dev.turnstile.line.LineHead;
 import dev.turnstile.line.LineHead.Parked;
 import dev.turnstile.line.Parking;
 import dev.turnstile.line.Ticket;
-import dev.turnstile.order.Order;
-import dev.turnstile.order.OrderJson.UnreadableMessageException;
-import dev.turnstile.order.OrderTopics;
 import dev.turnstile.worker.DecisionWatch;
 import dev.turnstile.worker.KeptOrders;
 import dev.turnstile.worker.OffsetCommits;
 import dev.turnstile.worker.OffsetKeeper;
 import dev.turnstile.worker.OrderRecords;
+import dev.turnstile.worker.OrderRecords.Content;
 import dev.turnstile.worker.open.OpenTopic;
 import dev.turnstile.worker.reply.DeadLetters;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.header.Header;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,6 +37,7 @@ final class FairOrdersListener implements OffsetKeeper {
     /** Orders that are parked in one script, so that none holds up Redis for long. */
     private static final int PARKED_AT_ONCE = 500;
 
+    private final OrderRecords records;
     private final KeptOrders<Parking> kept;
     private final OffsetCommits commits;
     private final LineHead head;
@@ -56,6 +55,7 @@ final class FairOrdersListener implements OffsetKeeper {
      * @param astray takes orders whose tickets are not in the line; does not block
      */
     FairOrdersListener(
+            OrderRecords records,
             KeptOrders<Parking> kept,
             LineHead head,
             DeadLetters deadLetters,
@@ -64,6 +64,7 @@ final class FairOrdersListener implements OffsetKeeper {
             DecisionWatch watch,
             Runnable parked,
             java.util.function.Consumer<List<Parking>> astray) {
+        this.records = records;
         this.kept = kept;
         this.commits = new OffsetCommits(kept);
         this.head = head;
@@ -75,35 +76,23 @@ final class FairOrdersListener implements OffsetKeeper {
         this.astray = astray;
     }
 
-    /** What a record of the topic turned out to be. */
-    private sealed interface Content {
-
-        record Ticketed(Parking parking) implements Content {}
-
-        /** Without a ticket: it belongs on the topic where one is drawn for it. */
-        record Open(Order order) implements Content {}
-
-        record Unreadable(String reason) implements Content {}
-    }
-
     @Override
-    public void onMessage(List<ConsumerRecord<String, byte[]>> records, @Nullable Consumer<?, ?> consumer) {
-        List<Content> contents = records.stream().map(FairOrdersListener::read).toList();
-        handOnOpen(records, contents);
-        for (int i = 0; i < records.size(); i++) {
-            ConsumerRecord<String, byte[]> record = records.get(i);
+    public void onMessage(List<ConsumerRecord<String, byte[]>> batch, @Nullable Consumer<?, ?> consumer) {
+        List<Content> contents = batch.stream().map(records::read).toList();
+        handOnOpen(batch, contents);
+        for (int i = 0; i < batch.size(); i++) {
+            ConsumerRecord<String, byte[]> record = batch.get(i);
             TopicPartition partition = new TopicPartition(record.topic(), record.partition());
-            Content content = contents.get(i);
-            if (content instanceof Content.Ticketed ticketed) {
-                if (!kept.keep(partition, record.offset(), ticketed.parking())) {
+            if (contents.get(i) instanceof Content.Valid valid && valid.ticket() != null) {
+                if (!kept.keep(partition, record.offset(), new Parking(valid.order(), valid.ticket()))) {
                     watch.redelivered();
                 }
-            } else {
-                if (content instanceof Content.Unreadable unreadable) {
-                    setAside(record, unreadable.reason());
-                }
-                kept.pass(partition, record.offset());
+                continue;
             }
+            if (contents.get(i) instanceof Content.Invalid invalid) {
+                setAside(record, invalid.reason());
+            }
+            kept.pass(partition, record.offset());
         }
         if (consumer != null) {
             onPolled(consumer);
@@ -111,28 +100,14 @@ final class FairOrdersListener implements OffsetKeeper {
     }
 
     /** Before anything of the batch is noted: if the broker does not take them, the batch is delivered again. */
-    private void handOnOpen(List<ConsumerRecord<String, byte[]>> records, List<Content> contents) {
+    private void handOnOpen(List<ConsumerRecord<String, byte[]>> batch, List<Content> contents) {
         List<CompletableFuture<Void>> sent = new ArrayList<>();
-        for (int i = 0; i < records.size(); i++) {
-            if (contents.get(i) instanceof Content.Open open) {
-                sent.add(openTopic.receive(records.get(i), open.order()));
+        for (int i = 0; i < batch.size(); i++) {
+            if (contents.get(i) instanceof Content.Valid valid && valid.ticket() == null) {
+                sent.add(openTopic.receive(batch.get(i), valid.order()));
             }
         }
         CompletableFuture.allOf(sent.toArray(CompletableFuture[]::new)).join();
-    }
-
-    private static Content read(ConsumerRecord<String, byte[]> record) {
-        try {
-            Order order = OrderRecords.read(record);
-            Header ticket = record.headers().lastHeader(OrderTopics.HEADER_TICKET);
-            if (ticket != null) {
-                return new Content.Ticketed(new Parking(order, ticket(ticket)));
-            }
-            OpenTopic.requireFit(record);
-            return new Content.Open(order);
-        } catch (UnreadableMessageException | IllegalArgumentException e) {
-            return new Content.Unreadable(String.valueOf(e.getMessage()));
-        }
     }
 
     /** Parks and commits what can be; after each batch, too. */
@@ -168,22 +143,13 @@ final class FairOrdersListener implements OffsetKeeper {
         }
     }
 
+    /** The ticket leaves the line only if it is that of the order that was set aside: another's may be copied into any record. */
     private void setAside(ConsumerRecord<String, byte[]> record, String reason) {
-        deadLetters.setAside(record, reason);
-        Header header = record.headers().lastHeader(OrderTopics.HEADER_TICKET);
-        if (header != null) {
-            Ticket ticket;
-            try {
-                ticket = ticket(header);
-            } catch (IllegalArgumentException e) {
-                return; // what is no ticket is not in the line
-            }
-            head.remove(ticket).toCompletableFuture().join();
+        Optional<UUID> orderId = deadLetters.setAside(record, reason);
+        Optional<Ticket> ticket = records.ticket(record);
+        if (orderId.isPresent() && ticket.isPresent()) {
+            head.remove(ticket.get(), orderId.get()).toCompletableFuture().join();
         }
-    }
-
-    private static Ticket ticket(Header header) {
-        return Ticket.parse(new String(header.value(), StandardCharsets.UTF_8));
     }
 
     @Override

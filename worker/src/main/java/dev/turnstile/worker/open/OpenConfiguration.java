@@ -5,6 +5,7 @@ import dev.turnstile.line.TicketLine;
 import dev.turnstile.order.OrderTopics;
 import dev.turnstile.stock.Ledger;
 import dev.turnstile.worker.OrderContainers;
+import dev.turnstile.worker.OrderRecords;
 import dev.turnstile.worker.WorkerProperties;
 import dev.turnstile.worker.reply.DeadLetters;
 import dev.turnstile.worker.reply.Replies;
@@ -19,6 +20,7 @@ class OpenConfiguration {
 
     @Bean
     OpenOrdersListener openOrdersListener(
+            OrderRecords records,
             TicketLine line,
             LineProperties properties,
             WorkerProperties worker,
@@ -27,7 +29,7 @@ class OpenConfiguration {
             Replies replies,
             DeadLetters deadLetters) {
         int maxWaiting = Math.min(worker.openMaxWaiting(), properties.maxWaiting());
-        return new OpenOrdersListener(line, maxWaiting, ledger, topic, replies, deadLetters, System::nanoTime);
+        return new OpenOrdersListener(records, line, maxWaiting, ledger, topic, replies, deadLetters, System::nanoTime);
     }
 
     @Bean

@@ -5,10 +5,7 @@ import static java.util.Objects.requireNonNull;
 import dev.turnstile.line.Ticket;
 import dev.turnstile.line.TicketLine;
 import dev.turnstile.order.Decision;
-import dev.turnstile.order.Mode;
 import dev.turnstile.order.Order;
-import dev.turnstile.order.OrderJson.UnreadableMessageException;
-import dev.turnstile.order.OrderTopics;
 import dev.turnstile.stock.FailureLog;
 import dev.turnstile.stock.Ledger;
 import dev.turnstile.stock.LedgerFailure;
@@ -74,6 +71,7 @@ final class OpenOrdersListener implements OffsetKeeper {
 
     private static final Duration COMMIT_PATIENCE = Duration.ofSeconds(5);
 
+    private final OrderRecords records;
     private final TicketLine line;
     private final int maxWaiting;
     private final Ledger ledger;
@@ -98,6 +96,7 @@ final class OpenOrdersListener implements OffsetKeeper {
      * @param nanoTime the clock of pauses
      */
     OpenOrdersListener(
+            OrderRecords records,
             TicketLine line,
             int maxWaiting,
             Ledger ledger,
@@ -105,6 +104,7 @@ final class OpenOrdersListener implements OffsetKeeper {
             Replies replies,
             DeadLetters deadLetters,
             LongSupplier nanoTime) {
+        this.records = records;
         this.line = line;
         this.maxWaiting = maxWaiting;
         this.ledger = ledger;
@@ -162,7 +162,7 @@ final class OpenOrdersListener implements OffsetKeeper {
     /** Hands on the first of these records; tells how many, which is less than all when the line is full or a server away. */
     private int handOn(List<ConsumerRecord<String, byte[]>> batch) {
         try {
-            List<Entry> entries = batch.stream().map(OpenOrdersListener::read).toList();
+            List<Entry> entries = batch.stream().map(this::read).toList();
             List<Order> orders =
                     entries.stream().map(Entry::order).filter(Objects::nonNull).toList();
             Map<UUID, Decision> decisions =
@@ -221,16 +221,11 @@ final class OpenOrdersListener implements OffsetKeeper {
         return steps.size();
     }
 
-    private static Entry read(ConsumerRecord<String, byte[]> record) {
-        try {
-            Order order = OrderRecords.read(record);
-            OpenTopic.requireFit(record);
-            return order.mode() == Mode.FAIR
-                    ? new Entry(record, order, "")
-                    : new Entry(record, null, "it is no fair order: send it to " + OrderTopics.DISTRIBUTED);
-        } catch (UnreadableMessageException | IllegalArgumentException e) {
-            return new Entry(record, null, String.valueOf(e.getMessage()));
-        }
+    private Entry read(ConsumerRecord<String, byte[]> record) {
+        OrderRecords.Content content = records.read(record);
+        return content instanceof OrderRecords.Content.Invalid invalid
+                ? new Entry(record, null, invalid.reason())
+                : new Entry(record, ((OrderRecords.Content.Valid) content).order(), "");
     }
 
     private void commit(Consumer<?, ?> consumer) {

@@ -9,7 +9,6 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.Headers;
 import org.jspecify.annotations.Nullable;
 import org.springframework.kafka.core.KafkaTemplate;
@@ -22,30 +21,12 @@ import org.springframework.stereotype.Component;
 @Component
 public class OpenTopic {
 
-    /** Bytes of the largest order, as over HTTP. What is much larger might not fit on the other topic any more. */
-    static final int LARGEST = 64 * 1024;
-
     private final KafkaTemplate<String, byte[]> kafka;
     private final Installation installation;
 
     OpenTopic(KafkaTemplate<String, byte[]> kafka, Installation installation) {
         this.kafka = kafka;
         this.installation = installation;
-    }
-
-    /**
-     * Refuses what may be too large to be handed on.
-     *
-     * @throws IllegalArgumentException if value, key and headers have more than {@link #LARGEST} bytes
-     */
-    public static void requireFit(ConsumerRecord<String, byte[]> record) {
-        long bytes = (long) Math.max(0, record.serializedKeySize()) + Math.max(0, record.serializedValueSize());
-        for (Header header : record.headers()) {
-            bytes += header.key().length() + (header.value() == null ? 0 : header.value().length);
-        }
-        if (bytes > LARGEST) {
-            throw new IllegalArgumentException("it has " + bytes + " bytes, and an order has at most " + LARGEST);
-        }
     }
 
     /**

@@ -1,26 +1,31 @@
 package dev.turnstile.worker.reply;
 
+import dev.turnstile.line.Ticket;
+import dev.turnstile.line.TicketLine;
 import dev.turnstile.order.Decision;
 import dev.turnstile.order.Mode;
+import dev.turnstile.order.OrderJson;
 import dev.turnstile.order.OrderLog;
 import dev.turnstile.order.OrderTopics;
 import dev.turnstile.order.Outcome;
 import dev.turnstile.order.ReplyAddress;
 import dev.turnstile.stock.Ledger;
 import dev.turnstile.trace.TraceParent;
+import dev.turnstile.worker.KeptOrders;
+import dev.turnstile.worker.OrderRecords;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletionException;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.errors.RecordTooLargeException;
-import org.apache.kafka.common.header.Header;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -46,16 +51,40 @@ public class DeadLetters {
 
     private static final Logger log = LoggerFactory.getLogger(DeadLetters.class);
 
+    private static final Pattern UNPRINTABLE = Pattern.compile("[\\p{C}\\p{Zl}\\p{Zp}]");
+    private static final Pattern PARTITION = Pattern.compile("[0-9]{1,9}");
+
+    /** What of a reason is kept: it may quote what is in the record, which may be anything. */
+    private static final int LONGEST_REASON = 400;
+
+    private final OrderRecords records;
     private final KafkaTemplate<String, byte[]> kafka;
     private final Ledger ledger;
+    private final TicketLine line;
+    private final List<KeptOrders<?>> kept;
     private final Replies replies;
     private final Map<String, Counter> letters;
 
-    DeadLetters(KafkaTemplate<String, byte[]> kafka, Ledger ledger, Replies replies, MeterRegistry registry) {
+    /**
+     * Creates the box of a worker.
+     *
+     * @param kept all orders that this worker keeps
+     */
+    DeadLetters(
+            OrderRecords records,
+            KafkaTemplate<String, byte[]> kafka,
+            Ledger ledger,
+            TicketLine line,
+            List<KeptOrders<?>> kept,
+            Replies replies,
+            MeterRegistry registry) {
+        this.records = records;
         this.kafka = kafka;
+        this.line = line;
+        this.kept = kept;
         this.ledger = ledger;
         this.replies = replies;
-        this.letters = Stream.of(OrderTopics.FAIR, OrderTopics.FAIR_OPEN, OrderTopics.DISTRIBUTED)
+        this.letters = OrderTopics.OF_ORDERS.stream()
                 .collect(Collectors.toUnmodifiableMap(topic -> topic, topic -> Counter.builder("turnstile.dead.letters")
                         .description("Records that were set aside for good")
                         .tag("topic", topic)
@@ -65,13 +94,18 @@ public class DeadLetters {
     /**
      * Sets a record aside. Blocks until it is safe in the dead-letter topic and the ledger.
      *
-     * @return the order's id, if the record's headers tell it
-     * @throws RuntimeException if Kafka or the ledger can't take it now; the record is still to be dealt with then
+     * @return the order that was recorded as invalid for it; nothing if the record does not say which it is, or names one of which
+     *     another record is on its way to a decision
+     * @throws RuntimeException if Kafka, the ledger or the line can't be asked now; the record is still to be dealt with then
      */
-    public Optional<UUID> setAside(ConsumerRecord<String, byte[]> record, String reason) {
-        Optional<UUID> orderId = text(record, OrderTopics.HEADER_ORDER_ID).flatMap(DeadLetters::uuid);
-        LoggingEventBuilder line = orderId.map(id -> OrderLog.about(log.atWarn(), id, ticket(record)))
-                .orElseGet(log::atWarn);
+    public Optional<UUID> setAside(ConsumerRecord<String, byte[]> record, String anyReason) {
+        String reason = printable(anyReason);
+        Optional<Ticket> ticket = records.ticket(record);
+        Long number = ticket.map(Ticket::number).orElse(null);
+        Optional<UUID> orderId =
+                records.orderId(record).filter(id -> !isOnItsWay(id, ticket, OrderRecords.mode(record)));
+        LoggingEventBuilder line =
+                orderId.map(id -> OrderLog.about(log.atWarn(), id, number)).orElseGet(log::atWarn);
         line.log(
                 "record {} of partition {}-{} is set aside: {}",
                 record.offset(),
@@ -86,8 +120,7 @@ public class DeadLetters {
                 .add(HEADER_OFFSET, bytes(Long.toString(record.offset())));
         keep(letter, record);
         orderId.ifPresent(id -> {
-            Mode mode = record.topic().equals(OrderTopics.DISTRIBUTED) ? Mode.DISTRIBUTED : Mode.FAIR;
-            Decision decision = ledger.setAside(id, mode, ticket(record), new Outcome.Invalid(reason));
+            Decision decision = ledger.setAside(id, OrderRecords.mode(record), number, new Outcome.Invalid(reason));
             replies.send(decision, replyAddress(record), traceParent(record)).join();
         });
         Counter counter = letters.get(record.topic());
@@ -114,38 +147,51 @@ public class DeadLetters {
         }
     }
 
-    private static @Nullable Long ticket(ConsumerRecord<String, byte[]> record) {
-        return text(record, OrderTopics.HEADER_TICKET)
-                .filter(digits -> digits.matches("\\d{1,16}"))
-                .map(Long::valueOf)
-                .orElse(null);
+    /**
+     * Whether another record of an order was read: that one decides, and this one may be anybody's. A record that brings the
+     * ticket at which the order stands is its own.
+     */
+    private boolean isOnItsWay(UUID orderId, Optional<Ticket> ticket, Mode mode) {
+        if (kept.stream().anyMatch(orders -> orders.order(orderId).isPresent())) {
+            return true;
+        }
+        try {
+            return line.standing(orderId)
+                    .toCompletableFuture()
+                    .join()
+                    .filter(standing -> !ticket.equals(Optional.of(standing.ticket())))
+                    .isPresent();
+        } catch (CompletionException e) {
+            boolean ofAnotherVersion = e.getCause() instanceof IllegalStateException; // as this record is then
+            if (ofAnotherVersion || mode == Mode.DISTRIBUTED) { // which does not need the line
+                return false;
+            }
+            throw e;
+        }
+    }
+
+    private static String printable(String reason) {
+        String start = reason.length() <= LONGEST_REASON ? reason : reason.substring(0, LONGEST_REASON) + "...";
+        return UNPRINTABLE.matcher(start).replaceAll("?");
     }
 
     private static @Nullable String traceParent(ConsumerRecord<String, byte[]> record) {
-        return TraceParent.sampledOrNull(text(record, TraceParent.HEADER).orElse(null));
+        return TraceParent.sampledOrNull(
+                OrderRecords.text(record, TraceParent.HEADER).orElse(null));
     }
 
+    /** By its headers, or else by its value, if that says so much. */
     private static @Nullable ReplyAddress replyAddress(ConsumerRecord<String, byte[]> record) {
-        Optional<String> topic = text(record, OrderTopics.HEADER_REPLY_TOPIC);
-        Optional<String> partition =
-                text(record, OrderTopics.HEADER_REPLY_PARTITION).filter(digits -> digits.matches("\\d{1,9}"));
-        return topic.isPresent() && partition.isPresent()
-                ? new ReplyAddress(topic.get(), Integer.parseInt(partition.get()))
-                : null;
-    }
-
-    private static Optional<String> text(ConsumerRecord<String, byte[]> record, String name) {
-        Header header = record.headers().lastHeader(name);
-        return header == null || header.value() == null
-                ? Optional.empty()
-                : Optional.of(new String(header.value(), StandardCharsets.UTF_8));
-    }
-
-    private static Optional<UUID> uuid(String text) {
+        Optional<String> topic = OrderRecords.text(record, OrderTopics.HEADER_REPLY_TOPIC);
+        Optional<String> partition = OrderRecords.text(record, OrderTopics.HEADER_REPLY_PARTITION)
+                .filter(digits -> PARTITION.matcher(digits).matches());
+        if (topic.isEmpty() || partition.isEmpty()) {
+            return OrderJson.readSender(record.value()).replyTo();
+        }
         try {
-            return Optional.of(UUID.fromString(text));
+            return new ReplyAddress(topic.get(), Integer.parseInt(partition.get()));
         } catch (IllegalArgumentException e) {
-            return Optional.empty();
+            return null;
         }
     }
 

@@ -28,6 +28,7 @@ import dev.turnstile.order.OrderTopics;
 import dev.turnstile.order.Outcome;
 import dev.turnstile.stock.Installation;
 import dev.turnstile.stock.Ledger;
+import dev.turnstile.worker.OrderRecords;
 import dev.turnstile.worker.reply.DeadLetters;
 import dev.turnstile.worker.reply.Replies;
 import java.time.Duration;
@@ -90,7 +91,8 @@ class OpenOrdersListenerTest {
         });
         when(replies.send(any(), any())).thenReturn(CompletableFuture.completedFuture(null));
         OpenTopic topic = new OpenTopic(new KafkaTemplate<>(() -> producer), INSTALLATION);
-        listener = new OpenOrdersListener(line, 100, ledger, topic, replies, deadLetters, () -> nanos);
+        listener = new OpenOrdersListener(
+                new OrderRecords(INSTALLATION), line, 100, ledger, topic, replies, deadLetters, () -> nanos);
     }
 
     @Test
@@ -246,9 +248,9 @@ class OpenOrdersListenerTest {
     @Test
     void whatMightNotFitOnTheOtherTopicIsSetAside() {
         ConsumerRecord<String, byte[]> large = record(P0, 0, "k", order(1));
-        large.headers().add("ballast", new byte[OpenTopic.LARGEST]);
+        large.headers().add("ballast", new byte[OrderRecords.LARGEST]);
         ConsumerRecord<String, byte[]> fits = record(P0, 1, "k", order(1));
-        fits.headers().add("ballast", new byte[OpenTopic.LARGEST / 2]);
+        fits.headers().add("ballast", new byte[OrderRecords.LARGEST / 2]);
         poll(List.of(large, fits));
         verify(deadLetters).setAside(eq(large), contains("an order has at most 65536"));
         assertThat(tickets()).hasSize(1);
@@ -280,7 +282,8 @@ class OpenOrdersListenerTest {
     void aRetryOfAnOrderDoesNotSetAsideTwiceWhatIsBehindIt() {
         MockProducer<String, byte[]> slow = new OpenProducer(false);
         OpenTopic topic = new OpenTopic(new KafkaTemplate<>(() -> slow), INSTALLATION);
-        listener = new OpenOrdersListener(line, 100, ledger, topic, replies, deadLetters, () -> nanos);
+        listener = new OpenOrdersListener(
+                new OrderRecords(INSTALLATION), line, 100, ledger, topic, replies, deadLetters, () -> nanos);
         ConsumerRecord<String, byte[]> unreadable =
                 new ConsumerRecord<>(P0.topic(), P0.partition(), 1, "k", bytes("no json"));
         CompletableFuture<Void> polled =
@@ -301,7 +304,8 @@ class OpenOrdersListenerTest {
     void nothingIsCommittedThatTheBrokerDoesNotHave() {
         MockProducer<String, byte[]> slow = new OpenProducer(false);
         OpenTopic topic = new OpenTopic(new KafkaTemplate<>(() -> slow), INSTALLATION);
-        listener = new OpenOrdersListener(line, 100, ledger, topic, replies, deadLetters, () -> nanos);
+        listener = new OpenOrdersListener(
+                new OrderRecords(INSTALLATION), line, 100, ledger, topic, replies, deadLetters, () -> nanos);
         CompletableFuture<Void> polled = CompletableFuture.runAsync(() -> poll(records(P0, 0, orders(2))));
         await().until(() -> slow.history().size() == 2);
         slow.completeNext();
