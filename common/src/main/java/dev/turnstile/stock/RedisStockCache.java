@@ -22,6 +22,9 @@ import org.redisson.client.codec.StringCodec;
 /** The cache in the Redis of the ticket line, in the same slot as the line, so that the line's scripts reach it. */
 public final class RedisStockCache implements StockCache {
 
+    /** Entries that one call writes, so that it does not hold up Redis for long. */
+    private static final int WRITTEN_AT_ONCE = 1000;
+
     private static final RedisScript WRITE = RedisScript.load("stock-write");
     private static final RedisScript SHORT = RedisScript.load("stock-short");
     private static final RedisScript MEND = RedisScript.load("stock-mend");
@@ -49,9 +52,16 @@ public final class RedisStockCache implements StockCache {
 
     @Override
     public CompletionStage<Long> write(Collection<Stock> stocks, long since) {
-        if (stocks.isEmpty()) {
-            return CompletableFuture.completedFuture(0L);
+        List<Stock> all = List.copyOf(stocks);
+        CompletionStage<Long> time = CompletableFuture.completedFuture(0L);
+        for (int from = 0; from < all.size(); from += WRITTEN_AT_ONCE) {
+            List<Stock> some = all.subList(from, Math.min(from + WRITTEN_AT_ONCE, all.size()));
+            time = time.thenCompose(before -> writeInOneCall(some, since));
         }
+        return time;
+    }
+
+    private CompletionStage<Long> writeInOneCall(List<Stock> stocks, long since) {
         List<String> keys = new ArrayList<>(stocks.size());
         List<Object> arguments = new ArrayList<>(1 + 2 * stocks.size());
         arguments.add(since);

@@ -48,6 +48,10 @@ record Bar(String claim, double least, Cell upper, Cell lower) {
                 drain("three hot products: fair against Redisson's fair multi-lock", 50, three, fair, fairLock),
                 drain("three hot products: fair against distributed", 1, three, fair, distributed),
                 drain("1,000 products: fair against distributed", 0.9, zipf, fair, distributed),
+                catalogue("fair against distributed", 0.9, Goods.CATALOGUE, distributed),
+                catalogue("fair against plain SQL", 3, Goods.CATALOGUE, sql),
+                catalogue("fair against distributed", 0.9, Goods.CATALOGUE_ZIPF, distributed),
+                catalogue("fair against plain SQL", 3, Goods.CATALOGUE_ZIPF, sql),
                 crowd("crowd of 100: fair against the classic fair protocol", 8, 100, "classic fair", fair),
                 crowd(
                         "crowd of 100: distributed against the classic fair protocol",
@@ -85,6 +89,14 @@ record Bar(String claim, double least, Cell upper, Cell lower) {
                 least,
                 new Cell(DrainSuite.KEY, workload, upper, DrainSuite.PER_SECOND),
                 new Cell(DrainSuite.KEY, workload, lower, DrainSuite.PER_SECOND));
+    }
+
+    private static Bar catalogue(String claim, double least, Goods goods, String lower) {
+        return new Bar(
+                goods.title() + ": " + claim,
+                least,
+                new Cell(DrainSuite.CATALOGUE, goods.title(), "Turnstile fair", DrainSuite.PER_SECOND),
+                new Cell(DrainSuite.CATALOGUE, goods.title(), lower, DrainSuite.PER_SECOND));
     }
 
     private static Bar backlog(String what, double least, String workload) {

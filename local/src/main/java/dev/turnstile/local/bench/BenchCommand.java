@@ -50,7 +50,8 @@ import picocli.CommandLine.Spec;
 public final class BenchCommand implements Callable<Integer> {
 
     private static final List<Suite> SUITES = List.of(
-            new DrainSuite(),
+            DrainSuite.ofFewProducts(),
+            DrainSuite.ofCatalogues(),
             new LockSuite(),
             new CrowdSuite(),
             new LoadSuite(),
@@ -81,7 +82,7 @@ public final class BenchCommand implements Callable<Integer> {
             paramLabel = "SUITE",
             split = ",",
             description =
-                    "Suites to run, separated by commas: drain, crowd, load, length, backlog, workers, mixed, locks,"
+                    "Suites to run, separated by commas: drain, catalogue, crowd, load, length, backlog, workers, mixed, locks,"
                             + " profile (default: all).")
     private List<String> only = List.of();
 

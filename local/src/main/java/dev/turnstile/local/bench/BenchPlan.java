@@ -28,7 +28,7 @@ record BenchPlan(int repetitions, boolean quick) {
     /** Orders of one drain of Turnstile: enough for about a second or more. */
     int turnstileDrain(Goods goods) {
         return switch (goods) {
-            case ONE_HOT, THREE_HOT, MIXED -> quick ? 2_000 : 20_000;
+            case ONE_HOT, THREE_HOT, MIXED, CATALOGUE, CATALOGUE_ZIPF -> quick ? 2_000 : 20_000;
             case ZIPF -> quick ? 2_000 : 10_000;
         };
     }

@@ -27,6 +27,7 @@ final class BenchPlots {
     /** What is drawn as bars, on a logarithmic scale: a suite and its metric. */
     private static final Map<String, String> BARS = Map.of(
             DrainSuite.KEY, DrainSuite.PER_SECOND,
+            DrainSuite.CATALOGUE, DrainSuite.PER_SECOND,
             CrowdSuite.KEY, CrowdSuite.WALL,
             WorkersSuite.KEY, DrainSuite.PER_SECOND,
             LockSuite.KEY, LockSuite.PER_SECOND);

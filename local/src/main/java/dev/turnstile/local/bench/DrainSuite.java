@@ -9,7 +9,9 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Random;
+import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /**
  * How fast orders are decided that are all there: Turnstile in both modes beside every contender. In each repetition every
@@ -18,9 +20,31 @@ import java.util.function.Consumer;
 final class DrainSuite implements Suite {
 
     static final String KEY = "drain";
+    static final String CATALOGUE = "catalogue";
     static final String PER_SECOND = "orders/s";
 
-    private static final List<Goods> GOODS = List.of(Goods.ONE_HOT, Goods.THREE_HOT, Goods.ZIPF);
+    private final String key;
+    private final List<Goods> allGoods;
+    private final Predicate<String> contenders;
+
+    private DrainSuite(String key, List<Goods> allGoods, Predicate<String> contenders) {
+        this.key = key;
+        this.allGoods = allGoods;
+        this.contenders = contenders;
+    }
+
+    /** Hot products, and many of which each order wants one. */
+    static DrainSuite ofFewProducts() {
+        return new DrainSuite(KEY, List.of(Goods.ONE_HOT, Goods.THREE_HOT, Goods.ZIPF), name -> true);
+    }
+
+    /** Carts over a wide catalogue, beside the floor and plain SQL. */
+    static DrainSuite ofCatalogues() {
+        return new DrainSuite(
+                CATALOGUE,
+                List.of(Goods.CATALOGUE, Goods.CATALOGUE_ZIPF),
+                Set.of("batch-insert floor", "plain SQL, 32 connections")::contains);
+    }
 
     /** Opens a contender for one drain. */
     private record Entry(String name, Mode mode, Opening opening) {
@@ -33,15 +57,15 @@ final class DrainSuite implements Suite {
 
     @Override
     public String key() {
-        return KEY;
+        return key;
     }
 
     @Override
     public void measure(Rig rig, BenchPlan plan, Figures figures, Random random, Consumer<String> progress)
             throws Exception {
-        for (Goods goods : GOODS) {
+        for (Goods goods : allGoods) {
             List<Entry> entries = entries(rig, plan, goods);
-            entries.forEach(entry -> figures.expect(KEY, goods.title(), entry.name(), PER_SECOND));
+            entries.forEach(entry -> figures.expect(key, goods.title(), entry.name(), PER_SECOND));
             for (int repetition = 0; repetition <= plan.repetitions(); repetition++) {
                 progress.accept(String.format(
                         Locale.ROOT,
@@ -73,21 +97,22 @@ final class DrainSuite implements Suite {
         return contender.drain(orders);
     }
 
-    private static List<Entry> entries(Rig rig, BenchPlan plan, Goods goods) {
+    private List<Entry> entries(Rig rig, BenchPlan plan, Goods goods) {
         ServerAddresses servers = rig.servers();
         List<Entry> entries = new ArrayList<>();
         for (Mode mode : Mode.values()) {
             entries.add(new Entry(
                     TurnstileDrain.name(mode), mode, () -> new TurnstileDrain(mode, plan.turnstileDrain(goods), rig)));
         }
-        Contenders.drains()
+        Contenders.drains().stream()
+                .filter(entry -> contenders.test(entry.name()))
                 .forEach(entry -> entries.add(new Entry(entry.name(), Mode.DISTRIBUTED, () -> entry.open(servers))));
         return entries;
     }
 
-    private static void record(Figures figures, Goods goods, Contender contender, DrainResult result) {
-        figures.add(KEY, goods.title(), contender.name(), PER_SECOND, result.perSecond());
-        figures.add(KEY, goods.title(), contender.name(), "given up", result.givenUp());
+    private void record(Figures figures, Goods goods, Contender contender, DrainResult result) {
+        figures.add(key, goods.title(), contender.name(), PER_SECOND, result.perSecond());
+        figures.add(key, goods.title(), contender.name(), "given up", result.givenUp());
         if (contender instanceof TurnstileDrain turnstile) {
             turnstile.tellCpu(figures, goods.title() + ", " + contender.name(), result);
         }

@@ -3,7 +3,9 @@ package dev.turnstile.local.bench;
 import dev.turnstile.order.OrderLine;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.IntSupplier;
 import java.util.random.RandomGenerator;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 
 /** What the orders of a workload want. Each kind of goods has products of its own. */
@@ -15,7 +17,13 @@ enum Goods {
     /** One piece of one of 1,000 products; the k-th is wanted 1/k as often as the first (Zipf, exponent 1). */
     ZIPF("1,000 products by Zipf", 2_200_000, 1_000),
     /** A piece of each of {A, B}, or of {B}, {A, C} or {C}, each as often: neighbours share products, and nobody all of them. */
-    MIXED("{A, B}, {B}, {A, C}, {C} evenly mixed", 2_250_000, 3);
+    MIXED("{A, B}, {B}, {A, C}, {C} evenly mixed", 2_250_000, 3),
+    /** One to ten of 10,000 products, each as likely as any other. */
+    CATALOGUE("carts of 1 to 10 of 10,000 products", 2_300_000, 10_000),
+    /** One to ten of 10,000 products by Zipf: a third of the carts has the first one. */
+    CATALOGUE_ZIPF("carts of 1 to 10 of 10,000 products by Zipf", 2_320_000, 10_000);
+
+    private static final int LARGEST_CART = 10;
 
     private static final List<List<Integer>> MIXTURE = List.of(List.of(0, 1), List.of(1), List.of(0, 2), List.of(2));
 
@@ -56,7 +64,17 @@ enum Goods {
                 MIXTURE.get(random.nextInt(MIXTURE.size())).stream()
                         .map(product -> new OrderLine(firstProduct + product, 1))
                         .toList();
+            case CATALOGUE -> cart(random, () -> random.nextInt(products));
+            case CATALOGUE_ZIPF -> cart(random, () -> index(random));
         };
+    }
+
+    private List<OrderLine> cart(RandomGenerator random, IntSupplier product) {
+        return IntStream.generate(product)
+                .distinct()
+                .limit(1 + random.nextInt(LARGEST_CART))
+                .mapToObj(index -> new OrderLine(firstProduct + index, 1))
+                .toList();
     }
 
     private int index(RandomGenerator random) {
