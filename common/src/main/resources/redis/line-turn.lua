@@ -49,6 +49,7 @@ local me, lease, most, channel, oldFence, inHand = ARGV[1], tonumber(ARGV[2]), t
 local FIRST_WINDOW, WINDOW = 2, 128 -- tickets of a queue that are read at once: at first, and at most
 local MOST_PRODUCTS, MOST_LINES = 750, 4000 -- of a run, so that a turn ends in time; its first order has its place in any case
 local MOST_CANDIDATES = 1024 -- that are considered in one turn
+local MOST_LACKING = 256 -- of them, whose queues are not all declared
 local FEW_PRODUCTS = 64 -- a run with more of them is likely to be followed by others of products that nobody declared
 
 local epoch, memory = unpack(redis.call('HMGET', state, 'epoch', 'memory'))
@@ -214,26 +215,71 @@ local function becomeCandidates(list)
   inBatches('ZADD', heads, scored)
 end
 
--- A parked head must be a candidate, unless it is in hand.
-local freedHeads = {}
-for product in pairs(freed) do
-  local queue = queueOf[product]
-  if queue and not behind[product] then
-    freedHeads[#freedHeads + 1] = redis.call('ZRANGE', queue, 0, 0)[1]
+local windows, passed = {}, {} -- per product: tickets read from its head on, or behind what is in hand; how many of them are in the run
+
+-- Reads on in the queues of these products where nothing is left of what was read. Of a queue in which the run goes on, what
+-- is read is loaded at once; of others hardly more than the first is looked at.
+local function readOn(products)
+  for i = 1, #products do
+    local product = products[i]
+    local window = windows[product]
+    if not window then
+      window = {size = FIRST_WINDOW, whole = false}
+      windows[product] = window
+    end
+    if (passed[product] or 0) == #window and not window.whole then
+      local first = (behind[product] or 0) + #window
+      local more = redis.call('ZRANGE', queueOf[product], first, first + window.size - 1)
+      window.whole = #more < window.size
+      window.size = math.min(2 * window.size, WINDOW)
+      if #window > 0 then
+        loadTickets(more)
+      end
+      for j = 1, #more do
+        window[#window + 1] = more[j]
+      end
+    end
   end
 end
-becomeCandidates(freedHeads)
+
+-- The first ticket of a product's queue that is not in the run, or nil.
+local function nextOf(product)
+  return windows[product][(passed[product] or 0) + 1]
+end
+
+-- Makes the parked ones of the next tickets of these products candidates.
+local function headsBecomeCandidates(products)
+  readOn(products)
+  local first = {}
+  for _, product in ipairs(products) do
+    first[#first + 1] = nextOf(product)
+  end
+  becomeCandidates(first)
+end
+
+-- A parked head must be a candidate, unless it is in hand.
+local freedProducts = {}
+for product in pairs(freed) do
+  if queueOf[product] and not behind[product] then
+    freedProducts[#freedProducts + 1] = product
+  end
+end
+headsBecomeCandidates(freedProducts)
 
 -- 5. The next claim; none while the line is being rebuilt after a loss of memory.
 local rebuilding = redis.call('HEXISTS', state, 'rebuild') == 1
-local windows, passed = {}, {} -- per product: tickets read from its head on; how many of them are in the run
 local wanted, isWanted = {}, {} -- products that should be declared next time: a list, and the same as a set
+local lacking = 0 -- how many tickets lacked the queue of a product
 local taken, run, seeds, lastOf, heldList, lines = {}, {}, {}, {}, {}, 0
 local full = false -- whether the run has ended at a bound
 
 local said = {} -- an entry -> what it says, and whether all of the queues are declared
 local function productsOf(ticket)
   local entry = entryOf[ticket]
+  if entry == nil then
+    loadTickets({ticket})
+    entry = entryOf[ticket]
+  end
   if not entry then
     return nil
   end
@@ -262,38 +308,6 @@ local function declareNext(products)
   end
 end
 
--- Reads on in the queues of these products where nothing is left of what was read; what they hold is loaded at once.
-local function readOn(products)
-  local read
-  for i = 1, #products do
-    local product = products[i]
-    local window = windows[product]
-    if not window then
-      window = {size = FIRST_WINDOW, whole = false}
-      windows[product] = window
-    end
-    if (passed[product] or 0) == #window and not window.whole then
-      local first = (behind[product] or 0) + #window
-      local more = redis.call('ZRANGE', queueOf[product], first, first + window.size - 1)
-      window.whole = #more < window.size
-      window.size = math.min(2 * window.size, WINDOW)
-      read = read or {}
-      for j = 1, #more do
-        window[#window + 1] = more[j]
-        read[#read + 1] = more[j]
-      end
-    end
-  end
-  if read then
-    loadTickets(read)
-  end
-end
-
--- The first ticket of a product's queue that is not in the run, or nil.
-local function nextOf(product)
-  return windows[product][(passed[product] or 0) + 1]
-end
-
 local TAKEN, NOT_YET, LATER = 1, 2, 3
 -- Takes a ticket into the run if it is parked and next in all of its queues.
 -- NOT_YET: another ticket goes before it, whose end will make it a head again. LATER: it must stay a candidate.
@@ -306,7 +320,7 @@ local function consider(ticket)
     return NOT_YET
   end
   if not products.declared then
-    declareNext(products)
+    lacking = lacking + 1
     return LATER
   end
   readOn(products)
@@ -350,19 +364,15 @@ end
 local waking = most == 0 and inHand == ''
 local claiming = most > 0 and not rebuilding
 if claiming then
-  local products, first = {}, {}
+  local products = {}
   for product in pairs(behind) do
     products[#products + 1] = product
   end
-  readOn(products)
-  for _, product in ipairs(products) do
-    first[#first + 1] = nextOf(product)
-  end
-  becomeCandidates(first)
+  headsBecomeCandidates(products)
 end
 local woken = {}
 local offset = 0
-while (claiming and not full or waking and not rebuilding) and offset < MOST_CANDIDATES and #wanted < MOST_PRODUCTS do
+while (claiming and not full or waking and not rebuilding) and offset < MOST_CANDIDATES and lacking < MOST_LACKING do
   local candidates = redis.call('ZRANGE', heads, offset, offset + WINDOW - 1)
   if #candidates == 0 then
     break
@@ -377,10 +387,13 @@ while (claiming and not full or waking and not rebuilding) and offset < MOST_CAN
         redis.call('PUBLISH', channel .. products.keeper, 'claim')
       end
       offset = offset + 1
-    elseif full or #wanted >= MOST_PRODUCTS then
+    elseif full or lacking >= MOST_LACKING then
       break
     else
       local verdict, products = consider(candidate)
+      if lacking > 0 and #wanted == 0 then
+        declareNext(productsOf(candidate) or {})
+      end
       if verdict == NOT_YET then
         notYet[#notYet + 1] = candidate
       else
@@ -406,38 +419,37 @@ while (claiming and not full or waking and not rebuilding) and offset < MOST_CAN
   end
   inBatches('ZREM', heads, notYet)
 end
-local more = full or #wanted > 0
+local more = full or lacking > 0
 
 -- 6. What the next turn should declare: the queues of the tickets that come next, in their order.
-if claiming and #wanted < MOST_PRODUCTS and (#wanted > 0 or #heldList > FEW_PRODUCTS) then
-  local ahead, isAhead = {}, {}
-  local function add(ticket)
-    if not isAhead[ticket] and not taken[ticket] and entryOf[ticket] then
-      isAhead[ticket] = true
-      ahead[#ahead + 1] = ticket
+if claiming and (lacking > 0 or #heldList > FEW_PRODUCTS) then
+  local ahead, ticketOf = {}, {} -- numbers of tickets; number -> ticket
+  local function add(list, from)
+    for at = from, #list do
+      local ticket = list[at]
+      local number = tonumber(ticket)
+      if not ticketOf[number] and not taken[ticket] then
+        ticketOf[number] = ticket
+        ahead[#ahead + 1] = number
+      end
     end
   end
   for product, window in pairs(windows) do
     local count = passed[product] or 0
     if count >= FIRST_WINDOW and #window < 2 * count and not window.whole then
       local first = (behind[product] or 0) + #window
-      local tickets = redis.call('ZRANGE', queueOf[product], first, first + math.min(count, WINDOW) - 1)
-      loadTickets(tickets)
-      for _, ticket in ipairs(tickets) do
-        add(ticket)
-      end
+      add(redis.call('ZRANGE', queueOf[product], first, first + math.min(count, WINDOW) - 1), 1)
     end
-    for at = count + 1, #window do
-      add(window[at])
-    end
+    add(window, count + 1)
   end
-  local candidates = redis.call('ZRANGE', heads, 0, MOST_CANDIDATES - 1)
-  loadTickets(candidates)
-  for _, ticket in ipairs(candidates) do
-    add(ticket)
+  add(redis.call('ZRANGE', heads, 0, MOST_LACKING - 1), 1)
+  table.sort(ahead)
+  local next = {}
+  for at = 1, math.min(#ahead, MOST_LACKING) do
+    next[at] = ticketOf[ahead[at]]
   end
-  table.sort(ahead, function(one, other) return tonumber(one) < tonumber(other) end)
-  for _, ticket in ipairs(ahead) do
+  loadTickets(next)
+  for _, ticket in ipairs(next) do
     local products = productsOf(ticket)
     if products then
       declareNext(products)

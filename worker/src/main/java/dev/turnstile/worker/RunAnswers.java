@@ -39,6 +39,8 @@ public final class RunAnswers {
      */
     public CompletableFuture<Void> send(List<Order> orders, Decided decided, long rightSince) {
         watch.decided(orders, decided);
+        // In this order: a record that comes between the two is answered twice at worst, and never kept unanswered.
+        List<Order> repeats = kept.repeats(orders);
         long since = kept.moment();
         Duration took = Duration.ofNanos(System.nanoTime() - rightSince);
         List<CompletableFuture<Void>> sent = new ArrayList<>(orders.size());
@@ -48,7 +50,6 @@ public final class RunAnswers {
             sent.add(send(order, decided.decisions().get(i), orders.size(), took, before));
         }
         List<Order> answered = orders;
-        List<Order> repeats = kept.repeats(orders);
         if (!repeats.isEmpty()) {
             Map<UUID, Decision> decisions = decided.decisions().stream()
                     .collect(Collectors.toMap(Decision::orderId, Function.identity(), (one, same) -> one));

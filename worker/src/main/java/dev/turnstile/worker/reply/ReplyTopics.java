@@ -1,0 +1,86 @@
+package dev.turnstile.worker.reply;
+
+import dev.turnstile.order.OrderTopics;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
+import java.util.function.LongSupplier;
+import java.util.regex.Pattern;
+
+/**
+ * To which topics answers may go. Their names come from records, so none is trusted: an answer never goes to a topic from which orders
+ * are read or that Kafka keeps for itself, and a topic that was missing or forbidden is not asked for again at once. The broker is asked
+ * without blocking: to ask a producer for a topic that does not exist blocks it for {@code max.block.ms}.
+ *
+ * <p>Safe for use by any thread.
+ */
+final class ReplyTopics {
+
+    /** How long an answer of the broker is believed. */
+    static final Duration BELIEVED_FOR = Duration.ofSeconds(30);
+
+    /** Names that are remembered at most. */
+    static final int MOST_NAMES = 1000;
+
+    /** What Kafka takes for a name. */
+    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._-]{1,249}");
+
+    private final Function<String, CompletionStage<Integer>> describe;
+    private final LongSupplier nanoTime;
+    private final Map<String, Known> topics = new ConcurrentHashMap<>();
+
+    private record Known(int partitions, long asOf) {}
+
+    /**
+     * Creates the memory of topics.
+     *
+     * @param describe asks the broker how many partitions a topic has; fails for one that is missing or forbidden
+     * @param nanoTime the clock
+     */
+    ReplyTopics(Function<String, CompletionStage<Integer>> describe, LongSupplier nanoTime) {
+        this.describe = describe;
+        this.nanoTime = nanoTime;
+    }
+
+    /** Whether a topic of this name may ever get an answer. */
+    static boolean mayBeAnswered(String topic) {
+        return NAME.matcher(topic).matches()
+                && !topic.startsWith("__")
+                && !topic.endsWith(OrderTopics.DEAD_LETTER_SUFFIX)
+                && !topic.equals(OrderTopics.INSTALLATION)
+                && !OrderTopics.OF_ORDERS.contains(topic);
+    }
+
+    /**
+     * How many partitions a topic has.
+     *
+     * @param least more than this are wanted: where fewer are known, the broker is asked, as there may be more by now
+     * @return fails as the broker's answer did; 0 for a topic that was missing or forbidden a moment ago
+     */
+    CompletionStage<Integer> partitions(String topic, int least) {
+        Known known = topics.get(topic);
+        boolean fresh = known != null && nanoTime.getAsLong() - known.asOf() < BELIEVED_FOR.toNanos();
+        if (known != null && fresh && (known.partitions() > least || known.partitions() == 0)) {
+            return CompletableFuture.completedStage(known.partitions());
+        }
+        return describe.apply(topic).thenApply(partitions -> {
+            remember(topic, partitions);
+            return partitions;
+        });
+    }
+
+    /** Remembers that a topic is missing or forbidden. */
+    void refused(String topic) {
+        remember(topic, 0);
+    }
+
+    private void remember(String topic, int partitions) {
+        if (topics.size() >= MOST_NAMES) {
+            topics.clear();
+        }
+        topics.put(topic, new Known(partitions, nanoTime.getAsLong()));
+    }
+}
