@@ -78,25 +78,32 @@ public class Replies implements DisposableBean {
         return send(decision, to, null);
     }
 
+    /** Answers an order that was decided now. */
+    public CompletableFuture<Void> send(Decision decision, @Nullable ReplyAddress to, @Nullable String traceParent) {
+        return send(decision, to, traceParent, false);
+    }
+
     /**
      * Sends an outcome to where it is awaited.
      *
      * @param to where, or null if no client waits
      * @param traceParent the position of the order in its trace, or null if it is not traced
+     * @param before whether the order was decided before the record that is answered was processed
      * @return completes when the broker has it, or when the address can't be answered; fails if the broker does not take it in time,
      *     and the outcome is in the ledger either way
      */
-    public CompletableFuture<Void> send(Decision decision, @Nullable ReplyAddress to, @Nullable String traceParent) {
+    public CompletableFuture<Void> send(
+            Decision decision, @Nullable ReplyAddress to, @Nullable String traceParent, boolean before) {
         if (to == null) {
             return CompletableFuture.completedFuture(null);
         }
-        if (to.partition() < 0 || !ReplyTopics.mayBeAnswered(to.topic())) {
+        if (!ReplyTopics.mayBeAnswered(to.topic())) {
             drop(decision, to, "address", "no answer may go there");
             return CompletableFuture.completedFuture(null);
         }
         return topics.partitions(to.topic(), to.partition())
                 .thenCompose(partitions -> to.partition() < partitions
-                        ? sendTo(decision, to, traceParent)
+                        ? sendTo(decision, to, traceParent, before)
                         : dropped(decision, to, partitions))
                 .exceptionally(failure -> {
                     Throwable cause = cause(failure);
@@ -120,11 +127,15 @@ public class Replies implements DisposableBean {
         return CompletableFuture.completedStage(null);
     }
 
-    private CompletionStage<Void> sendTo(Decision decision, ReplyAddress to, @Nullable String traceParent) {
+    private CompletionStage<Void> sendTo(
+            Decision decision, ReplyAddress to, @Nullable String traceParent, boolean before) {
         String orderId = decision.orderId().toString();
         ProducerRecord<String, byte[]> reply =
                 new ProducerRecord<>(to.topic(), to.partition(), orderId, OrderJson.write(decision));
         reply.headers().add(OrderTopics.HEADER_CORRELATION_ID, orderId.getBytes(StandardCharsets.UTF_8));
+        if (before) {
+            reply.headers().add(OrderTopics.HEADER_DECIDED_BEFORE, new byte[0]);
+        }
         if (traceParent != null) {
             reply.headers().add(TraceParent.HEADER, traceParent.getBytes(StandardCharsets.UTF_8));
         }
