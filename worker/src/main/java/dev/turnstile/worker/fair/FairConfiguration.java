@@ -20,6 +20,7 @@ import dev.turnstile.worker.reply.Replies;
 import io.micrometer.core.instrument.MeterRegistry;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.kafka.core.KafkaAdmin;
 import org.springframework.kafka.listener.ConcurrentMessageListenerContainer;
 
 @Configuration(proxyBeanMethods = false)
@@ -62,6 +63,11 @@ class FairConfiguration {
     }
 
     @Bean
+    FairTopic fairTopic(KafkaAdmin kafka) {
+        return new FairTopic(kafka.getConfigurationProperties());
+    }
+
+    @Bean
     FairOrdersListener fairOrdersListener(
             OrderRecords records,
             KeptOrders<Parking> kept,
@@ -70,11 +76,12 @@ class FairConfiguration {
             DeadLetters deadLetters,
             OpenTopic openTopic,
             Readmission readmission,
+            FairTopic fairTopic,
             FairDecider decider,
             LineProperties properties,
             DecisionWatch fairWatch) {
-        OrphanWatch orphans =
-                new OrphanWatch(kept, head, ledger, readmission, decider::claimable, properties.recheckInterval());
+        OrphanWatch orphans = new OrphanWatch(
+                kept, fairTopic, head, ledger, readmission, decider::claimable, properties.recheckInterval());
         return new FairOrdersListener(
                 records, kept, head, deadLetters, openTopic, orphans, fairWatch, decider::claimable, decider::readmit);
     }

@@ -6,7 +6,6 @@ import dev.turnstile.line.LineHead.Moment;
 import dev.turnstile.line.LineHead.Suspects;
 import dev.turnstile.line.Parking;
 import dev.turnstile.order.OrderLog;
-import dev.turnstile.order.OrderTopics;
 import dev.turnstile.stock.Ledger;
 import dev.turnstile.worker.KeptOrders;
 import java.time.Duration;
@@ -17,6 +16,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletionException;
+import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
@@ -31,7 +31,7 @@ import org.springframework.dao.DataAccessException;
  *
  * <p>A suspect is no orphan yet: its record may be in the topic, not consumed so far. So once there are suspects, each
  * worker reads the end offsets of its partitions, and tells the line when it has parked everything before them. When all
- * partitions have been seen past the moment since when a ticket is suspect, nobody can meet it any more. Should its record
+ * partitions that the broker has now have been seen past the moment since when a ticket is suspect, nobody can meet it any more. Should its record
  * come all the same, from an API that was only paused, the order stands at its old ticket again and is decided as overtaken.
  *
  * <p>A line that lost its memory is made whole by the same notes: it gives no claims until all partitions have been seen since,
@@ -45,6 +45,7 @@ final class OrphanWatch {
     private static final Duration KAFKA_PATIENCE = Duration.ofSeconds(1);
 
     private final KeptOrders<Parking> kept;
+    private final Supplier<FairTopic.State> topic;
     private final LineHead head;
     private final Ledger ledger;
     private final Readmission readmission;
@@ -57,20 +58,26 @@ final class OrphanWatch {
 
     private @Nullable Moment endsAsOf;
 
+    /** As the topic was at the last look. */
+    private FairTopic.@Nullable State known;
+
     /**
      * Makes a watch.
      *
+     * @param topic tells what the topic of fair orders is now
      * @param whole told when a line that lost its memory can be claimed from again
      * @param interval between two looks
      */
     OrphanWatch(
             KeptOrders<Parking> kept,
+            Supplier<FairTopic.State> topic,
             LineHead head,
             Ledger ledger,
             Readmission readmission,
             Runnable whole,
             Duration interval) {
         this.kept = kept;
+        this.topic = topic;
         this.head = head;
         this.ledger = ledger;
         this.readmission = readmission;
@@ -85,13 +92,17 @@ final class OrphanWatch {
         }
         lastLook = System.nanoTime();
         try {
-            int partitions =
-                    consumer.partitionsFor(OrderTopics.FAIR, KAFKA_PATIENCE).size();
+            FairTopic.State before = topic.get();
+            readAnew(consumer, before);
+            int partitions = before.partitions();
             Suspects suspects = head.suspects(partitions).toCompletableFuture().join();
             removeDecided(suspects.ofEarlierEpochs());
             if (suspects.count() == 0 && !suspects.rebuilding()) {
                 ends.clear();
                 return;
+            }
+            if (!topic.get().equals(before)) {
+                return; // a record may be where nobody has looked yet
             }
             tellSeen(consumer, partitions, suspects.rebuilding());
             for (Drawn orphan : suspects.orphans()) {
@@ -112,6 +123,17 @@ final class OrphanWatch {
             }
         } catch (CompletionException | KafkaException | DataAccessException e) {
             log.info("no look for orphans this time: {}", e.toString());
+        }
+    }
+
+    /** Where the topic was deleted and made anew, what is in it now begins at its beginning, wherever this consumer had got to. */
+    private void readAnew(Consumer<?, ?> consumer, FairTopic.State now) {
+        FairTopic.State last = known;
+        known = now;
+        if (last != null && !last.id().equals(now.id())) {
+            log.warn("the topic of fair orders was made anew: it is read from its beginning");
+            ends.clear();
+            consumer.seekToBeginning(consumer.assignment());
         }
     }
 

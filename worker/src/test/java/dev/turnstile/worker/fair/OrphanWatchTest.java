@@ -1,0 +1,114 @@
+package dev.turnstile.worker.fair;
+
+import static java.util.concurrent.CompletableFuture.completedStage;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.mockito.ArgumentMatchers.any;
+import static org.mockito.ArgumentMatchers.anyInt;
+import static org.mockito.Mockito.mock;
+import static org.mockito.Mockito.never;
+import static org.mockito.Mockito.times;
+import static org.mockito.Mockito.verify;
+import static org.mockito.Mockito.when;
+
+import dev.turnstile.line.LineHead;
+import dev.turnstile.line.LineHead.Drawn;
+import dev.turnstile.line.LineHead.Moment;
+import dev.turnstile.line.LineHead.Suspects;
+import dev.turnstile.line.Parking;
+import dev.turnstile.line.Ticket;
+import dev.turnstile.order.OrderTopics;
+import dev.turnstile.worker.KeptOrders;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.UUID;
+import org.apache.kafka.clients.consumer.MockConsumer;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.errors.TimeoutException;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class OrphanWatchTest {
+
+    private static final TopicPartition P0 = new TopicPartition(OrderTopics.FAIR, 0);
+    private static final Uuid TOPIC = Uuid.randomUuid();
+    private static final Drawn ORPHAN = new Drawn(new Ticket(7), UUID.randomUUID());
+
+    private final LineHead head = mock();
+    private final Queue<FairTopic.State> states = new ArrayDeque<>();
+    private final MockConsumer<String, byte[]> consumer = new MockConsumer<>("earliest");
+    private final OrphanWatch watch = new OrphanWatch(
+            new KeptOrders<>(Parking::order, Parking::ticket),
+            this::state,
+            head,
+            mock(),
+            mock(),
+            () -> {},
+            Duration.ZERO);
+
+    private FairTopic.State state() {
+        FairTopic.State state = states.poll();
+        if (state == null) {
+            throw new TimeoutException("the broker is away");
+        }
+        return state;
+    }
+
+    @BeforeEach
+    void aSuspectThatNoPartitionSeemsToHold() {
+        consumer.assign(List.of(P0));
+        consumer.updateBeginningOffsets(Map.of(P0, 0L));
+        consumer.updateEndOffsets(Map.of(P0, 5L));
+        consumer.seek(P0, 5);
+        when(head.suspects(anyInt()))
+                .thenReturn(completedStage(new Suspects(new Moment(1, 1), false, 1, List.of(ORPHAN), List.of())));
+        when(head.removeUnlessParked(any())).thenReturn(completedStage(true));
+        when(head.seen(any(), any(), anyInt())).thenReturn(completedStage(false));
+    }
+
+    private void has(int... partitions) {
+        for (int count : partitions) {
+            states.add(new FairTopic.State(TOPIC, count));
+        }
+    }
+
+    @Test
+    void asksForAsManyPartitionsAsTheBrokerHasNow() {
+        has(24, 24, 24, 24);
+        watch.look(consumer);
+        watch.look(consumer);
+        verify(head, times(2)).suspects(24);
+        verify(head).seen(List.of(0), new Moment(1, 1), 24);
+        verify(head, times(2)).removeUnlessParked(ORPHAN);
+    }
+
+    @Test
+    void removesNothingWhilePartitionsAreAdded() {
+        has(12, 24);
+        watch.look(consumer);
+        verify(head, never()).removeUnlessParked(any());
+        verify(head, never()).seen(any(), any(), anyInt());
+    }
+
+    @Test
+    void removesNothingWhenTheBrokerDoesNotTell() {
+        watch.look(consumer);
+        has(12);
+        watch.look(consumer);
+        verify(head, never()).removeUnlessParked(any());
+    }
+
+    @Test
+    void aTopicThatWasMadeAnewIsReadFromItsBeginning() {
+        has(12, 12);
+        watch.look(consumer);
+        assertThat(consumer.position(P0)).isEqualTo(5);
+        states.add(new FairTopic.State(Uuid.randomUuid(), 12));
+        watch.look(consumer);
+        assertThat(consumer.position(P0)).isZero();
+        verify(head, never()).seen(any(), any(), anyInt());
+    }
+}
