@@ -1,13 +1,15 @@
 package dev.turnstile.worker;
 
 import java.time.Duration;
+import java.util.UUID;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
  * Settings of a worker.
  *
- * @param id Name of this worker, unique among all workers that run; the host's name and the process id by default.
+ * @param id Name of this worker; the host's name and the process id by default. In the line and on the live page something
+ *     random follows it, as two containers may have one name.
  * @param lockWait How long distributed orders try to win the lock of their products before they are answered
  *     lock-unavailable, time in which the ledger does not answer left out; longer than turnstile.redlock.max-lease, for
  *     which a master that restarted empty grants nothing.
@@ -24,6 +26,8 @@ public record WorkerProperties(
         @DefaultValue("10000") int openMaxWaiting,
         @DefaultValue("4") int parallelism,
         @DefaultValue("500") int batch) {
+
+    private static final String SUFFIX = "-" + UUID.randomUUID().toString().substring(0, 8);
 
     /**
      * @throws IllegalArgumentException naming the property that does not fit
@@ -47,5 +51,10 @@ public record WorkerProperties(
         if (batch < 1) {
             throw new IllegalArgumentException("turnstile.worker.batch must be 1 or more, was " + batch);
         }
+    }
+
+    /** The id and a suffix of this process: what is claimed under it is not that of a worker that was given the same id. */
+    public String uniqueId() {
+        return id + SUFFIX;
     }
 }

@@ -25,6 +25,7 @@ import org.springframework.web.filter.OncePerRequestFilter;
 final class BodyFilter extends OncePerRequestFilter {
 
     private static final String WILDCARD = "*";
+    private static final String IDENTITY = "identity";
 
     private final HttpProperties properties;
     private final Semaphore shared;
@@ -101,12 +102,23 @@ final class BodyFilter extends OncePerRequestFilter {
         if (contentType != null && contentType.contains(WILDCARD)) {
             Problem.of(ProblemType.BAD_REQUEST, "Content-Type must not have a wildcard.")
                     .write(response);
+        } else if (isEncoded(request.getHeaders(HttpHeaders.CONTENT_ENCODING))) {
+            Problem.of(
+                            ProblemType.UNSUPPORTED_MEDIA_TYPE,
+                            "Content-Encoding must be identity or absent: bodies are read as they are sent.")
+                    .withHeader(HttpHeaders.ACCEPT_ENCODING, IDENTITY)
+                    .write(response);
         } else if (!canBeRead(request.getHeaders(HttpHeaders.ACCEPT))) {
             Problem.of(ProblemType.NOT_ACCEPTABLE, "Accept is no list of media types.")
                     .write(response);
         } else {
             chain.doFilter(request, response);
         }
+    }
+
+    private static boolean isEncoded(Enumeration<String> codings) {
+        return Collections.list(codings).stream()
+                .anyMatch(coding -> !coding.strip().equalsIgnoreCase(IDENTITY));
     }
 
     private static boolean canBeRead(Enumeration<String> accept) {

@@ -30,6 +30,8 @@ class HttpConfiguration {
     /** Inside of those that note arrivals and measure, and before all that answer: an answer in the middle of a body is lost. */
     private static final int BODY_ORDER = Ordered.HIGHEST_PRECEDENCE + 10;
 
+    private static final int DOOR_ORDER = Ordered.HIGHEST_PRECEDENCE + 15;
+
     private static final int PAGES_ORDER = Ordered.HIGHEST_PRECEDENCE + 20;
 
     private static final int LONG_ANSWERS_ORDER = Ordered.HIGHEST_PRECEDENCE + 30;
@@ -38,6 +40,13 @@ class HttpConfiguration {
     FilterRegistrationBean<BodyFilter> bodyFilter(HttpProperties properties) {
         FilterRegistrationBean<BodyFilter> registration = new FilterRegistrationBean<>(new BodyFilter(properties));
         registration.setOrder(BODY_ORDER);
+        return registration;
+    }
+
+    @Bean
+    FilterRegistrationBean<DoorFilter> doorFilter() {
+        FilterRegistrationBean<DoorFilter> registration = new FilterRegistrationBean<>(new DoorFilter());
+        registration.setOrder(DOOR_ORDER);
         return registration;
     }
 

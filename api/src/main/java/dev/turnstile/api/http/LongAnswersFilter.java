@@ -26,7 +26,7 @@ final class LongAnswersFilter extends OncePerRequestFilter {
     private static final int LONGEST_QUERY = 500;
 
     private static final List<String> LONG =
-            List.of("/v1/stocks", "/v3/api-docs", PAGE, "/webjars", "/actuator/prometheus");
+            List.of("/v1/stocks", "/v3/api-docs", PAGE, "/webjars", "/page/", "/actuator/prometheus");
 
     /** Below the first one, but short. */
     private static final String STOCK_OF_ONE = "/v1/stocks/";

@@ -1,6 +1,7 @@
 package dev.turnstile.api.live;
 
 import io.swagger.v3.oas.annotations.Hidden;
+import jakarta.servlet.http.HttpServletResponse;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.core.io.ClassPathResource;
 import org.springframework.core.io.Resource;
@@ -41,7 +42,8 @@ class LiveController {
     }
 
     @GetMapping(path = "/v1/live", produces = MediaType.TEXT_EVENT_STREAM_VALUE)
-    SseEmitter events() {
+    SseEmitter events(HttpServletResponse response) {
+        response.setHeader("X-Accel-Buffering", "no"); // a proxy would keep events back
         return feed.open();
     }
 }

@@ -24,6 +24,7 @@ import io.swagger.v3.oas.annotations.Parameter;
 import io.swagger.v3.oas.annotations.enums.ParameterIn;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
@@ -105,7 +106,8 @@ class OrderController {
     @Operation(summary = "Where an order stands while it waits, and what became of it, as server-sent events")
     @OrderIsFollowed
     @GetMapping(path = "/v1/orders/{orderId}/events", produces = MediaType.TEXT_EVENT_STREAM_VALUE)
-    CompletableFuture<SseEmitter> follow(@PathVariable String orderId) {
+    CompletableFuture<SseEmitter> follow(@PathVariable String orderId, HttpServletResponse response) {
+        response.setHeader("X-Accel-Buffering", "no"); // a proxy would keep events back
         return lookup.find(orderId(orderId)).thenApply(streams::open);
     }
 

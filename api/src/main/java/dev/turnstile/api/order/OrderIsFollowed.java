@@ -16,7 +16,8 @@ import java.lang.annotation.Target;
 @Retention(RetentionPolicy.RUNTIME)
 @ApiResponse(
         responseCode = "200",
-        description = "`waiting` while its place changes, and `decided` at last; each has the order as its data.",
+        description = "`waiting` while its place changes, and `decided` at last; each has the order as its data."
+                + " `unknown` ends a stream of whose order nothing is known any more.",
         content =
                 @Content(
                         mediaType = "text/event-stream",

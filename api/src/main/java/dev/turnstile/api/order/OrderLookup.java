@@ -12,7 +12,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
@@ -86,11 +85,11 @@ final class OrderLookup {
     }
 
     /**
-     * The same for several. Those of which nothing is known, or could be found out, are left out.
+     * The same for several. Those of which nothing is known are empty, and those of which nothing could be found out left out.
      *
      * @return fails when the ledger can't be asked
      */
-    CompletableFuture<Map<UUID, OrderView>> find(Collection<UUID> orderIds) {
+    CompletableFuture<Map<UUID, Optional<OrderView>>> find(Collection<UUID> orderIds) {
         List<UUID> ids = List.copyOf(orderIds);
         Map<UUID, Boolean> awaitedHere = ids.stream().collect(Collectors.toMap(Function.identity(), waiting::awaits));
         Map<UUID, CompletableFuture<InLine>> inLine =
@@ -98,18 +97,24 @@ final class OrderLookup {
         return CompletableFuture.allOf(inLine.values().toArray(CompletableFuture[]::new))
                 .thenCompose(done -> ledger.call(stored -> stored.find(ids)))
                 .thenCompose(decisions -> {
-                    Map<UUID, OrderView> views = new HashMap<>();
-                    inLine.forEach((id, found) -> view(
-                                    id, decisions.get(id), found.join(), awaitedHere.getOrDefault(id, false))
-                            .ifPresent(view -> views.put(id, view)));
-                    List<UUID> missing =
-                            ids.stream().filter(id -> !views.containsKey(id)).toList();
-                    return line.call(unused -> memory.accepted(missing))
-                            .exceptionally(failure -> Set.of())
-                            .thenApply(accepted -> {
-                                accepted.forEach(id -> views.put(id, OrderView.waiting(id, null, null, null)));
-                                return views;
-                            });
+                    Map<UUID, Optional<OrderView>> views = new HashMap<>();
+                    inLine.forEach((id, found) -> views.put(
+                            id, view(id, decisions.get(id), found.join(), awaitedHere.getOrDefault(id, false))));
+                    List<UUID> missing = ids.stream()
+                            .filter(id ->
+                                    views.getOrDefault(id, Optional.empty()).isEmpty())
+                            .toList();
+                    return line.call(unused -> memory.accepted(missing)).handle((accepted, failure) -> {
+                        if (failure == null) {
+                            accepted.forEach(id -> views.put(id, Optional.of(OrderView.waiting(id, null, null, null))));
+                        }
+                        inLine.forEach((id, found) -> {
+                            if (failure != null || !found.join().answered()) {
+                                views.remove(id, Optional.empty());
+                            }
+                        });
+                        return views;
+                    });
                 });
     }
 

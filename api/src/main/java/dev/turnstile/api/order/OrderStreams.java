@@ -10,6 +10,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletionStage;
@@ -39,6 +40,8 @@ final class OrderStreams implements SmartLifecycle {
 
     /** Sent while the order waits, when its place has changed. */
     static final String WAITING = "waiting";
+    /** Sent at last where nothing is known of the order any more. */
+    static final String UNKNOWN = "unknown";
     /** Sent at last. */
     static final String DECIDED = "decided";
 
@@ -50,7 +53,10 @@ final class OrderStreams implements SmartLifecycle {
     /** Looks in a row that tell nothing new; then a line without meaning finds out whether the client is there. */
     private static final int QUIET_LOOKS = 15;
 
-    private final Function<Collection<UUID>, CompletionStage<Map<UUID, OrderView>>> look;
+    /** Looks in a row that find that nothing is known of an order; a line that lost its memory takes less to be put right. */
+    private static final int LOST_LOOKS = 60;
+
+    private final Function<Collection<UUID>, CompletionStage<Map<UUID, Optional<OrderView>>>> look;
     private final Semaphore permits;
     private final ConcurrentMap<UUID, List<Stream>> streams = new ConcurrentHashMap<>();
     private final ScheduledExecutorService thread =
@@ -64,6 +70,7 @@ final class OrderStreams implements SmartLifecycle {
         private final long openedAt = System.nanoTime();
         private OrderView told;
         private int quiet;
+        private int lost;
 
         Stream(OrderView told) {
             this.orderId = told.orderId();
@@ -75,9 +82,9 @@ final class OrderStreams implements SmartLifecycle {
      * Makes streams.
      *
      * @param limit most streams at once
-     * @param look tells where orders stand; those it can't tell of are left out
+     * @param look tells where orders stand; empty where nothing is known, left out where it can't be found out
      */
-    OrderStreams(int limit, Function<Collection<UUID>, CompletionStage<Map<UUID, OrderView>>> look) {
+    OrderStreams(int limit, Function<Collection<UUID>, CompletionStage<Map<UUID, Optional<OrderView>>>> look) {
         this.permits = new Semaphore(limit);
         this.look = look;
     }
@@ -124,7 +131,7 @@ final class OrderStreams implements SmartLifecycle {
     /** Tells an outcome to those who listen to its order. */
     void decided(Decision decision) {
         if (streams.containsKey(decision.orderId())) {
-            execute(() -> tell(Map.of(decision.orderId(), OrderView.of(decision))));
+            execute(() -> tell(Map.of(decision.orderId(), Optional.of(OrderView.of(decision)))));
         }
     }
 
@@ -136,7 +143,7 @@ final class OrderStreams implements SmartLifecycle {
         }
     }
 
-    private void lookAfterAll() {
+    void lookAfterAll() {
         try {
             Set<UUID> orderIds = Set.copyOf(streams.keySet());
             if (!orderIds.isEmpty()) {
@@ -153,13 +160,32 @@ final class OrderStreams implements SmartLifecycle {
         }
     }
 
-    private void tell(Map<UUID, OrderView> views) {
-        views.forEach((orderId, view) ->
-                streams.getOrDefault(orderId, List.of()).forEach(stream -> tell(stream, view, false)));
+    private void tell(Map<UUID, Optional<OrderView>> views) {
+        views.forEach((orderId, view) -> streams.getOrDefault(orderId, List.of())
+                .forEach(stream -> view.ifPresentOrElse(known -> tell(stream, known, false), () -> lose(stream))));
+    }
+
+    private void lose(Stream stream) {
+        if (++stream.lost >= LOST_LOOKS || isOld(stream)) {
+            try {
+                stream.emitter.send(SseEmitter.event()
+                        .name(UNKNOWN)
+                        .data(Map.of("orderId", stream.orderId), MediaType.APPLICATION_JSON));
+                end(stream);
+            } catch (IOException | IllegalStateException e) { // the client is gone
+                log.trace("a stream ends: {}", e.toString());
+                forget(stream);
+            }
+        }
+    }
+
+    private static boolean isOld(Stream stream) {
+        return System.nanoTime() - stream.openedAt > LONGEST.toNanos();
     }
 
     private void tell(Stream stream, OrderView view, boolean first) {
         boolean waits = view.status().equals(OrderView.WAITING);
+        stream.lost = 0;
         try {
             if (first || !waits || !Objects.equals(view.place(), stream.told.place())) {
                 stream.told = view;
@@ -169,7 +195,7 @@ final class OrderStreams implements SmartLifecycle {
             } else if (++stream.quiet % QUIET_LOOKS == 0) {
                 stream.emitter.send(SseEmitter.event().comment("still waiting"));
             }
-            if (!waits || System.nanoTime() - stream.openedAt > LONGEST.toNanos()) {
+            if (!waits || isOld(stream)) {
                 end(stream);
             }
         } catch (IOException | IllegalStateException e) { // the client is gone

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.springframework.http.CacheControl;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
@@ -64,9 +65,9 @@ public record Problem(ProblemType type, String detail, Map<String, Object> membe
 
     /** The answer for requests that no controller sees, or sees no more. */
     public ProblemAnswer answer() {
-        ResponseEntity<Object> answer = response();
-        return new ProblemAnswer(
-                type.status().value(), answer.getHeaders().toSingleValueMap(), JSON.writeValueAsString(document()));
+        HttpHeaders all = new HttpHeaders(response().getHeaders());
+        all.setCacheControl(CacheControl.noStore());
+        return new ProblemAnswer(type.status().value(), all.toSingleValueMap(), JSON.writeValueAsString(document()));
     }
 
     /** Answers such a request. */

@@ -67,6 +67,52 @@ class BadRequestHttpTest {
                 .isEqualTo("[{\"field\":\"orders[0].quantity\",\"message\":\"must be from 1 to 10000, was -5\"}]");
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "/v1/stocks/locks/fair;jsessionid=0A1B2C",
+                "/v1/stocks/locks/%66air",
+                "/v1/stocks;v=1/locks/fair",
+                "/v1/stocks/locks/distributed;x=1",
+                "/v1/stocks/locks/%64istributed",
+                "/v1//stocks/locks/fair",
+                "/v1/stocks/./locks/fair",
+                "/v1/stocks/x/../locks/fair",
+                "/v1/stocks/locks/fair/",
+                "/v1/stocks/locks/FAIR",
+                "/page/%77ebjars/x",
+                "/%61ctuator/prometheus"
+            })
+    void aPathHasOneForm(String path) throws Exception {
+        assertProblem(
+                api.send(api.request("PATCH", path, "{\"orders\":[{\"productId\":1,\"quantity\":1}]}")),
+                404,
+                "not-found");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"gzip", "br", "identity, gzip", ""})
+    void refusesCodedBodies(String coding) throws Exception {
+        for (String path : new String[] {FAIR, "/v1/stocks/locks/distributed"}) {
+            assertProblem(
+                    api.send(api.request("PATCH", path, "{\"orders\":[{\"productId\":1,\"quantity\":1}]}")
+                            .header("Content-Encoding", coding)),
+                    415,
+                    "unsupported-media-type");
+        }
+        assertProblem(
+                api.send(api.request("PUT", "/v1/stocks/1", "{\"available\":1}").header("Content-Encoding", coding)),
+                415,
+                "unsupported-media-type");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/v1/orders/1", "/v1/stocks/x", "/nothing", "/problems/out-of-stock", "/a;b"})
+    void nobodyKeepsAnAnswer(String path) throws Exception {
+        assertThat(api.send(api.request(path)).headers().allValues("Cache-Control"))
+                .containsExactly("no-store");
+    }
+
     @Test
     void refusesMoreThanFiftyLines() throws Exception {
         String lines = IntStream.rangeClosed(1, 51)

@@ -26,6 +26,7 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -75,6 +76,8 @@ class OrderStreamsHttpTest {
         return open(order.id().toString()).thenApplyAsync(answer -> {
             assertThat(answer.headers().firstValue("Content-Type").orElseThrow())
                     .startsWith("text/event-stream");
+            assertThat(answer.headers().allValues("X-Accel-Buffering")).containsExactly("no");
+            assertThat(answer.headers().allValues("Cache-Control")).containsExactly("no-store");
             answer.body().filter(text -> !text.isEmpty()).forEach(soFar::add);
             return soFar;
         });
@@ -112,6 +115,47 @@ class OrderStreamsHttpTest {
         ledger.decisions.put(order.id(), fulfilled());
         line.places.remove(order.id());
         assertThat(all.get(10, TimeUnit.SECONDS)).contains("event:decided").hasSize(4);
+    }
+
+    @Test
+    void anOrderThatVanishedEndsItsStream() throws Exception {
+        CompletableFuture<List<String>> all = follow(new CopyOnWriteArrayList<>());
+        line.places.remove(order.id());
+        await().pollInterval(Duration.ofMillis(5)).until(() -> {
+            streams.lookAfterAll();
+            return all.isDone();
+        });
+        assertThat(all.get())
+                .contains("event:unknown")
+                .last()
+                .asString()
+                .contains(order.id().toString());
+        assertThat(streams.count()).isZero();
+    }
+
+    @Test
+    void aLineThatDoesNotAnswerIsNoReasonToEndAStream() throws Exception {
+        List<String> soFar = new CopyOnWriteArrayList<>();
+        CompletableFuture<List<String>> all = follow(soFar);
+        line.places.remove(order.id());
+        line.failure = new IllegalStateException("no Redis");
+        AtomicInteger looks = new AtomicInteger();
+        await().pollInterval(Duration.ofMillis(5)).until(() -> {
+            streams.lookAfterAll();
+            return looks.incrementAndGet() > 100;
+        });
+        line.failure = null;
+        line.places.put(order.id(), new Place(new Ticket(41), 3, 20));
+        await().untilAsserted(() -> assertThat(soFar).hasSize(4));
+        streams.decided(fulfilled());
+        assertThat(all.get(10, TimeUnit.SECONDS)).contains("event:decided").doesNotContain("event:unknown");
+    }
+
+    private CompletableFuture<List<String>> follow(List<String> soFar) {
+        line.places.put(order.id(), new Place(new Ticket(41), 12, 20));
+        CompletableFuture<List<String>> all = lines(soFar);
+        await().untilAsserted(() -> assertThat(soFar).hasSize(2));
+        return all;
     }
 
     @Test

@@ -40,7 +40,7 @@ class FairConfiguration {
 
     @Bean
     LineHead lineHead(LineHeads heads, WorkerProperties worker) {
-        return heads.of(worker.id());
+        return heads.of(worker.uniqueId());
     }
 
     @Bean

@@ -16,7 +16,7 @@ class ReportConfiguration {
         return new PeriodicTask(
                 "worker-reports",
                 LineBoard.BETWEEN_REPORTS,
-                new Reports(board, worker.id(), registry, System::nanoTime),
+                new Reports(board, worker.uniqueId(), registry, System::nanoTime),
                 RandomGenerator.getDefault());
     }
 }
