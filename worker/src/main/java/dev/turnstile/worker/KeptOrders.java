@@ -25,6 +25,10 @@ import org.jspecify.annotations.Nullable;
  * first of them, however many behind it are done. So whatever was not committed, released and answered is delivered again
  * if this worker dies.
  *
+ * <p>Offsets may go back: a topic was deleted and made anew, a broker lost its end, the offsets of the group were set back, or a batch is
+ * delivered again. What comes then is kept like all else, and the position goes back with it. An order whose record is there no more
+ * holds up no position, and is answered all the same.
+ *
  * <p>Safe for use by any thread.
  *
  * @param <T> an order with what its mode needs besides
@@ -34,7 +38,9 @@ public final class KeptOrders<T> {
     private final Function<T, Order> orderOf;
     private final @Nullable Function<T, ?> keyOf;
 
-    private final Map<TopicPartition, Deque<Kept<T>>> partitions = new HashMap<>();
+    /** What holds up each partition's position, by offset. */
+    private final Map<TopicPartition, NavigableMap<Long, Kept<T>>> partitions = new HashMap<>();
+
     private final Map<TopicPartition, Long> consumed = new HashMap<>();
     private final Map<TopicPartition, Long> committed = new HashMap<>();
     private final Map<UUID, List<Kept<T>>> byOrder = new HashMap<>();
@@ -42,13 +48,13 @@ public final class KeptOrders<T> {
     private final NavigableMap<Long, Kept<T>> bySerial = new TreeMap<>();
     private final Deque<T> untaken = new ArrayDeque<>();
     private long serials;
+    private long generation;
 
     private static final class Kept<T> {
         private final TopicPartition partition;
         private final long offset;
         private final long serial;
         private final T order;
-        private boolean done;
 
         Kept(TopicPartition partition, long offset, long serial, T order) {
             this.partition = partition;
@@ -80,16 +86,19 @@ public final class KeptOrders<T> {
     /**
      * Keeps a consumed order.
      *
-     * @return false if this very record is kept already or was done before, because it was delivered twice
+     * @return false if this very record is kept already, because it was delivered twice
      */
     public synchronized boolean keep(TopicPartition partition, long offset, T order) {
-        if (!advance(partition, offset)) {
+        advance(partition, offset);
+        NavigableMap<Long, Kept<T>> open = partitions.computeIfAbsent(partition, key -> new TreeMap<>());
+        UUID orderId = orderOf.apply(order).id();
+        Kept<T> there = open.get(offset);
+        if (there != null && orderOf.apply(there.order).id().equals(orderId)) {
             return false;
         }
         Kept<T> kept = new Kept<>(partition, offset, serials++, order);
-        partitions.computeIfAbsent(partition, key -> new ArrayDeque<>()).add(kept);
-        byOrder.computeIfAbsent(orderOf.apply(order).id(), key -> new ArrayList<>(1))
-                .add(kept);
+        open.put(offset, kept);
+        byOrder.computeIfAbsent(orderId, key -> new ArrayList<>(1)).add(kept);
         bySerial.put(kept.serial, kept);
         untaken.add(order);
         return true;
@@ -133,16 +142,20 @@ public final class KeptOrders<T> {
     /** Notes a record that needs no answer from here: it was set aside or handed on. */
     public synchronized void pass(TopicPartition partition, long offset) {
         advance(partition, offset);
+        NavigableMap<Long, Kept<T>> open = partitions.get(partition);
+        if (open != null) {
+            open.remove(offset);
+        }
     }
 
-    private boolean advance(TopicPartition partition, long offset) {
-        Long last = consumed.get(partition);
-        if (last != null && offset <= last) {
-            return false;
+    private void advance(TopicPartition partition, long offset) {
+        Long last = consumed.put(partition, offset);
+        if (last == null) {
+            committed.put(partition, offset);
+        } else if (offset <= last) {
+            committed.merge(partition, offset, Math::min);
+            generation++;
         }
-        consumed.put(partition, offset);
-        committed.putIfAbsent(partition, offset);
-        return true;
     }
 
     /** This moment, for {@link #done}, which tells by it what is kept already from what comes later. */
@@ -204,11 +217,10 @@ public final class KeptOrders<T> {
                 open.add(kept);
                 continue;
             }
-            kept.done = true;
             forget(kept);
-            Deque<Kept<T>> deque = partitions.get(kept.partition);
-            while (deque != null && !deque.isEmpty() && deque.peek().done) {
-                deque.remove();
+            NavigableMap<Long, Kept<T>> held = partitions.get(kept.partition);
+            if (held != null) {
+                held.remove(kept.offset, kept);
             }
         }
         if (open.isEmpty()) {
@@ -236,9 +248,8 @@ public final class KeptOrders<T> {
         for (TopicPartition partition : wanted) {
             Long last = consumed.get(partition);
             if (last != null) {
-                Deque<Kept<T>> deque = partitions.get(partition);
-                Kept<T> first = deque == null ? null : deque.peek();
-                long position = first == null ? last + 1 : first.offset;
+                NavigableMap<Long, Kept<T>> held = partitions.get(partition);
+                long position = held == null || held.isEmpty() ? last + 1 : Math.min(held.firstKey(), last + 1);
                 if (position > committed.getOrDefault(partition, 0L)) {
                     positions.put(partition, new OffsetAndMetadata(position));
                 }
@@ -247,10 +258,21 @@ public final class KeptOrders<T> {
         return positions;
     }
 
-    /** Notes that positions were committed. */
-    public synchronized void committed(Map<TopicPartition, OffsetAndMetadata> positions) {
-        positions.forEach((partition, position) ->
-                committed.computeIfPresent(partition, (key, before) -> Math.max(before, position.offset())));
+    /** Tells what was committable before a position went back from what is since then. */
+    public synchronized long generation() {
+        return generation;
+    }
+
+    /**
+     * Notes that positions were committed. Says nothing about positions that went back meanwhile: they are committed once more.
+     *
+     * @param since the {@link #generation} in which they were committable
+     */
+    public synchronized void committed(Map<TopicPartition, OffsetAndMetadata> positions, long since) {
+        if (since == generation) {
+            positions.forEach((partition, position) ->
+                    committed.computeIfPresent(partition, (key, before) -> Math.max(before, position.offset())));
+        }
     }
 
     /** Drops partitions that belong to another worker now, which will consume what was not committed. */
@@ -258,9 +280,10 @@ public final class KeptOrders<T> {
         for (TopicPartition partition : gone) {
             consumed.remove(partition);
             committed.remove(partition);
-            Deque<Kept<T>> deque = partitions.remove(partition);
-            if (deque != null) {
-                for (Kept<T> kept : deque) {
+            generation++;
+            NavigableMap<Long, Kept<T>> held = partitions.remove(partition);
+            if (held != null) {
+                for (Kept<T> kept : held.values()) {
                     forget(kept);
                     List<Kept<T>> records =
                             byOrder.get(orderOf.apply(kept.order).id());

@@ -36,9 +36,10 @@ public final class OffsetCommits {
         Map<TopicPartition, OffsetAndMetadata> positions = kept.committable();
         if (!positions.isEmpty()) {
             lastCommit = System.nanoTime();
+            long generation = kept.generation();
             consumer.commitAsync(positions, (done, failure) -> {
                 if (failure == null) {
-                    kept.committed(done);
+                    kept.committed(done, generation);
                 } else {
                     log.debug("offsets {} not committed, they will be with the next: {}", done, failure.toString());
                 }

@@ -44,7 +44,7 @@ class KeptOrdersTest {
     void reportsAPositionOnceItIsCommittedNoMore() {
         done(keep(P0, 10));
         Map<TopicPartition, OffsetAndMetadata> positions = kept.committable();
-        kept.committed(positions);
+        kept.committed(positions, kept.generation());
         assertThat(kept.committable()).isEmpty();
 
         done(keep(P0, 11));
@@ -93,12 +93,71 @@ class KeptOrdersTest {
     }
 
     @Test
-    void aRecordDeliveredTwiceIsKeptOnce() {
+    void aRecordDeliveredTwiceIsKeptOnceAndAgainWhenItWasDone() {
         Parking order = keep(P0, 10);
         assertThat(kept.keep(P0, 10, order)).isFalse();
         done(order);
-        assertThat(kept.keep(P0, 10, order)).isFalse();
+        assertThat(kept.keep(P0, 10, order)).as("the ledger answers it").isTrue();
+        assertThat(kept.committable()).isEmpty();
+        done(order);
         assertThat(kept.committable()).isEqualTo(Map.of(P0, new OffsetAndMetadata(11)));
+    }
+
+    /** The listener threw in the middle of a batch, of which the first two orders were done meanwhile. */
+    @Test
+    void aBatchThatIsDeliveredAgainHoldsThePositionWhereItsOpenOrdersAre() {
+        Parking first = keep(P0, 10);
+        keep(P0, 11);
+        Parking third = keep(P0, 12);
+        done(first);
+        done(third);
+        assertThat(kept.keep(P0, 10, first)).isTrue();
+        done(first);
+        assertThat(kept.committable()).isEqualTo(Map.of(P0, new OffsetAndMetadata(11)));
+        kept.pass(P0, 13);
+        assertThat(kept.committable()).isEqualTo(Map.of(P0, new OffsetAndMetadata(11)));
+    }
+
+    @Test
+    void aTopicThatWasMadeAnewIsKeptFromItsFirstRecord() {
+        Parking old = keep(P0, 100);
+        Parking before = keep(P0, 101);
+        done(old);
+        kept.committed(kept.committable(), kept.generation());
+
+        Parking first = keep(P0, 0);
+        Parking second = keep(P0, 1);
+        done(second);
+        assertThat(kept.committable()).isEmpty();
+        done(first);
+        assertThat(kept.committable()).isEqualTo(Map.of(P0, new OffsetAndMetadata(2)));
+        assertThat(kept.order(before.order().id())).as("answerable").isPresent();
+    }
+
+    @Test
+    void anOrderWhoseRecordGaveWayToAnotherHoldsUpNoPositionAndIsAnswered() {
+        Parking lost = keep(P0, 10);
+        Parking alsoLost = keep(P0, 11);
+        Parking other = keep(P0, 10);
+        kept.pass(P0, 11);
+        done(other);
+        assertThat(kept.committable()).isEqualTo(Map.of(P0, new OffsetAndMetadata(12)));
+        assertThat(kept.size()).isEqualTo(2);
+        kept.drop(List.of(P0));
+        assertThat(kept.page(0, 10).orders()).containsExactly(lost, alsoLost);
+        done(lost);
+        done(alsoLost);
+        assertThat(kept.size()).isZero();
+    }
+
+    @Test
+    void aCommitThatEndsAfterThePositionWentBackLiftsNothing() {
+        done(keep(P0, 100));
+        Map<TopicPartition, OffsetAndMetadata> late = kept.committable();
+        long generation = kept.generation();
+        done(keep(P0, 0));
+        kept.committed(late, generation);
+        assertThat(kept.committable()).isEqualTo(Map.of(P0, new OffsetAndMetadata(1)));
     }
 
     @Test
