@@ -47,7 +47,7 @@ local state, orders, tickets, parked = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local heads, held, claims, runs, claimants, unparked = KEYS[5], KEYS[6], KEYS[7], KEYS[8], KEYS[9], KEYS[10]
 local me, lease, most, channel, oldFence, inHand = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4], ARGV[5], ARGV[6]
 local FIRST_WINDOW, WINDOW = 2, 128 -- tickets of a queue that are read at once: at first, and at most
-local MOST_PRODUCTS, MOST_LINES = 750, 4000 -- of a run, so that a turn ends in time; its first order has its place in any case
+local MOST_PRODUCTS, MOST_LINES = 500, 4000 -- of a run, so that a turn ends in time; its first order has its place in any case
 local MOST_CANDIDATES = 1024 -- that are considered in one turn
 local MOST_LACKING = 256 -- of them, whose queues are not all declared
 local FEW_PRODUCTS = 64 -- a run with more of them is likely to be followed by others of products that nobody declared
@@ -471,7 +471,12 @@ for i, product in ipairs(heldList) do
   holds[2 * i - 1], holds[2 * i] = product, fence
   parts[i] = product .. ':' .. passed[product] .. ':' .. lastOf[product]
 end
+if #heldList > FEW_PRODUCTS then
+  -- A long value makes Redis keep the hash as a table at once; in the list that it is at first, each field is searched for.
+  redis.call('HSET', held, 'table', string.rep('-', 100))
+end
 inBatches('HSET', held, holds)
+redis.call('HDEL', held, 'table')
 redis.call('HSET', runs, fence, table.concat(parts, ',') .. '|' .. table.concat(seeds, ','))
 redis.call('HSET', claimants, fence, me)
 inBatches('ZREM', heads, run)
