@@ -23,6 +23,8 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -36,6 +38,9 @@ import org.redisson.client.RedisTryAgainException;
  * called with, and what can happen to a cluster only.
  */
 class LineClusterIT extends LineIT {
+
+    /** Sent before other scripts, and never alone. */
+    private static final Set<String> PARTS = Set.of("line.lua", "requests.lua");
 
     private static final int MASTERS = 3;
     private static final int MANY = 200;
@@ -111,19 +116,27 @@ class LineClusterIT extends LineIT {
 
     private static Set<String> scriptsOfTheLine() throws IOException, NoSuchAlgorithmException {
         Path folder = ProjectFiles.locate().root().resolve("common/src/main/resources/redis");
-        String common = Files.readString(folder.resolve("line.lua"));
+        Pattern after = Pattern.compile("^-- After (.*)\\.$", Pattern.MULTILINE);
         Set<String> shas = new HashSet<>();
         try (Stream<Path> files = Files.list(folder)) {
             for (Path file : files.toList()) {
                 String name = file.getFileName().toString();
                 // what was asked for under a key may be anywhere; what mends the cache is not to be had from here
                 boolean elsewhere = name.startsWith("redlock-") || name.startsWith("request-");
-                if (!elsewhere && !name.equals("line.lua") && !name.equals("stock-mend.lua")) {
-                    String script = Files.readString(file);
-                    String sent = script.contains("-- After line.lua.") ? common + "\n" + script : script;
-                    byte[] sha = MessageDigest.getInstance("SHA-1").digest(sent.getBytes(StandardCharsets.UTF_8));
-                    shas.add(HexFormat.of().formatHex(sha));
+                if (elsewhere || PARTS.contains(name) || name.equals("stock-mend.lua")) {
+                    continue;
                 }
+                String script = Files.readString(file);
+                StringBuilder sent = new StringBuilder();
+                Matcher parts = after.matcher(script);
+                if (parts.find()) {
+                    for (String part : parts.group(1).split(" and ", -1)) {
+                        sent.append(Files.readString(folder.resolve(part))).append('\n');
+                    }
+                }
+                byte[] sha = MessageDigest.getInstance("SHA-1")
+                        .digest(sent.append(script).toString().getBytes(StandardCharsets.UTF_8));
+                shas.add(HexFormat.of().formatHex(sha));
             }
         }
         return shas;

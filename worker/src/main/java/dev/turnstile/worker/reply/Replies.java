@@ -97,10 +97,6 @@ public class Replies implements DisposableBean {
         if (to == null) {
             return CompletableFuture.completedFuture(null);
         }
-        if (!ReplyTopics.mayBeAnswered(to.topic())) {
-            drop(decision, to, "address", "no answer may go there");
-            return CompletableFuture.completedFuture(null);
-        }
         return topics.partitions(to.topic(), to.partition())
                 .thenCompose(partitions -> to.partition() < partitions
                         ? sendTo(decision, to, traceParent, before)

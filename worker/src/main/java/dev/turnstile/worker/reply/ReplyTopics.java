@@ -1,6 +1,5 @@
 package dev.turnstile.worker.reply;
 
-import dev.turnstile.order.OrderTopics;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -8,12 +7,11 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
-import java.util.regex.Pattern;
 
 /**
- * To which topics answers may go. Their names come from records, so none is trusted: an answer never goes to a topic from which orders
- * are read or that Kafka keeps for itself, and a topic that was missing or forbidden is not asked for again at once. The broker is asked
- * without blocking: to ask a producer for a topic that does not exist blocks it for {@code max.block.ms}.
+ * How many partitions the topics of answers have. Their names come from records, so any may be missing or forbidden: such a one is not
+ * asked for again at once. The broker is asked without blocking: to ask a producer for a topic that does not exist blocks it for
+ * {@code max.block.ms}.
  *
  * <p>Safe for use by any thread.
  */
@@ -24,9 +22,6 @@ final class ReplyTopics {
 
     /** Names that are remembered at most. */
     static final int MOST_NAMES = 1000;
-
-    /** What Kafka takes for a name. */
-    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._-]{1,249}");
 
     private final Function<String, CompletionStage<Integer>> describe;
     private final LongSupplier nanoTime;
@@ -43,15 +38,6 @@ final class ReplyTopics {
     ReplyTopics(Function<String, CompletionStage<Integer>> describe, LongSupplier nanoTime) {
         this.describe = describe;
         this.nanoTime = nanoTime;
-    }
-
-    /** Whether a topic of this name may ever get an answer. */
-    static boolean mayBeAnswered(String topic) {
-        return NAME.matcher(topic).matches()
-                && !topic.startsWith("__")
-                && !topic.endsWith(OrderTopics.DEAD_LETTER_SUFFIX)
-                && !topic.equals(OrderTopics.INSTALLATION)
-                && !OrderTopics.OF_ORDERS.contains(topic);
     }
 
     /**

@@ -3,7 +3,6 @@ package dev.turnstile.worker.reply;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.mockito.ArgumentMatchers.any;
 import static org.mockito.Mockito.mock;
-import static org.mockito.Mockito.never;
 import static org.mockito.Mockito.times;
 import static org.mockito.Mockito.verify;
 import static org.mockito.Mockito.when;
@@ -29,8 +28,6 @@ import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.TopicAuthorizationException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.kafka.core.KafkaProducerException;
 import org.springframework.kafka.core.KafkaTemplate;
 
@@ -119,20 +116,6 @@ class RepliesTest {
                 () -> {});
         assertThat(cutOff.send(decision, new ReplyAddress(OrderTopics.REPLIES, 0)))
                 .isCompletedExceptionally();
-    }
-
-    @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "orders.fair", "orders.fair.open", "orders.distributed", "orders.fair.dlt", "orders.installation",
-                "__consumer_offsets", "", "with blank", "a/b", "\u0000"
-            })
-    void noRecordMakesAWorkerAnswerWhereOrdersAreReadOrKafkaKeepsItsOwn(String topic) {
-        partitions.put(topic, 1);
-        assertThat(send(topic, 0)).isCompleted();
-        assertThat(asked).hasValue(0);
-        assertThat(dropped("address")).isEqualTo(1);
-        verify(kafka, never()).send(anyRecord());
     }
 
     @Test
