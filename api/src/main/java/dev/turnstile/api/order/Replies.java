@@ -113,19 +113,19 @@ final class Replies implements ReplyTo, SmartLifecycle {
             Decision decision = OrderJson.readDecision(reply.value());
             trace(reply, decision);
             receiver.receive(decision, reply.headers().lastHeader(OrderTopics.HEADER_DECIDED_BEFORE) != null);
-        } catch (UnreadableMessageException e) {
+        } catch (UnreadableMessageException | RuntimeException e) {
             log.warn(
                     "a reply is passed over, partition {} offset {}: {}",
                     reply.partition(),
                     reply.offset(),
-                    e.getMessage());
+                    e.toString());
         }
     }
 
-    /** Before the request is answered, so that nobody sees its trace without this. */
+    /** Before the request is answered, so that nobody sees its trace without this. A header without a value counts as absent. */
     private void trace(ConsumerRecord<String, byte[]> reply, Decision decision) {
         Header traceParent = reply.headers().lastHeader(TraceParent.HEADER);
-        if (traceParent != null) {
+        if (traceParent != null && traceParent.value() != null) {
             spans.record(
                     "reply",
                     SpanKind.CONSUMER,

@@ -11,13 +11,18 @@ import dev.turnstile.order.OrderTopics;
 import dev.turnstile.order.Outcome;
 import dev.turnstile.trace.OrderSpans;
 import dev.turnstile.trace.TraceParent;
+import io.opentelemetry.api.OpenTelemetry;
 import io.opentelemetry.sdk.OpenTelemetrySdk;
 import io.opentelemetry.sdk.trace.SdkTracerProvider;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.apache.kafka.common.record.TimestampType;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** What becomes of records that are read. */
@@ -38,7 +43,7 @@ class RepliesTest {
     private final Decision decision =
             new Decision(UUID.randomUUID(), Mode.FAIR, 1L, new Outcome.Fulfilled(List.of()), Instant.ofEpochSecond(1));
 
-    private ConsumerRecord<String, byte[]> record(byte[] value) {
+    private ConsumerRecord<String, byte[]> record(byte @Nullable [] value) {
         return new ConsumerRecord<>(OrderTopics.REPLIES, 0, 0, null, value);
     }
 
@@ -59,6 +64,51 @@ class RepliesTest {
         replies.receive(record(OrderJson.write(decision)));
         assertThat(received).containsExactly(decision);
         assertThat(spans.ended()).isEmpty();
+    }
+
+    @Test
+    void noHeaderOrTimeKeepsAnOutcomeBack() {
+        for (byte[] value :
+                new byte[][] {null, {}, {0}, {(byte) 0xff, (byte) 0xfe}, "00-1-2-01".getBytes(UTF_8), new byte[100_000]
+                }) {
+            ConsumerRecord<String, byte[]> reply = record(OrderJson.write(decision));
+            reply.headers().add(TraceParent.HEADER, value);
+            reply.headers().add(OrderTopics.HEADER_DECIDED_BEFORE, value);
+            reply.headers().add(OrderTopics.HEADER_CORRELATION_ID, value);
+            replies.receive(reply);
+        }
+        assertThat(received).hasSize(6).containsOnly(decision);
+        assertThat(spans.ended()).isEmpty();
+        for (long time : new long[] {Long.MIN_VALUE, -1, 0, Long.MAX_VALUE}) {
+            ConsumerRecord<String, byte[]> reply = new ConsumerRecord<>(
+                    OrderTopics.REPLIES,
+                    0,
+                    0,
+                    time,
+                    TimestampType.CREATE_TIME,
+                    0,
+                    0,
+                    null,
+                    OrderJson.write(decision),
+                    new RecordHeaders(),
+                    Optional.empty());
+            reply.headers().add(TraceParent.HEADER, ("00-" + TRACE + "-00f067aa0ba902b7-01").getBytes(UTF_8));
+            replies.receive(reply);
+        }
+        assertThat(received).hasSize(10).containsOnly(decision);
+    }
+
+    @Test
+    void whateverAReplyMakesSomebodyThrowIsPassedOver() {
+        Replies odd = new Replies(
+                mock(),
+                0,
+                (decision, before) -> {
+                    throw new IllegalStateException("odd");
+                },
+                new OrderSpans(OpenTelemetry.noop()));
+        odd.receive(record(OrderJson.write(decision)));
+        odd.receive(record(null));
     }
 
     @Test

@@ -5,7 +5,9 @@ import dev.turnstile.order.OrderJson;
 import dev.turnstile.order.OrderJson.UnreadableMessageException;
 import dev.turnstile.order.OrderTopics;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.LongPredicate;
@@ -39,10 +41,18 @@ record Published(
      */
     static Published of(ConsumerRecord<?, byte[]> record, @Nullable String installation) {
         Order order = order(record.value());
-        UUID named = uuid(header(record, OrderTopics.HEADER_ORDER_ID));
+        UUID inside = OrderJson.readSender(record.value()).id();
+        List<String> names = new ArrayList<>();
+        record.headers().headers(OrderTopics.HEADER_ORDER_ID).forEach(header -> {
+            if (header.value() != null) {
+                names.add(new String(header.value(), StandardCharsets.UTF_8));
+            }
+        });
+        UUID named = names.isEmpty() ? null : OrderTopics.orderId(names.get(0)).orElse(null);
         String publisher = header(record, OrderTopics.HEADER_INSTALLATION);
         boolean ofAnother = installation != null && publisher != null && !publisher.equals(installation);
-        boolean ofTwo = order != null && named != null && !order.id().equals(named);
+        boolean ofTwo =
+                names.stream().distinct().count() > 1 || (inside != null && named != null && !inside.equals(named));
         boolean ofNone = ofAnother || ofTwo; // it is set aside and no order gets an outcome for it
         return new Published(
                 new TopicPartition(record.topic(), record.partition()),
@@ -59,7 +69,7 @@ record Published(
         }
         try {
             return OrderJson.readOrder(value);
-        } catch (UnreadableMessageException | IllegalArgumentException e) {
+        } catch (UnreadableMessageException | RuntimeException e) {
             return null;
         }
     }
@@ -67,14 +77,6 @@ record Published(
     static @Nullable String header(ConsumerRecord<?, ?> record, String name) {
         Header header = record.headers().lastHeader(name);
         return header == null || header.value() == null ? null : new String(header.value(), StandardCharsets.UTF_8);
-    }
-
-    private static @Nullable UUID uuid(@Nullable String text) {
-        try {
-            return text == null ? null : UUID.fromString(text);
-        } catch (IllegalArgumentException e) {
-            return null;
-        }
     }
 
     /** The names under which it may have an outcome: that of its order, and that of its headers if it was set aside. */

@@ -43,7 +43,7 @@ public record DeadLetter(
                 new Place(topic, record.partition(), record.offset()),
                 Instant.ofEpochMilli(record.timestamp()),
                 header(record, OrderTopics.HEADER_ORDER_ID)
-                        .flatMap(DeadLetter::uuid)
+                        .flatMap(OrderTopics::orderId)
                         .orElse(null),
                 header(record, HEADER_REASON).orElse("it tells none"),
                 origin + "/" + header(record, HEADER_PARTITION).orElse("?") + "/"
@@ -57,13 +57,5 @@ public record DeadLetter(
         return header == null || header.value() == null
                 ? Optional.empty()
                 : Optional.of(new String(header.value(), StandardCharsets.UTF_8));
-    }
-
-    private static Optional<UUID> uuid(String text) {
-        try {
-            return Optional.of(UUID.fromString(text));
-        } catch (IllegalArgumentException e) {
-            return Optional.empty();
-        }
     }
 }

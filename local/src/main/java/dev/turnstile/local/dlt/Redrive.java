@@ -80,7 +80,7 @@ public final class Redrive implements AutoCloseable {
         Order lost;
         try {
             lost = read(letter);
-        } catch (UnreadableMessageException | IllegalArgumentException e) {
+        } catch (UnreadableMessageException | RuntimeException e) {
             return new Redriven.Refused(String.valueOf(e.getMessage()));
         }
         UUID orderId = newId(letter);

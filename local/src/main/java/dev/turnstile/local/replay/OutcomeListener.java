@@ -15,7 +15,6 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.errors.TopicExistsException;
@@ -86,7 +85,7 @@ final class OutcomeListener implements AutoCloseable {
                     hear(reply, System.nanoTime());
                 }
             }
-        } catch (KafkaException e) {
+        } catch (RuntimeException e) {
             failure = e;
         } finally {
             consumer.close();
@@ -97,7 +96,7 @@ final class OutcomeListener implements AutoCloseable {
         try {
             Decision decision = OrderJson.readDecision(reply.value());
             tally.answered(decision.orderId(), decision.outcome(), nowNanos);
-        } catch (UnreadableMessageException | IllegalArgumentException e) {
+        } catch (UnreadableMessageException | RuntimeException e) {
             // not of a worker of this build; its order will be missed, and looked up in the ledger
         }
     }

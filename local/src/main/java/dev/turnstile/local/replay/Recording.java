@@ -34,6 +34,9 @@ final class Recording {
 
     private static final Duration POLL = Duration.ofMillis(200);
 
+    /** How far the clock of a producer may be ahead. */
+    private static final Duration AHEAD = Duration.ofDays(1);
+
     /** Records that are held of all partitions together, about. */
     private static final int HELD = 20_000;
 
@@ -41,6 +44,7 @@ final class Recording {
 
     private final Consumer<String, byte[]> consumer;
     private final boolean withReplayed;
+    private final long openedMs = System.currentTimeMillis();
     private final Map<TopicPartition, Source> sources =
             new TreeMap<>(Comparator.comparing(TopicPartition::topic).thenComparingInt(TopicPartition::partition));
     private final long size;
@@ -51,7 +55,7 @@ final class Recording {
      * The records up to an order, itself included.
      *
      * @param read how many
-     * @param unreadable those of them that hold no order
+     * @param unreadable those of them that hold no order, or were never sent by their time
      * @param firstUnreadable where the first of those is and what is wrong with it, or null
      * @param ofReplays those that an earlier replay sent, and that were left out
      */
@@ -212,7 +216,7 @@ final class Recording {
         long earliestMs = Long.MAX_VALUE;
         for (Source source : sources.values()) {
             ConsumerRecord<String, byte[]> head = source.held.peek();
-            if (head != null && head.timestamp() < earliestMs) {
+            if (head != null && (earliest == null || head.timestamp() < earliestMs)) {
                 earliest = source;
                 earliestMs = head.timestamp();
             }
@@ -249,8 +253,8 @@ final class Recording {
 
     private @Nullable RecordedOrder read(ConsumerRecord<String, byte[]> record) {
         try {
-            if (record.value() == null) {
-                throw new IllegalArgumentException("it has no value");
+            if (record.timestamp() < 0 || record.timestamp() > openedMs + AHEAD.toMillis()) {
+                throw new IllegalArgumentException("its time is none: " + record.timestamp());
             }
             Order order = OrderJson.readOrder(record.value());
             if (order.replayRun() != null && !withReplayed) {
@@ -259,7 +263,7 @@ final class Recording {
             }
             passed = passed.one();
             return new RecordedOrder(order, record.timestamp(), record.key());
-        } catch (UnreadableMessageException | IllegalArgumentException e) {
+        } catch (UnreadableMessageException | RuntimeException e) {
             passed = passed.unreadable(
                     "partition " + record.partition() + " offset " + record.offset() + ": " + e.getMessage());
             return null;

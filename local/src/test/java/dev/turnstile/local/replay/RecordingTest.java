@@ -9,6 +9,7 @@ import dev.turnstile.order.Mode;
 import dev.turnstile.order.Order;
 import dev.turnstile.order.OrderJson;
 import dev.turnstile.order.OrderLine;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -87,6 +88,20 @@ class RecordingTest {
         assertThat(recording.passed().read()).isEqualTo(4);
         assertThat(recording.passed().unreadable()).isEqualTo(3);
         assertThat(recording.passed().firstUnreadable()).startsWith("partition 0 offset 0: not readable");
+    }
+
+    /** A recording of many years can't be replayed at its own pace; and by such times nothing else would come to its turn. */
+    @Test
+    void skipsAndCountsWhatWasNeverSentByItsTime() {
+        Recording recording = recording(ReplayRange.ALL, 4, 1);
+        add(P0, 0, Long.MAX_VALUE, order(1));
+        add(P0, 1, -1, order(2));
+        add(P0, 2, Instant.now().plus(Duration.ofDays(2)).toEpochMilli(), order(3));
+        add(P0, 3, 100, order(4));
+        add(P1, 0, 0, order(5));
+        assertThat(productsOf(recording)).containsExactly(5L, 4L);
+        assertThat(recording.passed().unreadable()).isEqualTo(3);
+        assertThat(recording.passed().firstUnreadable()).contains("offset 0", "time");
     }
 
     @Test
