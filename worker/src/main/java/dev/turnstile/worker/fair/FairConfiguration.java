@@ -83,7 +83,16 @@ class FairConfiguration {
         OrphanWatch orphans = new OrphanWatch(
                 kept, fairTopic, head, ledger, readmission, decider::claimable, properties.recheckInterval());
         return new FairOrdersListener(
-                records, kept, head, deadLetters, openTopic, orphans, fairWatch, decider::claimable, decider::readmit);
+                records,
+                kept,
+                head,
+                deadLetters,
+                openTopic,
+                orphans,
+                fairWatch,
+                decider::claimable,
+                decider::readmit,
+                decider::isBehind);
     }
 
     @Bean

@@ -37,6 +37,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -65,6 +66,9 @@ final class FairDecider implements SmartLifecycle, Wakeups {
      */
     private static final int MOVING = 8;
 
+    /** Orders to be looked up at most, but for one poll. */
+    static final int MOST_ASTRAY = 20_000;
+
     /** How long the line is left alone when a look at it failed: by a few more a server that is away does not come back. */
     private static final Duration REST_AFTER_FAILURE = Duration.ofMillis(200);
 
@@ -84,8 +88,10 @@ final class FairDecider implements SmartLifecycle, Wakeups {
     private final ExecutorService answering =
             Executors.newSingleThreadExecutor(task -> new Thread(task, "fair-answers"));
 
-    /** Orders whose tickets are not in the line. What is lost of them when a server is down, the re-check finds. */
-    private final Queue<List<Parking>> astray = new ConcurrentLinkedQueue<>();
+    /** Orders whose tickets are not in the line, and how many these are; until they were looked up, whatever was down meanwhile. */
+    private final Queue<Parking> astray = new ConcurrentLinkedQueue<>();
+
+    private final AtomicInteger astrayCount = new AtomicInteger();
 
     /** When the first wakeup came since the last look at the line, by {@link System#nanoTime()}; 0 if none did. */
     private final AtomicLong wokenAt = new AtomicLong();
@@ -128,8 +134,17 @@ final class FairDecider implements SmartLifecycle, Wakeups {
 
     /** Takes orders that could not be parked, as their tickets are not in the line: they are decided, or join it again, at once. */
     void readmit(List<Parking> orders) {
-        astray.add(orders);
+        astrayCount.addAndGet(orders.size());
+        astray.addAll(orders);
         signal.release();
+    }
+
+    /**
+     * Whether so many orders are still to be looked up that no more should be consumed: after offsets were set back whole topics of decided
+     * orders come. It passes without the line's moving, so a pause for it never keeps back the order at the head.
+     */
+    boolean isBehind() {
+        return astrayCount.get() > MOST_ASTRAY;
     }
 
     @Override
@@ -172,8 +187,11 @@ final class FairDecider implements SmartLifecycle, Wakeups {
             try {
                 boolean woken = signal.tryAcquire(interval, TimeUnit.NANOSECONDS);
                 signal.drainPermits();
-                readmitAstray();
+                Optional<RuntimeException> notLookedUp = readmitAstray();
                 takeTurns();
+                if (notLookedUp.isPresent()) {
+                    throw notLookedUp.get();
+                }
                 long now = System.nanoTime();
                 boolean moving = now - lastClaim < interval;
                 if (!woken || now - lastRecheck >= (moving ? MOVING * interval : interval)) {
@@ -330,10 +348,29 @@ final class FairDecider implements SmartLifecycle, Wakeups {
         });
     }
 
-    private void readmitAstray() {
-        for (List<Parking> orders = astray.poll(); orders != null; orders = astray.poll()) {
-            readmission.readmit(orders);
+    /** A page of them, before each look at the line. One that fails goes behind all others, and holds up neither them nor the line. */
+    private Optional<RuntimeException> readmitAstray() {
+        List<Parking> page = new ArrayList<>();
+        for (Parking order = astray.poll(); order != null; order = astray.poll()) {
+            page.add(order);
+            if (page.size() == Readmission.AT_ONCE) {
+                break;
+            }
         }
+        if (page.isEmpty()) {
+            return Optional.empty();
+        }
+        try {
+            readmission.readmit(page);
+        } catch (RuntimeException e) {
+            astray.addAll(page);
+            return Optional.of(e);
+        }
+        astrayCount.addAndGet(-page.size());
+        if (!astray.isEmpty()) {
+            signal.release();
+        }
+        return Optional.empty();
     }
 
     private void recheck() {

@@ -19,6 +19,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.function.BooleanSupplier;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
@@ -28,7 +29,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Parks what comes in on the topic of fair orders, and never waits for an order: the ticket at the head of the line may
- * be behind ten thousand parked ones in the same partition. All methods run on the consumer's thread.
+ * be behind ten thousand parked ones in the same partition. It takes no more while Redis takes none, and while many orders are to be
+ * looked up. All methods run on the consumer's thread.
  */
 final class FairOrdersListener implements OffsetKeeper {
 
@@ -47,12 +49,14 @@ final class FairOrdersListener implements OffsetKeeper {
     private final DecisionWatch watch;
     private final Runnable parked;
     private final java.util.function.Consumer<List<Parking>> astray;
+    private final BooleanSupplier behind;
 
     /**
      * Makes a listener.
      *
      * @param parked told whenever orders were parked
      * @param astray takes orders whose tickets are not in the line; does not block
+     * @param behind whether so many of those wait that no more records should be polled
      */
     FairOrdersListener(
             OrderRecords records,
@@ -63,7 +67,8 @@ final class FairOrdersListener implements OffsetKeeper {
             OrphanWatch orphans,
             DecisionWatch watch,
             Runnable parked,
-            java.util.function.Consumer<List<Parking>> astray) {
+            java.util.function.Consumer<List<Parking>> astray,
+            BooleanSupplier behind) {
         this.records = records;
         this.kept = kept;
         this.commits = new OffsetCommits(kept);
@@ -74,6 +79,7 @@ final class FairOrdersListener implements OffsetKeeper {
         this.watch = watch;
         this.parked = parked;
         this.astray = astray;
+        this.behind = behind;
     }
 
     @Override
@@ -115,6 +121,8 @@ final class FairOrdersListener implements OffsetKeeper {
     public void onPolled(Consumer<?, ?> consumer) {
         park();
         commits.commit(consumer);
+        // neither waits for an order to be decided: whatever is at the head of the line comes in
+        OffsetKeeper.setPaused(consumer, kept.hasUntaken() || behind.getAsBoolean());
         orphans.look(consumer);
     }
 

@@ -1,0 +1,91 @@
+package dev.turnstile.worker.fair;
+
+import static java.util.concurrent.CompletableFuture.completedStage;
+import static java.util.concurrent.CompletableFuture.failedStage;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.mockito.ArgumentMatchers.any;
+import static org.mockito.ArgumentMatchers.anyList;
+import static org.mockito.Mockito.mock;
+import static org.mockito.Mockito.when;
+
+import dev.turnstile.line.LineHead;
+import dev.turnstile.line.LineHead.Parked;
+import dev.turnstile.line.Parking;
+import dev.turnstile.line.Ticket;
+import dev.turnstile.order.Mode;
+import dev.turnstile.order.Order;
+import dev.turnstile.order.OrderLine;
+import dev.turnstile.order.OrderTopics;
+import dev.turnstile.stock.Installation;
+import dev.turnstile.worker.DecisionWatch;
+import dev.turnstile.worker.KeptOrders;
+import dev.turnstile.worker.OrderRecords;
+import dev.turnstile.worker.open.OpenTopic;
+import dev.turnstile.worker.reply.DeadLetters;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.apache.kafka.clients.consumer.MockConsumer;
+import org.apache.kafka.common.TopicPartition;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class FairOrdersListenerTest {
+
+    private static final TopicPartition P0 = new TopicPartition(OrderTopics.FAIR, 0);
+
+    private final KeptOrders<Parking> kept = new KeptOrders<>(Parking::order, Parking::ticket);
+    private final LineHead head = mock();
+    private final List<Parking> astray = new ArrayList<>();
+    private final AtomicBoolean behind = new AtomicBoolean();
+    private final MockConsumer<String, byte[]> consumer = new MockConsumer<>("earliest");
+    private final FairOrdersListener listener = new FairOrdersListener(
+            new OrderRecords(new Installation(UUID.randomUUID(), new byte[32])),
+            kept,
+            head,
+            mock(DeadLetters.class),
+            mock(OpenTopic.class),
+            mock(OrphanWatch.class),
+            mock(DecisionWatch.class),
+            () -> {},
+            astray::addAll,
+            behind::get);
+
+    @BeforeEach
+    void assigned() {
+        consumer.assign(List.of(P0));
+        consumer.updateBeginningOffsets(Map.of(P0, 0L));
+        Order order = new Order(UUID.randomUUID(), Mode.FAIR, List.of(new OrderLine(1, 1)), Instant.EPOCH, null, null);
+        kept.keep(P0, 0, new Parking(order, new Ticket(1)));
+    }
+
+    @Test
+    void pollsNoMoreWhileRedisTakesNone() {
+        when(head.park(anyList())).thenReturn(failedStage(new IllegalStateException("Redis is away")));
+        listener.onPolled(consumer);
+        assertThat(consumer.paused()).containsExactly(P0);
+        assertThat(kept.hasUntaken()).isTrue();
+
+        when(head.park(anyList()))
+                .thenAnswer(call -> completedStage(new Parked(call.getArgument(0), List.of(), List.of())));
+        listener.onPolled(consumer);
+        assertThat(consumer.paused()).isEmpty();
+    }
+
+    @Test
+    void pollsNoMoreWhileManyAreToBeLookedUp() {
+        when(head.park(any()))
+                .thenAnswer(call -> completedStage(new Parked(List.of(), call.getArgument(0), List.of())));
+        behind.set(true);
+        listener.onPolled(consumer);
+        assertThat(astray).hasSize(1);
+        assertThat(consumer.paused()).containsExactly(P0);
+
+        behind.set(false);
+        listener.onPolled(consumer);
+        assertThat(consumer.paused()).isEmpty();
+    }
+}
