@@ -81,9 +81,15 @@ class StockHttpTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"0", "-1", "x", "1.5", "01", "+1", "9007199254740992", "99999999999999999999", "%20"})
+    @ValueSource(strings = {"0", "-1", "x", "1.5", "01", "+1", "9007199254740992", "99999999999999999999"})
     void aProductIdMustBeAPositiveWholeNumber(String id) throws Exception {
         assertProblem(api.send(api.request("/v1/stocks/" + id)), 400, "invalid-parameter");
+    }
+
+    @Test
+    void anEscapedProductIdIsNoAddress() throws Exception {
+        assertProblem(api.send(api.request("/v1/stocks/%20")), 404, "not-found");
+        assertProblem(api.send(api.request("/v1/stocks/%31")), 404, "not-found");
     }
 
     @Test
