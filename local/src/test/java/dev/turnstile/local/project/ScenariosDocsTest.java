@@ -32,7 +32,7 @@ class ScenariosDocsTest {
             }
         }
         List<String> expected = new ArrayList<>(
-                IntStream.rangeClosed(1, 42).mapToObj(String::valueOf).toList());
+                IntStream.rangeClosed(1, 47).mapToObj(String::valueOf).toList());
         expected.addAll(expected.indexOf("22"), List.of("21a", "21b", "21c"));
         assertThat(numbers).isEqualTo(expected);
     }
