@@ -47,6 +47,10 @@ final class Shop implements AutoCloseable {
 
     static final Duration PATIENCE = Duration.ofSeconds(60);
 
+    /** What the line keeps when no order is in it: its state, evidence, reports, and memories of keys and of accepted orders. */
+    private static final Set<String> KEPT = Set.of(
+            "state", "beats", "seen", "refused", "workers", "requests", "request-ages", "accepted", "accepted-ages");
+
     private static final String LINE = "turnstile:{line}:";
     private static final JsonMapper JSON = JsonMapper.shared();
 
@@ -99,9 +103,7 @@ final class Shop implements AutoCloseable {
         return redis.getKeys()
                 .getKeysStream(KeysScanOptions.defaults().pattern(LINE + "*"))
                 .map(key -> key.substring(LINE.length()))
-                .filter(key ->
-                        !Set.of("state", "beats", "seen", "refused", "workers").contains(key)
-                                && !key.startsWith("stock:"))
+                .filter(key -> !KEPT.contains(key) && !key.startsWith("stock:"))
                 .toList();
     }
 
