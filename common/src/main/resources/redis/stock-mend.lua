@@ -3,7 +3,7 @@
 --
 -- KEYS[i]          cache entry of a product, hash: quantity, version, confirmed (ms of Redis TIME), refused
 -- ARGV[4i-3], ARGV[4i-2]  its quantity and version as they were seen, '' where there was none
--- ARGV[4i-1], ARGV[4i]    quantity and version in the ledger, read after that; '' if it does not know the product
+-- ARGV[4i-1], ARGV[4i]    quantity and version in the ledger, read after that
 --
 -- Returns for each entry 1 if it was put right, else 0.
 -- Keeps: a version goes back only where the ledger has never had the one that was seen; what is written here is not
@@ -14,12 +14,8 @@ for i, entry in ipairs(KEYS) do
   local cached = redis.call('HMGET', entry, 'quantity', 'version')
   mended[i] = 0
   if (cached[1] or '') == seenQuantity and (cached[2] or '') == seenVersion then
-    if version == '' then
-      redis.call('DEL', entry)
-    else
-      redis.call('HSET', entry, 'quantity', quantity, 'version', version)
-      redis.call('HDEL', entry, 'confirmed')
-    end
+    redis.call('HSET', entry, 'quantity', quantity, 'version', version)
+    redis.call('HDEL', entry, 'confirmed')
     mended[i] = 1
   end
 end

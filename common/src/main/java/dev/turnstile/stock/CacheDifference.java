@@ -9,7 +9,5 @@ public enum CacheDifference {
     /** The entry has the version of the row and another quantity, or can't be read. */
     WRONG,
     /** The entry has a version that the row never had: the ledger is another one, or was set back. */
-    AHEAD,
-    /** The ledger does not know the product of the entry. */
-    UNKNOWN
+    AHEAD
 }

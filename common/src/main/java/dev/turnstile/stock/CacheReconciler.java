@@ -5,7 +5,6 @@ import dev.turnstile.stock.RedisStockCache.Entry;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -20,6 +19,9 @@ import org.jspecify.annotations.Nullable;
  * look, {@link #SECOND_LOOK_AFTER} later, at which the row is read after the entry: an entry with a newer version than that
  * row was written by nothing that this ledger holds. A missing entry is written at the first look: nothing can be wrong with
  * it.
+ *
+ * <p>Asks Redis for the entries of the ledger's products and for nothing else. What stands there of other products does no harm:
+ * nobody is told of it, the door believes no entry for long, and once the ledger knows the product it is compared.
  *
  * <p>Holds one page at a time. Blocks on Redis and on the database, for one page at a time, too.
  */
@@ -51,7 +53,7 @@ public final class CacheReconciler {
     }
 
     /**
-     * Goes once through all stock, and then through all entries for those that no stock is behind.
+     * Goes once through all stock.
      *
      * @throws RuntimeException if Redis or the database can't be asked; what was put right stays so
      * @throws InterruptedException if interrupted between two looks or pages
@@ -65,14 +67,6 @@ public final class CacheReconciler {
             more = page.size() == PAGE;
             after = page.isEmpty() ? after : page.get(page.size() - 1).productId();
         }
-        Iterator<Long> cached = cache.productIds().iterator();
-        while (cached.hasNext() && progress.goOn()) {
-            List<Long> ids = new ArrayList<>(PAGE);
-            while (cached.hasNext() && ids.size() < PAGE) {
-                ids.add(cached.next());
-            }
-            removeUnknown(ids, progress);
-        }
     }
 
     private void compare(List<Stock> page, Progress progress) throws InterruptedException {
@@ -84,7 +78,7 @@ public final class CacheReconciler {
             Entry entry = entries.get(i);
             CacheDifference difference = difference(entry, page.get(i));
             if (difference == CacheDifference.MISSING && entry.version() == null) {
-                missing.add(new Correction(ids.get(i), entry, page.get(i)));
+                missing.add(new Correction(entry, page.get(i)));
             } else if (difference != null) {
                 differing.put(ids.get(i), entry);
             }
@@ -106,19 +100,7 @@ public final class CacheReconciler {
             Stock row = rows.get(ids.get(i));
             // one that has moved meanwhile is somebody's work
             if (row != null && entry.equals(seen.get(ids.get(i))) && difference(entry, row) != null) {
-                corrections.add(new Correction(ids.get(i), entry, row));
-            }
-        }
-        mend(corrections, progress);
-    }
-
-    private void removeUnknown(List<Long> ids, Progress progress) {
-        List<Entry> entries = await(cache.entries(ids));
-        Map<Long, Stock> rows = rows(ids);
-        List<Correction> corrections = new ArrayList<>();
-        for (int i = 0; i < ids.size(); i++) {
-            if (!rows.containsKey(ids.get(i)) && !entries.get(i).equals(Entry.MISSING)) {
-                corrections.add(new Correction(ids.get(i), entries.get(i), null));
+                corrections.add(new Correction(entry, row));
             }
         }
         mend(corrections, progress);
@@ -129,14 +111,11 @@ public final class CacheReconciler {
         for (int i = 0; i < corrections.size(); i++) {
             if (done.get(i)) {
                 Correction correction = corrections.get(i);
-                progress.mended(correction.productId(), Objects.requireNonNull(difference(correction)));
+                progress.mended(
+                        correction.stock().productId(),
+                        Objects.requireNonNull(difference(correction.seen(), correction.stock())));
             }
         }
-    }
-
-    private static @Nullable CacheDifference difference(Correction correction) {
-        Stock stock = correction.stock();
-        return stock == null ? CacheDifference.UNKNOWN : difference(correction.seen(), stock);
     }
 
     /** How an entry differs from a row, or null if it does not. */

@@ -12,11 +12,9 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.redisson.api.RBatch;
 import org.redisson.api.RedissonClient;
-import org.redisson.api.options.KeysScanOptions;
 import org.redisson.client.codec.StringCodec;
 
 /** The cache in the Redis of the ticket line, in the same slot as the line, so that the line's scripts reach it. */
@@ -31,8 +29,6 @@ public final class RedisStockCache implements StockCache {
     private static final String QUANTITY = "quantity";
     private static final String VERSION = "version";
     private static final String PREFIX = "turnstile:{line}:stock:";
-
-    private static final int SCANNED_AT_ONCE = 500;
 
     private final RedissonClient redis;
 
@@ -125,18 +121,15 @@ public final class RedisStockCache implements StockCache {
      * @param quantity null if it is missing
      * @param version null if it is missing
      */
-    record Entry(@Nullable String quantity, @Nullable String version) {
-
-        static final Entry MISSING = new Entry(null, null);
-    }
+    record Entry(@Nullable String quantity, @Nullable String version) {}
 
     /**
      * An entry that differs from the ledger.
      *
      * @param seen what stood there when it was compared
-     * @param stock what the ledger held after that, or null if it does not know the product
+     * @param stock what the ledger held after that
      */
-    record Correction(long productId, Entry seen, @Nullable Stock stock) {}
+    record Correction(Entry seen, Stock stock) {}
 
     /** The entries of some products, in their order. */
     CompletionStage<List<Entry>> entries(List<Long> productIds) {
@@ -158,8 +151,7 @@ public final class RedisStockCache implements StockCache {
     }
 
     /**
-     * Puts entries right, each only if it still is as it was compared. An entry of a product that the ledger does not know
-     * goes.
+     * Puts entries right, each only if it still is as it was compared.
      *
      * @return for each of them whether it was done
      */
@@ -170,12 +162,12 @@ public final class RedisStockCache implements StockCache {
         List<String> keys = new ArrayList<>(corrections.size());
         List<Object> arguments = new ArrayList<>(4 * corrections.size());
         for (Correction correction : corrections) {
-            keys.add(key(correction.productId()));
+            Stock stock = correction.stock();
+            keys.add(key(stock.productId()));
             arguments.add(text(correction.seen().quantity()));
             arguments.add(text(correction.seen().version()));
-            Stock stock = correction.stock();
-            arguments.add(stock == null ? "" : stock.quantity());
-            arguments.add(stock == null ? "" : stock.version());
+            arguments.add(stock.quantity());
+            arguments.add(stock.version());
         }
         return MEND.run(redis, keys, arguments.toArray())
                 .thenApply(done -> done.stream().map(Long.valueOf(1)::equals).toList());
@@ -183,14 +175,5 @@ public final class RedisStockCache implements StockCache {
 
     private static String text(@Nullable String field) {
         return field == null ? "" : field;
-    }
-
-    /** The products that have an entry, read as they are asked for; blocks. */
-    Stream<Long> productIds() {
-        return redis.getKeys()
-                .getKeysStream(KeysScanOptions.defaults().pattern(PREFIX + "*").chunkSize(SCANNED_AT_ONCE))
-                .map(key -> key.substring(PREFIX.length()))
-                .filter(id -> id.matches("\\d{1,18}"))
-                .map(Long::valueOf);
     }
 }

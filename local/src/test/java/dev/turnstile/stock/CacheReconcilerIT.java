@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.turnstile.local.server.ServerAddresses;
 import dev.turnstile.local.server.SharedStack;
+import dev.turnstile.order.OrderLine;
 import dev.turnstile.redis.RedisClients;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
@@ -24,6 +25,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.redisson.api.RMap;
 import org.redisson.api.RedissonClient;
+import org.redisson.api.redisnode.RedisNode;
+import org.redisson.api.redisnode.RedisNodes;
 import org.redisson.client.codec.StringCodec;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.datasource.DataSourceTransactionManager;
@@ -174,14 +177,33 @@ class CacheReconcilerIT {
         assertThat(cached()).isEqualTo(Map.of(a, 2, b, 7));
     }
 
+    /** Beside the cache stand requests by the million. */
     @Test
-    void anEntryThatNoStockIsBehindGoes() throws InterruptedException {
-        entry(NOBODYS_PRODUCT).putAll(Map.of("quantity", "3", "version", "1"));
+    void asksRedisForTheEntriesOfTheLedgersProductsAlone() throws InterruptedException {
+        entry(NOBODYS_PRODUCT).putAll(Map.of("quantity", "3", "version", "41"));
+        RedisNode node = redis.getRedisNodes(RedisNodes.SINGLE).getInstance();
+        Object before = node.info(RedisNode.InfoSection.COMMANDSTATS).get("cmdstat_scan");
         reconcile();
-        assertThat(redis.getKeys().countExists(RedisStockCache.key(NOBODYS_PRODUCT)))
-                .isZero();
-        assertThat(mended).containsEntry(NOBODYS_PRODUCT, CacheDifference.UNKNOWN);
+        assertThat(node.info(RedisNode.InfoSection.COMMANDSTATS).get("cmdstat_scan"))
+                .isEqualTo(before);
+        assertThat(mended).doesNotContainKey(NOBODYS_PRODUCT);
         assertThat(cached()).isEqualTo(Map.of(a, 5, b, 7));
+    }
+
+    @Test
+    void anEntryThatNoStockIsBehindRefusesNobodyAndGivesWayToStock() throws InterruptedException {
+        entry(NOBODYS_PRODUCT).putAll(Map.of("quantity", "0", "version", "41", "confirmed", "1"));
+        assertThat(join(cache.shortages(List.of(new OrderLine(NOBODYS_PRODUCT, 1)), Duration.ofSeconds(1))))
+                .isEmpty();
+        try {
+            join(cache.write(List.of(ledger.setStock(NOBODYS_PRODUCT, 8))));
+            reconcile();
+            assertThat(join(cache.quantities(List.of(NOBODYS_PRODUCT)))).containsEntry(NOBODYS_PRODUCT, 8);
+            assertThat(mended).containsEntry(NOBODYS_PRODUCT, CacheDifference.AHEAD);
+        } finally {
+            jdbc.update("DELETE FROM stock WHERE product_id = ?", NOBODYS_PRODUCT);
+            jdbc.update("DELETE FROM stock_changes WHERE product_id = ?", NOBODYS_PRODUCT);
+        }
     }
 
     @Test
