@@ -133,11 +133,6 @@ public final class JdbcLedger implements Ledger {
     }
 
     @Override
-    public List<Stock> stocks() {
-        return jdbc.query("SELECT product_id, quantity, version FROM stock ORDER BY product_id", STOCK);
-    }
-
-    @Override
     public List<Stock> stocks(long after, int most) {
         return jdbc.query(
                 "SELECT product_id, quantity, version FROM stock WHERE product_id > ? ORDER BY product_id LIMIT ?",

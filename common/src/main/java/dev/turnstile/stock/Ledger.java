@@ -30,9 +30,6 @@ public interface Ledger {
     /** Those of the orders that are decided, with what they wanted. */
     Map<UUID, RecordedOrder> recorded(Collection<UUID> orderIds);
 
-    /** All stock, ascending by product id. */
-    List<Stock> stocks();
-
     /**
      * A page of all stock, ascending by product id.
      *

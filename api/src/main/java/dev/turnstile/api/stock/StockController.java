@@ -1,5 +1,6 @@
 package dev.turnstile.api.stock;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.turnstile.api.ApiProperties;
 import dev.turnstile.api.json.JsonBody;
 import dev.turnstile.api.openapi.Problems;
@@ -9,6 +10,8 @@ import dev.turnstile.order.OrderLine;
 import dev.turnstile.stock.Stock;
 import dev.turnstile.stock.StockCache;
 import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.Parameter;
+import io.swagger.v3.oas.annotations.enums.ParameterIn;
 import io.swagger.v3.oas.annotations.media.Content;
 import io.swagger.v3.oas.annotations.media.ExampleObject;
 import io.swagger.v3.oas.annotations.media.Schema;
@@ -24,6 +27,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.http.HttpHeaders;
@@ -33,6 +37,7 @@ import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PutMapping;
 import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 
 /** Reads stock from MySQL and, beside it, from the cache; sets stock for those who have the admin token. */
@@ -44,6 +49,8 @@ class StockController {
     private static final Logger log = LoggerFactory.getLogger(StockController.class);
 
     private static final int MAX_QUANTITY = 1_000_000_000;
+
+    private static final int LONGEST_PAGE = 1000;
 
     private final LedgerCalls ledger;
     private final StockCache cache;
@@ -57,30 +64,59 @@ class StockController {
         this.cacheTimeout = properties.backendTimeout();
     }
 
-    /** All stocks, ascending by product. */
-    record Stocks(List<StockView> stocks) {}
+    /**
+     * A page of the stocks, ascending by product.
+     *
+     * @param next where the next page is, or null if this is the last
+     */
+    record Stocks(
+            List<StockView> stocks,
+
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String next) {}
 
     /** The body of a PUT. */
     record NewQuantity(
             @Schema(minimum = "0", maximum = "1000000000", requiredMode = Schema.RequiredMode.REQUIRED)
             int quantity) {}
 
-    @Operation(summary = "All stocks, ascending by product id")
+    @Operation(summary = "The stocks, ascending by product id, page by page")
+    @Parameter(
+            name = "after",
+            in = ParameterIn.QUERY,
+            description = "Products with a greater id only",
+            schema = @Schema(type = "integer", format = "int64", minimum = "0", defaultValue = "0"))
+    @Parameter(
+            name = "limit",
+            in = ParameterIn.QUERY,
+            description = "How many stocks a page has at most",
+            schema = @Schema(type = "integer", minimum = "1", maximum = "1000", defaultValue = "1000"))
     @ApiResponse(
             responseCode = "200",
-            description = "The stocks. `quantity` is what MySQL has, `cachedQuantity` what the cache has, or null.",
+            description = "The stocks. `quantity` is what MySQL has, `cachedQuantity` what the cache has, or null."
+                    + " `next` is where the next page is; the last one has none.",
             content =
                     @Content(
                             mediaType = MediaType.APPLICATION_JSON_VALUE,
                             schema = @Schema(implementation = Stocks.class),
                             examples =
                                     @ExampleObject(
-                                            "{\"stocks\":[{\"productId\":1,\"quantity\":90,\"cachedQuantity\":90}]}")))
+                                            "{\"stocks\":[{\"productId\":1,\"quantity\":90,\"cachedQuantity\":90}],"
+                                                    + "\"next\":\"/v1/stocks?after=1&limit=1\"}")))
+    @Problems(ProblemType.INVALID_PARAMETER)
     @GetMapping
-    CompletableFuture<ResponseEntity<Stocks>> stocks() {
-        return ledger.call(stored -> stored.stocks())
-                .thenCompose(this::withCached)
-                .thenApply(stocks -> json(new Stocks(stocks)));
+    CompletableFuture<ResponseEntity<Stocks>> stocks(
+            @Parameter(hidden = true) @RequestParam(defaultValue = "0") String after,
+            @Parameter(hidden = true) @RequestParam(defaultValue = "1000") String limit) {
+        long last = wholeNumber("after", after, 0, OrderLine.MAX_PRODUCT_ID);
+        int most = (int) wholeNumber("limit", limit, 1, LONGEST_PAGE);
+        return ledger.call(stored -> stored.stocks(last, most + 1)) // one more tells whether there is a next page
+                .thenCompose(stocks -> withCached(stocks.subList(0, Math.min(most, stocks.size())))
+                        .thenApply(views -> json(new Stocks(
+                                views,
+                                stocks.size() > most
+                                        ? "/v1/stocks?after="
+                                                + stocks.get(most - 1).productId() + "&limit=" + most
+                                        : null))));
     }
 
     @Operation(summary = "Stock of one product, stored and cached")
@@ -149,17 +185,20 @@ class StockController {
     }
 
     private static long productId(String text) {
+        return wholeNumber("productId", text, 1, OrderLine.MAX_PRODUCT_ID);
+    }
+
+    private static long wholeNumber(String name, String text, long least, long most) {
         try {
-            long id = Long.parseLong(text);
-            if (id >= 1 && id <= OrderLine.MAX_PRODUCT_ID && Long.toString(id).equals(text)) {
-                return id;
+            long number = Long.parseLong(text);
+            if (number >= least && number <= most && Long.toString(number).equals(text)) {
+                return number;
             }
         } catch (NumberFormatException e) {
             log.trace("not a number: {}", text);
         }
         throw new ProblemException(
-                ProblemType.INVALID_PARAMETER,
-                "productId must be a whole number from 1 to " + OrderLine.MAX_PRODUCT_ID + ".");
+                ProblemType.INVALID_PARAMETER, name + " must be a whole number from " + least + " to " + most + ".");
     }
 
     private static <T> ResponseEntity<T> json(T body) {

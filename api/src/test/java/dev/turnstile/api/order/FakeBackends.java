@@ -383,9 +383,12 @@ public class FakeBackends {
         }
 
         @Override
-        public List<Stock> stocks() {
+        public List<Stock> stocks(long after, int most) {
             failIfTold();
-            return List.copyOf(stocks.values());
+            return stocks.values().stream()
+                    .filter(stock -> stock.productId() > after)
+                    .limit(most)
+                    .toList();
         }
 
         @Override

@@ -19,6 +19,7 @@ import org.redisson.client.RedisTimeoutException;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.web.server.LocalServerPort;
 import org.springframework.dao.DataAccessResourceFailureException;
+import tools.jackson.databind.JsonNode;
 
 @HttpTest
 class StockHttpTest {
@@ -50,6 +51,34 @@ class StockHttpTest {
         assertThat(api.send(api.request("/v1/stocks")).body())
                 .isEqualTo("{\"stocks\":[{\"productId\":1,\"quantity\":90,\"cachedQuantity\":89},"
                         + "{\"productId\":2,\"quantity\":80,\"cachedQuantity\":null}]}");
+    }
+
+    @Test
+    void tellsStocksPageByPage() throws Exception {
+        ledger.stocks.put(7L, new Stock(7, 70, 1));
+        JsonNode first = json(api.send(api.request("/v1/stocks?limit=2")));
+        assertThat(first.get("stocks")).hasSize(2);
+        assertThat(first.get("next").stringValue()).isEqualTo("/v1/stocks?after=2&limit=2");
+        assertThat(api.send(api.request("/v1/stocks?after=2&limit=2")).body())
+                .isEqualTo("{\"stocks\":[{\"productId\":7,\"quantity\":70,\"cachedQuantity\":null}]}");
+        assertThat(json(api.send(api.request("/v1/stocks?limit=3"))).has("next"))
+                .isFalse();
+    }
+
+    @Test
+    void noPageIsLongerThanAThousand() throws Exception {
+        for (long id = 1; id <= 1001; id++) {
+            ledger.stocks.put(id, new Stock(id, 1, 1));
+        }
+        JsonNode page = json(api.send(api.request("/v1/stocks")));
+        assertThat(page.get("stocks")).hasSize(1000);
+        assertThat(page.get("next").stringValue()).isEqualTo("/v1/stocks?after=1000&limit=1000");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"limit=0", "limit=1001", "limit=x", "limit=1&limit=2", "limit=-1", "after=-1", "after=1.5"})
+    void refusesPagesThatCannotBe(String query) throws Exception {
+        assertProblem(api.send(api.request("/v1/stocks?" + query)), 400, "invalid-parameter");
     }
 
     @Test
