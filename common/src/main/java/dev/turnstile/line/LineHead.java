@@ -4,6 +4,7 @@ import dev.turnstile.line.Claim.Claimed;
 import dev.turnstile.order.Order;
 import dev.turnstile.order.OrderJson.UnreadableMessageException;
 import dev.turnstile.order.OrderLine;
+import dev.turnstile.order.ReplyAddress;
 import dev.turnstile.redis.RedisScript;
 import dev.turnstile.stock.RedisStockCache;
 import dev.turnstile.stock.Stock;
@@ -81,7 +82,9 @@ public final class LineHead {
     private static final char KEEPER_END = '|';
 
     private static final String CLAIM = "claim";
-    private static final String DECIDED = "decided:";
+    private static final String ANSWERED = "answered:";
+    private static final char ADDRESS = '@';
+    private static final char PARTITION = '/';
 
     private final LineRedis redis;
     private final LineProperties properties;
@@ -110,26 +113,47 @@ public final class LineHead {
                 .addListenerAsync(String.class, (channel, message) -> {
                     if (message.equals(CLAIM)) {
                         wakeups.claimable();
-                    } else if (message.startsWith(DECIDED)) {
+                    } else if (message.startsWith(ANSWERED)) {
                         wakeups.decided(Arrays.stream(
-                                        message.substring(DECIDED.length()).split(","))
-                                .map(UUID::fromString)
+                                        message.substring(ANSWERED.length()).split(","))
+                                .map(LineHead::answered)
                                 .toList());
                     }
                 })
                 .thenAccept(listenerId -> {});
     }
 
-    /** Tells a worker, unless it is this one, that orders it keeps were decided and answered. May be lost; then it finds out by itself. */
-    public void tellDecided(String keeper, Collection<UUID> orderIds) {
-        if (keeper.equals(worker) || orderIds.isEmpty()) {
+    private static Wakeups.Answered answered(String text) {
+        int address = text.indexOf(ADDRESS);
+        if (address < 0) {
+            return new Wakeups.Answered(UUID.fromString(text), null);
+        }
+        int partition = text.indexOf(PARTITION);
+        return new Wakeups.Answered(
+                UUID.fromString(text.substring(0, address)),
+                new ReplyAddress(
+                        text.substring(address + 1, partition), Integer.parseInt(text.substring(partition + 1))));
+    }
+
+    private static String answered(Order order) {
+        ReplyAddress to = order.replyTo();
+        return to == null
+                ? order.id().toString()
+                : order.id().toString() + ADDRESS + to.topic() + PARTITION + to.partition();
+    }
+
+    /**
+     * Tells a worker, unless it is this one, that orders it keeps were decided and answered, each where it said itself. May be lost; then
+     * it finds out by itself.
+     */
+    public void tellDecided(String keeper, Collection<Order> orders) {
+        if (keeper.equals(worker) || orders.isEmpty()) {
             return;
         }
         topic(keeper)
-                .publishAsync(DECIDED + orderIds.stream().map(UUID::toString).collect(Collectors.joining(",")))
+                .publishAsync(ANSWERED + orders.stream().map(LineHead::answered).collect(Collectors.joining(",")))
                 .exceptionally(failure -> {
-                    log.debug(
-                            "could not tell {} of {} decided orders: {}", keeper, orderIds.size(), failure.toString());
+                    log.debug("could not tell {} of {} decided orders: {}", keeper, orders.size(), failure.toString());
                     return 0L;
                 });
     }

@@ -697,12 +697,14 @@ class LineIT {
         park(keeper, parkings.get(1));
 
         join(decider.turn(Handback.decided(claim, List.of()), 0));
-        decider.tellDecided("keeper", List.of(parkings.get(1).order().id()));
+        decider.tellDecided("keeper", List.of(parkings.get(1).order()));
 
         await().until(() -> keeperWoken.size() == 2);
         assertThat(keeperWoken)
                 .containsExactly(
-                        "claimable", "decided " + parkings.get(1).order().id());
+                        "claimable",
+                        "decided " + parkings.get(1).order().id() + " for "
+                                + parkings.get(1).order().replyTo());
         assertThat(bystanderWoken).isEmpty();
     }
 
@@ -1435,8 +1437,8 @@ class LineIT {
             }
 
             @Override
-            public void decided(Collection<UUID> orderIds) {
-                orderIds.forEach(orderId -> notes.add("decided " + orderId));
+            public void decided(Collection<Answered> answered) {
+                answered.forEach(order -> notes.add("decided " + order.orderId() + " for " + order.to()));
             }
         };
     }

@@ -82,7 +82,7 @@ final class LineLock implements ProductLock, Wakeups {
     }
 
     @Override
-    public void decided(Collection<UUID> orderIds) {
+    public void decided(Collection<Answered> answered) {
         // nobody decides for another here
     }
 

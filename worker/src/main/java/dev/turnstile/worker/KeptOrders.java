@@ -1,6 +1,8 @@
 package dev.turnstile.worker;
 
+import dev.turnstile.line.Wakeups;
 import dev.turnstile.order.Order;
+import dev.turnstile.order.ReplyAddress;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -171,20 +173,27 @@ public final class KeptOrders<T> {
      */
     public synchronized void done(Collection<Order> answered, long since) {
         for (Order order : answered) {
-            done(order.id(), kept -> kept.serial < since && isFor(kept, order));
+            done(order.id(), kept -> kept.serial < since && isFor(kept, order.replyTo()));
         }
     }
 
     /**
-     * Notes that orders were committed, released and answered elsewhere. An order of which there are several records stays: nobody here
-     * knows which of them was answered.
+     * Notes that orders were committed, released and answered by another worker. One of which there are several records stays, as nobody
+     * here knows which of them was answered, and so does one whose record wants its answer elsewhere.
+     *
+     * @return what stays, to be answered from here
      */
-    public synchronized void doneElsewhere(Collection<UUID> orderIds) {
-        for (UUID orderId : orderIds) {
-            if (byOrder.getOrDefault(orderId, List.of()).size() == 1) {
-                done(orderId, kept -> true);
+    public synchronized List<T> doneElsewhere(Collection<Wakeups.Answered> answered) {
+        List<T> open = new ArrayList<>(0);
+        for (Wakeups.Answered order : answered) {
+            List<Kept<T>> records = byOrder.getOrDefault(order.orderId(), List.of());
+            if (records.size() == 1 && isFor(records.get(0), order.to())) {
+                done(order.orderId(), kept -> true);
+            } else {
+                records.forEach(kept -> open.add(kept.order));
             }
         }
+        return open;
     }
 
     /** Kept records of these orders that want the answer elsewhere; each place once. */
@@ -192,11 +201,11 @@ public final class KeptOrders<T> {
         List<Order> repeats = new ArrayList<>(0);
         for (Order order : orders) {
             List<Kept<T>> records = byOrder.getOrDefault(order.id(), List.of());
-            if (records.size() > 1 || (records.size() == 1 && !isFor(records.get(0), order))) {
+            if (records.size() > 1 || (records.size() == 1 && !isFor(records.get(0), order.replyTo()))) {
                 for (Kept<T> kept : records) {
                     if (Stream.concat(orders.stream(), repeats.stream())
                             .filter(known -> known.id().equals(order.id()))
-                            .noneMatch(known -> isFor(kept, known))) {
+                            .noneMatch(known -> isFor(kept, known.replyTo()))) {
                         repeats.add(orderOf.apply(kept.order));
                     }
                 }
@@ -205,8 +214,8 @@ public final class KeptOrders<T> {
         return repeats;
     }
 
-    private boolean isFor(Kept<T> kept, Order order) {
-        return Objects.equals(orderOf.apply(kept.order).replyTo(), order.replyTo());
+    private boolean isFor(Kept<T> kept, @Nullable ReplyAddress to) {
+        return Objects.equals(orderOf.apply(kept.order).replyTo(), to);
     }
 
     private void done(UUID orderId, Predicate<Kept<T>> which) {

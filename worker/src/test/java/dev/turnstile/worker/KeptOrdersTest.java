@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.turnstile.line.Parking;
 import dev.turnstile.line.Ticket;
+import dev.turnstile.line.Wakeups;
 import dev.turnstile.order.Mode;
 import dev.turnstile.order.Order;
 import dev.turnstile.order.OrderLine;
@@ -252,10 +253,29 @@ class KeptOrdersTest {
         kept.keep(P0, 3, elsewhere(twice, 1));
         Parking again = keep(P0, 4);
         kept.keep(P0, 5, again);
-        kept.doneElsewhere(
-                List.of(alone.order().id(), twice.order().id(), again.order().id(), UUID.randomUUID()));
+        assertThat(kept.doneElsewhere(List.of(
+                        answered(alone),
+                        answered(twice),
+                        answered(again),
+                        new Wakeups.Answered(UUID.randomUUID(), null))))
+                .hasSize(4);
         assertThat(kept.order(alone.order().id())).isEmpty();
         assertThat(kept.size()).isEqualTo(4);
+    }
+
+    /** An API drew and died; the order came again through another one, and a third worker decided by the record in the line. */
+    @Test
+    void anOrderThatWasAnsweredForAnotherRecordIsToBeAnsweredFromHere() {
+        Parking first = parking();
+        Parking second = elsewhere(first, 1);
+        kept.keep(P0, 1, second);
+        assertThat(kept.doneElsewhere(List.of(answered(first)))).containsExactly(second);
+        assertThat(kept.doneElsewhere(List.of(answered(second)))).isEmpty();
+        assertThat(kept.size()).isZero();
+    }
+
+    private static Wakeups.Answered answered(Parking parking) {
+        return new Wakeups.Answered(parking.order().id(), parking.order().replyTo());
     }
 
     private static Parking elsewhere(Parking parking, int partition) {

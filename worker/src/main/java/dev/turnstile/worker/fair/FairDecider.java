@@ -27,7 +27,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
-import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -132,7 +131,7 @@ final class FairDecider implements SmartLifecycle, Wakeups {
         signal.release();
     }
 
-    /** Takes orders that could not be parked, as their tickets are not in the line: they are decided, or join it again, at once. */
+    /** Takes orders whose tickets are not in the line, or that were decided: they are answered, or join it again, at once. */
     void readmit(List<Parking> orders) {
         astrayCount.addAndGet(orders.size());
         astray.addAll(orders);
@@ -148,8 +147,11 @@ final class FairDecider implements SmartLifecycle, Wakeups {
     }
 
     @Override
-    public void decided(Collection<UUID> orderIds) {
-        kept.doneElsewhere(orderIds);
+    public void decided(Collection<Answered> answered) {
+        List<Parking> open = kept.doneElsewhere(answered);
+        if (!open.isEmpty()) {
+            readmit(open);
+        }
     }
 
     @Override
@@ -341,9 +343,9 @@ final class FairDecider implements SmartLifecycle, Wakeups {
         Claim claim = run.claim();
         List<Order> orders = claim.orders().stream().map(Claim.Claimed::order).toList();
         return answers.send(orders, decided.decided(), run.since()).thenRun(() -> {
-            Map<String, List<UUID>> byKeeper = new HashMap<>();
+            Map<String, List<Order>> byKeeper = new HashMap<>();
             claim.orders().forEach(claimed -> byKeeper.computeIfAbsent(claimed.keeper(), keeper -> new ArrayList<>())
-                    .add(claimed.order().id()));
+                    .add(claimed.order()));
             byKeeper.forEach(head::tellDecided);
         });
     }

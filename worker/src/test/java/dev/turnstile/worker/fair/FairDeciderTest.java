@@ -1,6 +1,7 @@
 package dev.turnstile.worker.fair;
 
 import static java.util.concurrent.CompletableFuture.completedStage;
+import static java.util.concurrent.CompletableFuture.failedStage;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.mockito.ArgumentMatchers.any;
@@ -14,9 +15,12 @@ import dev.turnstile.line.LineHead;
 import dev.turnstile.line.LineProperties;
 import dev.turnstile.line.Parking;
 import dev.turnstile.line.Ticket;
+import dev.turnstile.line.Wakeups;
 import dev.turnstile.order.Mode;
 import dev.turnstile.order.Order;
 import dev.turnstile.order.OrderLine;
+import dev.turnstile.order.OrderTopics;
+import dev.turnstile.order.ReplyAddress;
 import dev.turnstile.worker.DecisionWatch;
 import dev.turnstile.worker.KeptOrders;
 import dev.turnstile.worker.VitalThreads;
@@ -29,6 +33,7 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.LongStream;
+import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -93,6 +98,18 @@ class FairDeciderTest {
         await().until(() -> pages.stream().mapToInt(Integer::intValue).sum() == FairDecider.MOST_ASTRAY + 1_500);
         await().until(() -> !decider.isBehind());
         assertThat(pages).allMatch(size -> size <= Readmission.AT_ONCE);
+    }
+
+    @Test
+    void looksUpAtOnceWhatAnotherWorkerAnsweredForAnotherRecord() {
+        Parking order = parkings(1).get(0);
+        kept.keep(new TopicPartition(OrderTopics.FAIR, 0), 1, order);
+        decider.decided(List.of(new Wakeups.Answered(order.order().id(), new ReplyAddress(OrderTopics.REPLIES, 1))));
+        assertThat(kept.size()).isEqualTo(1);
+        when(head.mend(any()))
+                .thenReturn(failedStage(new IllegalStateException("no re-check gets as far as this order")));
+        decider.start();
+        await().until(() -> pages.contains(1));
     }
 
     private static List<Parking> parkings(int count) {
