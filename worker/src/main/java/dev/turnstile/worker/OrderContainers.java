@@ -8,6 +8,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.apache.kafka.common.TopicPartition;
 import org.springframework.context.event.EventListener;
 import org.springframework.kafka.core.ConsumerFactory;
+import org.springframework.kafka.event.ConsumerStoppedEvent;
 import org.springframework.kafka.event.ListenerContainerIdleEvent;
 import org.springframework.kafka.listener.ConcurrentMessageListenerContainer;
 import org.springframework.kafka.listener.ContainerProperties;
@@ -25,13 +26,15 @@ public class OrderContainers {
     private static final Duration RETRY_INTERVAL = Duration.ofSeconds(1);
 
     private final ConsumerFactory<String, byte[]> consumers;
+    private final VitalThreads threads;
     private final Map<ConcurrentMessageListenerContainer<String, byte[]>, Consumption> consumptions =
             new ConcurrentHashMap<>();
 
     private record Consumption(OffsetKeeper listener, JoinWatch watch) {}
 
-    OrderContainers(ConsumerFactory<String, byte[]> consumers) {
+    OrderContainers(ConsumerFactory<String, byte[]> consumers, VitalThreads threads) {
         this.consumers = consumers;
+        this.threads = threads;
     }
 
     /**
@@ -68,6 +71,16 @@ public class OrderContainers {
         if (consumption != null) {
             consumption.listener().onPolled(event.getConsumer());
             consumption.watch().look(event.getConsumer());
+        }
+    }
+
+    /** A consumer that ended by itself, by an {@link Error} or as it may not read any more, does not come back. */
+    @EventListener
+    void onStopped(ConsumerStoppedEvent event) {
+        ConcurrentMessageListenerContainer<?, ?> container =
+                event.getContainer(ConcurrentMessageListenerContainer.class);
+        if (event.getReason() != ConsumerStoppedEvent.Reason.NORMAL && consumptions.containsKey(container)) {
+            threads.died(container.getBeanName() + "-consumer (" + event.getReason() + ")", null);
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.turnstile.worker;
 
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.annotation.Autowired;
@@ -12,7 +13,7 @@ import org.springframework.context.ApplicationContext;
 import org.springframework.stereotype.Component;
 
 /**
- * Threads that decide orders. A worker in which one of them has died would keep its partitions and decide nothing of them, so it says
+ * Threads that decide orders, and those that consume them. A worker in which one of them has died would keep its partitions and decide nothing of them, so it says
  * why, is neither live nor ready any more, and ends: others take over what it had.
  */
 @Component
@@ -53,7 +54,8 @@ public class VitalThreads {
         }
     }
 
-    private void died(String name, Throwable cause) {
+    /** Ends the worker for want of a thread that it can't do without; the first that died is told. */
+    void died(String name, @Nullable Throwable cause) {
         if (!ending.compareAndSet(false, true)) {
             return;
         }
