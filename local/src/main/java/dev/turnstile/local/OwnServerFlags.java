@@ -5,6 +5,8 @@ import dev.turnstile.startup.Server;
 import java.net.URI;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -70,8 +72,9 @@ public final class OwnServerFlags {
         if (mySqlUser == null) {
             throw new ParameterException(command, "--mysql-url needs --mysql-user");
         }
-        if (mySqlPassword != null) {
-            warnIfVisible(command, "--mysql-password", mySqlPassword);
+        if (mySqlPassword != null && !mySqlPassword.isEmpty()) {
+            Set<String> visible = Set.of(mySqlPassword, "--mysql-password=" + mySqlPassword);
+            warnIfVisible(command, "--mysql-password", visible::contains);
         }
         return new OwnServers.Jdbc(mySqlUrl, mySqlUser, mySqlPassword == null ? "" : mySqlPassword);
     }
@@ -89,7 +92,7 @@ public final class OwnServerFlags {
         }
         String account = uri.getRawUserInfo();
         if (account != null) {
-            warnIfVisible(command, flag, account);
+            warnIfVisible(command, flag, argument -> argument.contains("//" + account + "@"));
         }
         return uri;
     }
@@ -103,14 +106,14 @@ public final class OwnServerFlags {
     }
 
     /** Everybody on a machine can read the arguments of its processes. */
-    private static void warnIfVisible(CommandLine command, String flag, String secret) {
+    private static void warnIfVisible(CommandLine command, String flag, Predicate<String> tells) {
         boolean visible = ProcessHandle.current()
                 .info()
                 .arguments()
                 .map(Arrays::stream)
                 .orElseGet(Stream::empty)
-                .anyMatch(argument -> argument.contains(secret));
-        if (visible && !secret.isEmpty()) {
+                .anyMatch(tells);
+        if (visible) {
             command.getErr()
                     .println("turnstile: everybody on this machine can read the password in " + flag
                             + ": put the flag into a file that only you can read, and name it as @FILE");

@@ -8,6 +8,8 @@ import dev.turnstile.local.project.UserError;
 import dev.turnstile.local.server.ServerAddresses;
 import dev.turnstile.local.system.SystemAddresses;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
@@ -28,6 +30,8 @@ class TargetFlagsTest {
     @TempDir
     @SuppressWarnings("NullAway.Init")
     private Path root;
+
+    private final StringWriter err = new StringWriter();
 
     @SuppressWarnings("NullAway.Init")
     private ProjectFiles project;
@@ -66,6 +70,22 @@ class TargetFlagsTest {
         }
     }
 
+    /** As {@code turnstile} in the path of a folder. */
+    @Test
+    void aPasswordThatIsPartOfAnotherArgumentIsNotCalledVisible() throws IOException {
+        String argument = ProcessHandle.current().info().arguments().orElseThrow()[0];
+        try (ServerSocket server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+            int port = server.getLocalPort();
+            target(
+                    "--kafka=127.0.0.1:" + port,
+                    "--redis-line=redis://127.0.0.1:" + port,
+                    "--mysql-url=jdbc:mysql://127.0.0.1:" + port + "/turnstile",
+                    "--mysql-user=owner",
+                    "--mysql-password=" + argument.substring(1));
+        }
+        assertThat(err.toString()).isEmpty();
+    }
+
     @Test
     void noSystemIsOneLineThatSaysHowToHaveOne() {
         assertThatThrownBy(this::target)
@@ -89,7 +109,7 @@ class TargetFlagsTest {
 
     private ServerAddresses target(String... arguments) {
         AnyCommand command = new AnyCommand();
-        CommandLine commandLine = new CommandLine(command);
+        CommandLine commandLine = new CommandLine(command).setErr(new PrintWriter(err, true));
         commandLine.parseArgs(arguments);
         return command.target.servers(commandLine, project);
     }

@@ -18,7 +18,7 @@ final class Remains {
 
     /** What is kept for good, or until its time is over, by the protocol. */
     private static final Predicate<String> KEPT_OF_THE_LINE = Pattern.compile(
-                    "turnstile:(\\{line}:(state|seen|refused|beats|workers|stock:\\d+)|request:[0-9a-f-]+)")
+                    "turnstile:\\{line}:(state|seen|refused|beats|workers|requests|request-ages|accepted|accepted-ages|stock:\\d+)")
             .asMatchPredicate();
 
     private static final Predicate<String> KEPT_OF_A_REDLOCK_NODE =

@@ -1,6 +1,7 @@
 package dev.turnstile.local.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import java.net.URI;
 import java.sql.Connection;
@@ -12,6 +13,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
@@ -35,9 +37,11 @@ class SharedStackIT {
                     .all()
                     .get(30, TimeUnit.SECONDS);
 
-            assertThat(admin.describeTopics(List.of(topic)).allTopicNames().get(30, TimeUnit.SECONDS))
+            // a broker hears of a topic a moment after it is made
+            await().ignoreException(ExecutionException.class).untilAsserted(() -> assertThat(
+                            admin.describeTopics(List.of(topic)).allTopicNames().get(30, TimeUnit.SECONDS))
                     .hasEntrySatisfying(topic, description -> assertThat(description.partitions())
-                            .hasSize(12));
+                            .hasSize(12)));
         }
     }
 
