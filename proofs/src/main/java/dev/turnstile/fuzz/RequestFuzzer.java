@@ -41,6 +41,11 @@ public final class RequestFuzzer {
             "/v1/stocks/locks/fair",
             "/v1/stocks/locks/distributed",
             "/v1/noop",
+            "/v1/stocks/locks/%66air",
+            "/v1/stocks/locks/fair;x=1",
+            "/v1//stocks/locks/distributed",
+            "/v1/stocks/./locks/fair",
+            "/v1;v=1/stocks/%s",
             "/v1/stocks",
             "/v1/stocks/%s",
             "/v1/orders/%s",
@@ -150,6 +155,9 @@ public final class RequestFuzzer {
             "\u0001");
 
     private static final List<String> ODD_HEADERS = List.of(
+            "Content-Encoding: gzip",
+            "Content-Encoding: identity",
+            "Content-Encoding: ",
             "Prefer: respond-async",
             "Prefer: wait=0",
             "Prefer: wait=1",

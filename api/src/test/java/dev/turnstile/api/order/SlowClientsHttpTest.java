@@ -118,12 +118,13 @@ class SlowClientsHttpTest {
         quickOnesAreServed();
     }
 
-    @Test
-    void clientsThatDoNotReadHoldFewThreads() throws Exception {
+    @ParameterizedTest
+    @ValueSource(strings = {"/swagger-ui/swagger-ui-bundle.js", "/page/webjars/chart.js/dist/chart.umd.min.js"})
+    void clientsThatDoNotReadHoldFewThreads(String file) throws Exception {
         for (int i = 0; i < SLOW; i++) {
             RawHttp client = new RawHttp(port, Duration.ofSeconds(20), 4096);
             slow.add(client);
-            client.send("GET /swagger-ui/swagger-ui-bundle.js HTTP/1.1\r\nHost: x\r\n\r\n");
+            client.send("GET " + file + " HTTP/1.1\r\nHost: x\r\n\r\n");
         }
         quickOnesAreServed();
     }
