@@ -61,6 +61,6 @@ class BenchIT {
         StringWriter told = new StringWriter();
         CommandLine command = Turnstile.commandLine().setErr(new PrintWriter(told));
         assertThat(command.execute("bench", "--only=drain,speed")).isEqualTo(2);
-        assertThat(told.toString()).contains("--only", "'speed'", "drain, locks, crowd");
+        assertThat(told.toString()).contains("--only", "'speed'", "drain, catalogue, locks, crowd");
     }
 }

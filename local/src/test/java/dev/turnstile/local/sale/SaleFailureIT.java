@@ -180,7 +180,7 @@ class SaleFailureIT {
             shop.apis().forEach(api -> answers.addAll(send(api, product, ORDERS / 2)));
             await().atMost(Shop.PATIENCE).until(() -> shop.line("parked").size() == ORDERS);
             ChildProcess holder = holderOf(awaitClaim(product));
-            assertThat(shop.line("parked").values()).anyMatch(entry -> entry.startsWith(holder.name() + "|"));
+            assertThat(shop.line("parked").values()).anyMatch(entry -> isNamedAfter(holder, entry));
             dead = ProcessFaults.kill(holder);
         }
         try (dead) {
@@ -734,10 +734,15 @@ class SaleFailureIT {
                                 !fence.isEmpty() && shop.count("orders WHERE mode = 'FAIR' AND fence = " + fence) == 0);
     }
 
+    /** The line's name of a worker is its id and something that no other process has. */
+    private static boolean isNamedAfter(ChildProcess worker, String nameInLine) {
+        return nameInLine.startsWith(worker.name() + "-");
+    }
+
     private ChildProcess holderOf(String fence) {
         Map<String, String> claimants = shop.line("claimants");
         return system.workers().stream()
-                .filter(worker -> worker.name().equals(claimants.get(fence)))
+                .filter(worker -> isNamedAfter(worker, claimants.getOrDefault(fence, "")))
                 .findFirst()
                 .orElseThrow();
     }
