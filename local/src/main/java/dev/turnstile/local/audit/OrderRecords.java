@@ -99,6 +99,7 @@ final class OrderRecords implements AutoCloseable {
         reading.put(ConsumerConfig.VALUE_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class);
         reading.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
         reading.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest"); // what was deleted meanwhile is passed over
+        reading.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed"); // as workers read
         reading.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 2000);
         reading.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, FETCH_WAIT_MS);
         try {

@@ -1,5 +1,6 @@
 package dev.turnstile.local.chaos;
 
+import dev.turnstile.line.Ticket;
 import dev.turnstile.local.chaos.Violation.Rule;
 import dev.turnstile.order.Mode;
 import dev.turnstile.order.OrderLine;
@@ -172,11 +173,21 @@ final class AnswerRules {
             return true;
         }
         if (told.equals(Exchange.WAITING)) {
-            return !wasDecided(orderId, exchange);
+            return !wasDecided(orderId, exchange) || drewAgain(exchange, row);
         }
         return row != null
                 && row.status().equals(told)
                 && (exchange.ticket() == null || exchange.ticket().equals(row.ticket()));
+    }
+
+    /** A request whose key Redis forgot draws again, and waits until a worker finds that its order was decided in an earlier epoch. */
+    private static boolean drewAgain(Exchange exchange, @Nullable LedgerRow row) {
+        Long drawn = exchange.ticket();
+        return exchange.kind() == Exchange.Kind.ORDER
+                && drawn != null
+                && row != null
+                && row.ticket() != null
+                && new Ticket(drawn).epoch() > new Ticket(row.ticket()).epoch();
     }
 
     private @Nullable LedgerRow row(Exchange exchange) {

@@ -81,7 +81,14 @@ class FairConfiguration {
             LineProperties properties,
             DecisionWatch fairWatch) {
         OrphanWatch orphans = new OrphanWatch(
-                kept, fairTopic, head, ledger, readmission, decider::claimable, properties.recheckInterval());
+                kept,
+                fairTopic,
+                fairTopic::ends,
+                head,
+                ledger,
+                readmission,
+                decider::claimable,
+                properties.recheckInterval());
         return new FairOrdersListener(
                 records,
                 kept,

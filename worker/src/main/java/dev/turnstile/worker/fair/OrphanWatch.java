@@ -10,12 +10,14 @@ import dev.turnstile.stock.Ledger;
 import dev.turnstile.worker.KeptOrders;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletionException;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.common.KafkaException;
@@ -46,6 +48,7 @@ final class OrphanWatch {
 
     private final KeptOrders<Parking> kept;
     private final Supplier<FairTopic.State> topic;
+    private final Function<Collection<TopicPartition>, Map<TopicPartition, Long>> endsOf;
     private final LineHead head;
     private final Ledger ledger;
     private final Readmission readmission;
@@ -65,12 +68,14 @@ final class OrphanWatch {
      * Makes a watch.
      *
      * @param topic tells what the topic of fair orders is now
+     * @param endsOf tells where its partitions end, whether transactions are open or not
      * @param whole told when a line that lost its memory can be claimed from again
      * @param interval between two looks
      */
     OrphanWatch(
             KeptOrders<Parking> kept,
             Supplier<FairTopic.State> topic,
+            Function<Collection<TopicPartition>, Map<TopicPartition, Long>> endsOf,
             LineHead head,
             Ledger ledger,
             Readmission readmission,
@@ -78,6 +83,7 @@ final class OrphanWatch {
             Duration interval) {
         this.kept = kept;
         this.topic = topic;
+        this.endsOf = endsOf;
         this.head = head;
         this.ledger = ledger;
         this.readmission = readmission;
@@ -119,7 +125,7 @@ final class OrphanWatch {
             }
             if (ends.isEmpty()) {
                 endsAsOf = suspects.asOf();
-                ends.putAll(consumer.endOffsets(consumer.assignment(), KAFKA_PATIENCE));
+                ends.putAll(endsOf.apply(consumer.assignment()));
             }
         } catch (CompletionException | KafkaException | DataAccessException e) {
             log.info("no look for orphans this time: {}", e.toString());

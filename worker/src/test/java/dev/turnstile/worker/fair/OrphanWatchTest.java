@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.MockConsumer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
@@ -43,6 +44,7 @@ class OrphanWatchTest {
     private final OrphanWatch watch = new OrphanWatch(
             new KeptOrders<>(Parking::order, Parking::ticket),
             this::state,
+            partitions -> partitions.stream().collect(Collectors.toMap(partition -> partition, partition -> 5L)),
             head,
             mock(),
             mock(),
@@ -61,7 +63,6 @@ class OrphanWatchTest {
     void aSuspectThatNoPartitionSeemsToHold() {
         consumer.assign(List.of(P0));
         consumer.updateBeginningOffsets(Map.of(P0, 0L));
-        consumer.updateEndOffsets(Map.of(P0, 5L));
         consumer.seek(P0, 5);
         when(head.suspects(anyInt()))
                 .thenReturn(completedStage(new Suspects(new Moment(1, 1), false, 1, List.of(ORPHAN), List.of())));
