@@ -1,6 +1,5 @@
 package dev.turnstile.local.chaos;
 
-import dev.turnstile.line.Ticket;
 import dev.turnstile.local.chaos.Violation.Rule;
 import dev.turnstile.order.Mode;
 import dev.turnstile.order.OrderLine;
@@ -180,14 +179,14 @@ final class AnswerRules {
                 && (exchange.ticket() == null || exchange.ticket().equals(row.ticket()));
     }
 
-    /** A request whose key Redis forgot draws again, and waits until a worker finds that its order was decided in an earlier epoch. */
+    /** A repeated request may draw again, and waits until a worker finds that its order was decided at an earlier ticket. */
     private static boolean drewAgain(Exchange exchange, @Nullable LedgerRow row) {
         Long drawn = exchange.ticket();
         return exchange.kind() == Exchange.Kind.ORDER
                 && drawn != null
                 && row != null
                 && row.ticket() != null
-                && new Ticket(drawn).epoch() > new Ticket(row.ticket()).epoch();
+                && drawn > row.ticket();
     }
 
     private @Nullable LedgerRow row(Exchange exchange) {
