@@ -474,9 +474,11 @@ end
 if #heldList > FEW_PRODUCTS then
   -- A long value makes Redis keep the hash as a table at once; in the list that it is at first, each field is searched for.
   redis.call('HSET', held, 'table', string.rep('-', 100))
+  inBatches('HSET', held, holds)
+  redis.call('HDEL', held, 'table')
+else
+  inBatches('HSET', held, holds)
 end
-inBatches('HSET', held, holds)
-redis.call('HDEL', held, 'table')
 redis.call('HSET', runs, fence, table.concat(parts, ',') .. '|' .. table.concat(seeds, ','))
 redis.call('HSET', claimants, fence, me)
 inBatches('ZREM', heads, run)
