@@ -15,6 +15,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.ListOffsetsOptions;
 import org.apache.kafka.clients.admin.ListOffsetsResult.ListOffsetsResultInfo;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.Consumer;
@@ -27,6 +28,7 @@ import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.GroupState;
+import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -84,8 +86,8 @@ public final class KafkaFaults implements AutoCloseable {
     }
 
     /**
-     * Publishes the last records of a topic again as they are, each to its partition: the same key, value, headers and
-     * timestamp.
+     * Publishes the last committed records of a topic again as they are, each to its partition: the same key, value, headers
+     * and timestamp. Records of aborted transactions stay out: published again, they would be orders like any other.
      *
      * @param records at most {@link #MOST_DUPLICATES}
      * @return how many there were
@@ -130,7 +132,15 @@ public final class KafkaFaults implements AutoCloseable {
         Map<TopicPartition, Deque<ConsumerRecord<byte[], byte[]>>> tails = new HashMap<>();
         try (Consumer<byte[], byte[]> consumer = new KafkaConsumer<>(
                 // To close it takes as long as the broker may keep its last fetches waiting.
-                Map.of("bootstrap.servers", bootstrapServers, "enable.auto.commit", false, "fetch.max.wait.ms", 50),
+                Map.of(
+                        "bootstrap.servers",
+                        bootstrapServers,
+                        "enable.auto.commit",
+                        false,
+                        "fetch.max.wait.ms",
+                        50,
+                        "isolation.level",
+                        "read_committed"),
                 new ByteArrayDeserializer(),
                 new ByteArrayDeserializer())) {
             consumer.assign(partitions);
@@ -178,7 +188,8 @@ public final class KafkaFaults implements AutoCloseable {
         Map<TopicPartition, OffsetSpec> wanted = new HashMap<>();
         partitions.forEach(partition -> wanted.put(partition, spec));
         Map<TopicPartition, ListOffsetsResultInfo> found =
-                result(admin.listOffsets(wanted).all());
+                result(admin.listOffsets(wanted, new ListOffsetsOptions(IsolationLevel.READ_COMMITTED))
+                        .all());
         Map<TopicPartition, Long> offsets = new HashMap<>();
         found.forEach((partition, info) -> offsets.put(partition, info.offset()));
         return offsets;

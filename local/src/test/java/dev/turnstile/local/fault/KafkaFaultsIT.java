@@ -140,4 +140,27 @@ class KafkaFaultsIT {
         }
         assertThat(faults.duplicate(topic, 1000)).as("all that there is").isEqualTo(PARTITIONS * RECORDS + 4);
     }
+
+    @Test
+    void recordsOfAbortedTransactionsDoNotComeAgain() throws Exception {
+        try (KafkaProducer<String, String> aborting = new KafkaProducer<>(
+                Map.of("bootstrap.servers", servers, "transactional.id", topic),
+                new StringSerializer(),
+                new StringSerializer())) {
+            aborting.initTransactions();
+            aborting.beginTransaction();
+            aborting.send(new ProducerRecord<>(topic, 0, (long) RECORDS + 1, "key", "aborted"))
+                    .get(20, TimeUnit.SECONDS);
+            aborting.abortTransaction();
+        }
+
+        assertThat(faults.duplicate(topic, 2)).isEqualTo(2);
+
+        try (KafkaConsumer<String, String> consumer = join()) {
+            assertThat(poll(consumer, PARTITIONS * RECORDS + 3))
+                    .extracting(ConsumerRecord::value)
+                    .containsOnlyOnce("aborted")
+                    .hasSize(PARTITIONS * RECORDS + 3);
+        }
+    }
 }
