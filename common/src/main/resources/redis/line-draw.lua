@@ -1,7 +1,8 @@
 -- The door. Draws the next tickets for orders, in their order, and puts each at the end of the queue of every product of its
 -- order, at once, so that any two orders stand in the same relative order in every queue they share. An order that has a
 -- ticket keeps it; one for which there is no stock, or no room, gets none, and leaves nothing. Requests under an idempotency key
--- are remembered with the ticket; one that is remembered and no longer in the line gets none, as the ledger knows its outcome.
+-- are remembered with the ticket; one that is remembered and no longer in the line gets none until the ledger was asked for
+-- its outcome.
 --
 -- After line.lua and requests.lua.
 --
@@ -22,7 +23,8 @@
 -- ARGV[5] how many keys are remembered at most
 -- ARGV[6] for how long, ms
 -- ARGV[7..]        four for each order: order id, record: product ids joined by commas | order id | who draws | the order as JSON,
---                  id of its key and digest of its request, both '' where it has none
+--                  id of its key and digest of its request, both '' where it has none; the digest stands behind a '+' where the
+--                  ledger was asked for the order and knows no outcome: then it draws, remembered or not
 --
 -- Returns {tickets in the line, then for each order its ticket, behind a '=' where another draw made it, or '' where the line was
 -- full, or, where stock was short, 'product:available' joined by commas, with a comma at the end, or OTHER where another request
@@ -94,11 +96,13 @@ local function shortages(want)
   return short
 end
 
-local asked, records, keyOf, digestOf = {}, {}, {}, {}
+local asked, records, keyOf, digestOf, isUndecided = {}, {}, {}, {}, {}
 local keys, ticketOfOrder, digestOfKey = {}, {}, {}
 for i = 7, #ARGV, 4 do
   local n = #asked + 1
-  asked[n], records[n], keyOf[n], digestOf[n] = ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3]
+  local undecided, digest = string.match(ARGV[i + 3], '^(%+?)(.*)$')
+  asked[n], records[n], keyOf[n] = ARGV[i], ARGV[i + 1], ARGV[i + 2]
+  digestOf[n], isUndecided[n] = digest, undecided == '+'
   if keyOf[n] ~= '' then
     keys[#keys + 1] = keyOf[n]
   end
@@ -147,11 +151,11 @@ for i = 1, #asked do
   elseif ticket then
     -- a draw that runs twice, as its answer was lost, finds the record that it left
     answers[i + 1] = redis.call('HGET', tickets, ticket) == record and ticket or '=' .. ticket
-  elseif first then
+  elseif first and not isUndecided[i] then
     answers[i + 1] = 'KNOWN'
   else
     answers[i + 1] = draw(orderId, record, wants[wantOf[i]])
-    if key ~= '' and ticketOfOrder[orderId] then
+    if key ~= '' and not first and ticketOfOrder[orderId] then
       digestOfKey[key] = digest
       newRequests[#newRequests + 1], newRequests[#newRequests + 2] = key, digest
     end

@@ -24,6 +24,9 @@ final class DrawScript {
     private static final String KNOWN = "KNOWN";
     private static final String OTHER = "OTHER";
 
+    /** Before the digest of a request whose order the ledger does not know. */
+    private static final String UNDECIDED = "+";
+
     /** Before a ticket that another draw made. */
     private static final String STOOD = "=";
 
@@ -46,7 +49,7 @@ final class DrawScript {
     /**
      * An order that is to draw.
      *
-     * @param key its request, if it came under an idempotency key and nobody asked the ledger for it yet
+     * @param key its request, if it came under an idempotency key
      */
     record Drawing(Order order, @Nullable RequestKey key) {}
 
@@ -92,7 +95,7 @@ final class DrawScript {
             records.add(order.id());
             records.add(TicketRecord.of(order, drawer));
             records.add(key == null ? "" : key.id());
-            records.add(key == null ? "" : key.digest());
+            records.add(key == null ? "" : (key.undecided() ? UNDECIDED : "") + key.digest());
         }
         List<Object> arguments = new ArrayList<>(6 + records.size());
         arguments.add(maxWaiting);

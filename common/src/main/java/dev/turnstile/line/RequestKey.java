@@ -7,5 +7,12 @@ import java.util.UUID;
  *
  * @param id of the key, the same for all requests under it
  * @param digest of everything that makes it this request
+ * @param undecided whether the ledger was asked for its order and knows no outcome: then it goes in although it is remembered
  */
-public record RequestKey(UUID id, String digest) {}
+public record RequestKey(UUID id, String digest, boolean undecided) {
+
+    /** One that nobody asked the ledger for yet. */
+    public RequestKey(UUID id, String digest) {
+        this(id, digest, false);
+    }
+}

@@ -27,7 +27,7 @@ public interface TicketLine {
      * gets no ticket leaves nothing.
      *
      * @param room how many orders may be in the line, never more than {@link LineProperties#maxWaiting()}
-     * @param key the request, or null: the order has no key, or the ledger was asked for it and knows no outcome
+     * @param key the request, or null if the order has no key
      * @return fails with {@link RequestSeenException}, too, if another request came first under the key, or the same and its
      *     order has left the line
      */

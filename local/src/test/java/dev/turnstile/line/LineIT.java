@@ -259,6 +259,26 @@ class LineIT {
         assertThatThrownBy(() -> join(door.draw(again, 100, key))).hasRootCauseMessage("the request was seen before");
     }
 
+    @Test
+    void whoseOrderTheLedgerDoesNotKnowDrawsAnewAndIsRememberedAgain() {
+        Order order = order(1);
+        RequestKey key = new RequestKey(order.id(), "a");
+        RequestKey undecided = new RequestKey(order.id(), "a", true);
+        Ticket first = join(door.draw(order, 100, key)).ticket();
+        assertThat(join(door.cancel(order))).isTrue();
+        Draw second = join(door.draw(order, 100, undecided));
+        assertThat(second.made()).isTrue();
+        assertThat(second.ticket()).isNotEqualTo(first);
+        assertThatThrownBy(() -> join(door.draw(order, 100, new RequestKey(order.id(), "b", true))))
+                .hasRootCauseMessage("the key was used for another request");
+
+        join(door.cancel(order));
+        redis.getKeys().delete(LineKeys.REQUESTS, LineKeys.REQUEST_AGES);
+        join(door.draw(order, 100, undecided));
+        join(door.cancel(order));
+        assertThatThrownBy(() -> join(door.draw(order, 100, key))).hasRootCauseMessage("the request was seen before");
+    }
+
     /** Two instances are sent the same request; the second one can't publish. */
     @Test
     void whoDidNotDrawTheTicketDoesNotTakeItAway() {

@@ -148,10 +148,11 @@ final class KeyedIntake {
     /**
      * Hands in an attempt of which the ledger knows no outcome.
      *
-     * @param asked whether that was asked for this attempt because Redis remembers it; it goes in all the same then
+     * @param asked whether that was asked for this attempt because Redis remembers it; it goes in all the same then, and is
+     *     remembered again if the memory was lost meanwhile
      */
     private CompletionStage<Answer> again(Request request, UUID orderId, boolean asked, boolean repeated) {
-        RequestKey key = asked ? null : new RequestKey(orderId, request.digest());
+        RequestKey key = new RequestKey(orderId, request.digest(), asked);
         try (Scope inTrace = request.trace().makeCurrent()) {
             return intake.handIn(
                             orderId, request.digest(), key, request.mode(), request.lines(), request.waitLeft(), null)

@@ -128,7 +128,7 @@ final class OrderIntake {
      * here at once, one is published.
      *
      * @param digest of the request: one that differs from one that waits here under the same id is refused
-     * @param key what the line is to remember; null once the ledger was asked for the order and knew no outcome
+     * @param key what the line is to remember, or null
      */
     CompletionStage<Received> handIn(
             UUID orderId,
@@ -191,7 +191,12 @@ final class OrderIntake {
             return;
         }
         UUID orderId = submission.order().id();
-        redis.ask(() -> memory.claim(key)).thenAccept(claim -> {
+        CompletionStage<Optional<RequestMemory.Claim>> claimed = redis.ask(() -> memory.claim(key));
+        if (key.undecided()) { // it goes in whatever is remembered, and does not wait for that
+            publish(submission, null);
+            return;
+        }
+        claimed.thenAccept(claim -> {
             if (claim.isEmpty()) {
                 submission.request().end(new AskLedger(orderId, false));
                 return;

@@ -195,7 +195,7 @@ public class FakeBackends {
             if (stands != null) {
                 return CompletableFuture.completedStage(new Draw(stands, false));
             }
-            if (first != null) {
+            if (key != null && first != null && !key.undecided()) {
                 return CompletableFuture.failedStage(new RequestSeenException(true));
             }
             if (full) {

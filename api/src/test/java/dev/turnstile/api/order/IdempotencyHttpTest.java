@@ -83,6 +83,7 @@ class IdempotencyHttpTest {
         line.full = false;
         line.inLine.clear();
         ledger.failure = null;
+        ledger.afterRecorded = null;
         memory.failure = null;
         publisher.failure = null;
         publisher.decidedBefore = order -> null;
@@ -285,6 +286,17 @@ class IdempotencyHttpTest {
         decideAll(new Outcome.Fulfilled(List.of(new StockLevel(1, 89))));
         forget();
         assertThat(api.send(order(DISTRIBUTED, ONE)).statusCode()).isEqualTo(200);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {FAIR, DISTRIBUTED})
+    void aRequestIsRememberedThatGoesInAfterTheLedgerWasAskedAndRedisForgotMeanwhile(String path) throws Exception {
+        publisher.failure = new IllegalStateException("expired");
+        assertProblem(api.send(order(path, ONE)), 503, "unavailable");
+        publisher.failure = null;
+        ledger.afterRecorded = line.memory::clear;
+        assertThat(api.send(order(path, ONE)).statusCode()).isEqualTo(200);
+        assertThat(line.memory).containsKey(orderId());
     }
 
     @Test

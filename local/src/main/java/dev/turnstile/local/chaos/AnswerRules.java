@@ -1,6 +1,7 @@
 package dev.turnstile.local.chaos;
 
 import dev.turnstile.local.chaos.Violation.Rule;
+import dev.turnstile.local.fault.Network;
 import dev.turnstile.order.Mode;
 import dev.turnstile.order.OrderLine;
 import dev.turnstile.order.Outcome;
@@ -20,6 +21,12 @@ final class AnswerRules {
     private static final String OUT_OF_STOCK = "out-of-stock";
     private static final String LOCK_UNAVAILABLE = "lock-unavailable";
     private static final String NOT_IN_LINE = "not-in-line";
+
+    /** Processes whose names begin so are APIs. */
+    private static final String API = "api-";
+
+    /** For so long after a fault a process may not ask the server that it kept from it. */
+    private static final long FOUND_AGAIN_MS = 5000;
 
     private final Evidence evidence;
     private final LineRules line;
@@ -172,21 +179,41 @@ final class AnswerRules {
             return true;
         }
         if (told.equals(Exchange.WAITING)) {
-            return !wasDecided(orderId, exchange) || drewAgain(exchange, row);
+            return !wasDecided(orderId, exchange) || mayWaitAgain(exchange);
         }
         return row != null
                 && row.status().equals(told)
                 && (exchange.ticket() == null || exchange.ticket().equals(row.ticket()));
     }
 
-    /** A repeated request may draw again, and waits until a worker finds that its order was decided at an earlier ticket. */
-    private static boolean drewAgain(Exchange exchange, @Nullable LedgerRow row) {
-        Long drawn = exchange.ticket();
-        return exchange.kind() == Exchange.Kind.ORDER
-                && drawn != null
-                && row != null
-                && row.ticket() != null
-                && drawn > row.ticket();
+    /**
+     * A repeated request is told that its order waits, too, while the line holds its ticket, decided or not. So the ticket
+     * must have been drawn before somebody knew the outcome, or by the first request that drew from a new memory. Of a
+     * distributed order there is none, so the memory must have been lost, or not been asked when the order first came.
+     */
+    private boolean mayWaitAgain(Exchange exchange) {
+        if (!exchange.isOrder() || exchange.key() == null) {
+            return false;
+        }
+        if (exchange.mode() == Mode.DISTRIBUTED) {
+            return evidence.history().stream()
+                    .noneMatch(earlier -> exchange.key().equals(earlier.key())
+                            && Objects.equals(exchange.orderId(), earlier.orderId())
+                            && earlier.answeredMs() < exchange.sentMs()
+                            && line.keptItsMemory(earlier.sentMs(), exchange.answeredMs())
+                            && couldAsk(earlier));
+        }
+        return exchange.ticket() != null
+                && !line.wasDrawnAgainAfter(exchange, decidedMs.getOrDefault(exchange.orderId(), Long.MAX_VALUE));
+    }
+
+    /** Whether no fault kept an API from the line's Redis around a request. */
+    private boolean couldAsk(Exchange exchange) {
+        return evidence.faults().stream()
+                .filter(fault -> fault.victim().contains(Network.LINE_REDIS)
+                        || fault.victim().startsWith(API))
+                .noneMatch(fault -> fault.atMs() <= exchange.answeredMs()
+                        && exchange.sentMs() <= fault.healedMs() + FOUND_AGAIN_MS);
     }
 
     private @Nullable LedgerRow row(Exchange exchange) {

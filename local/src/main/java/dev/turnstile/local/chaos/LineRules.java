@@ -13,7 +13,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What fair orders may rely on: first come, first served. What came first is what a client saw: an answer that was there before
@@ -36,8 +38,14 @@ final class LineRules {
     /** By epoch, when the last order was sent that got a ticket in it. */
     private final Map<Long, Long> lastSentIn = new HashMap<>();
 
+    /** By epoch, when a client was first told a ticket of it. */
+    private final Map<Long, Long> firstToldIn = new HashMap<>();
+
     /** When a client knew that an order was published with the ticket that it was told. */
     private final Map<Stub, Long> acceptedMs = new HashMap<>();
+
+    /** All tickets of each order: those that clients were told, those of its records, and the ledger's. */
+    private final Map<UUID, TreeSet<Long>> ticketsOf = new HashMap<>();
 
     private record Stub(UUID orderId, long ticket) {}
 
@@ -45,16 +53,26 @@ final class LineRules {
         this.evidence = evidence;
         this.sent = evidence.sent();
         this.violations = violations;
+        evidence.published().forEach(record -> note(record.orderId(), record.ticket()));
+        evidence.rows().forEach(row -> note(row.orderId(), row.ticket()));
         for (Exchange exchange : evidence.history()) {
             Long ticket = exchange.ticket();
+            note(exchange.orderId(), ticket);
             if (!exchange.isOrder() || ticket == null || exchange.orderId() == null) {
                 continue;
             }
             lastSentIn.merge(epoch(ticket), sent.at(exchange), Math::max);
+            firstToldIn.merge(epoch(ticket), exchange.answeredMs(), Math::min);
             String told = exchange.answer().told();
             if (told != null && !told.equals(Outcome.CANCELLED)) { // who leaves may not be published yet
                 acceptedMs.merge(new Stub(exchange.orderId(), ticket), exchange.answeredMs(), Math::min);
             }
+        }
+    }
+
+    private void note(@Nullable UUID orderId, @Nullable Long ticket) {
+        if (orderId != null && ticket != null) {
+            ticketsOf.computeIfAbsent(orderId, id -> new TreeSet<>()).add(ticket);
         }
     }
 
@@ -65,6 +83,13 @@ final class LineRules {
     /** Whether the memory in which a ticket was drawn was still there after that. */
     private boolean wasRemembered(long ticket, long atMs) {
         return lastSentIn.getOrDefault(epoch(ticket), Long.MIN_VALUE) > atMs;
+    }
+
+    /** Whether one memory was there from a time on until another one. */
+    boolean keptItsMemory(long fromMs, long untilMs) {
+        return firstToldIn.entrySet().stream()
+                .anyMatch(told ->
+                        told.getValue() < fromMs && lastSentIn.getOrDefault(told.getKey(), Long.MIN_VALUE) > untilMs);
     }
 
     void judge() {
@@ -187,6 +212,31 @@ final class LineRules {
                 .anyMatch(accepted -> accepted.getValue() < asked.sentMs()
                         && accepted.getValue() - Objects.requireNonNull(sent.at(orderId)) < PROMPTLY_MS
                         && wasRemembered(accepted.getKey().ticket(), asked.answeredMs()));
+    }
+
+    /**
+     * Whether the ticket that a request under a key was told was drawn after a time, and for an order that had drawn one
+     * from the same memory before. That memory has the key, so the ledger was to be asked. The ticket was drawn after that
+     * time if an order that was sent later has a smaller one. Requests under the key that were sent before that time may
+     * draw until they are answered.
+     */
+    boolean wasDrawnAgainAfter(Exchange told, long atMs) {
+        long ticket = ticket(told);
+        Long before = ticketsOf.getOrDefault(told.orderId(), new TreeSet<>()).lower(ticket);
+        if (before == null || epoch(before) != epoch(ticket)) {
+            return false;
+        }
+        long fromMs = evidence.history().stream()
+                .filter(exchange ->
+                        exchange.isOrder() && exchange.sentMs() <= atMs && Objects.equals(exchange.key(), told.key()))
+                .mapToLong(exchange -> exchange.status() == 0 ? Long.MAX_VALUE : exchange.answeredMs())
+                .reduce(atMs, Math::max);
+        return evidence.history().stream()
+                .anyMatch(later -> later.isOrder()
+                        && later.ticket() != null
+                        && epoch(ticket(later)) == epoch(ticket)
+                        && ticket(later) < ticket
+                        && sent.at(later) > fromMs);
     }
 
     private static boolean isFair(LedgerRow row) {

@@ -488,6 +488,92 @@ class OracleTest {
         assertThat(broken()).containsExactly(Rule.NOTHING_FROM_NOWHERE);
     }
 
+    /** An order is known to be decided at 15; another one is sent at 20, and gets the ticket before the given one. */
+    private void aDecidedOrderUnderAKey(long ticket, long next) {
+        told(1, 10, 15, "a", fulfilled(1, ticket));
+        row(1, Outcome.FULFILLED, Mode.FAIR, LINES, ticket);
+        told(2, 20, 25, null, fulfilled(2, next - 1));
+        row(2, Outcome.FULFILLED, Mode.FAIR, LINES, next - 1);
+    }
+
+    @Test
+    void aRequestIsRepeatedAndTheLineHasForgottenItsKeyThoughNotItsTickets() {
+        aDecidedOrderUnderAKey(1, 3);
+        told(3, 30, 35, "a", accepted(1, 3));
+        assertThat(broken()).containsExactly(Rule.ACCEPTED_IS_DECIDED);
+    }
+
+    @Test
+    void aRequestIsRepeatedAfterTheLineHasLostItsMemory() {
+        aDecidedOrderUnderAKey(1, EPOCH + 3);
+        told(3, 30, 35, "a", accepted(1, EPOCH + 3));
+        told(4, 40, 45, "a", accepted(1, EPOCH + 3)); // it stands there still
+        assertThat(broken()).isEmpty();
+
+        told(5, 50, 55, null, fulfilled(5, EPOCH + 4));
+        row(5, Outcome.FULFILLED, Mode.FAIR, LINES, EPOCH + 4);
+        told(6, 60, 65, "a", accepted(1, EPOCH + 5)); // and the new memory forgets its key
+        assertThat(broken()).containsExactly(Rule.ACCEPTED_IS_DECIDED);
+    }
+
+    @Test
+    void aRequestIsRepeatedWhileItsTicketIsInTheLineStill() {
+        told(1, 10, 15, "a", accepted(1, 1));
+        row(1, Outcome.FULFILLED);
+        asked(Exchange.Kind.LOOK, 16, is(1, Outcome.FULFILLED));
+        told(2, 20, 25, null, fulfilled(2, 2));
+        row(2, Outcome.FULFILLED);
+        told(3, 30, 35, "a", accepted(1, 1));
+        assertThat(broken()).isEmpty();
+    }
+
+    /** The publication at its first ticket was in doubt, so the repeated request drew another one before it was decided. */
+    @Test
+    void aRequestIsRepeatedWhoseOrderHasTwoTickets() {
+        told(1, 10, 15, "a", answer(503, null, "unavailable", null));
+        told(2, 16, 18, "a", accepted(1, 2));
+        row(1, Outcome.FULFILLED);
+        asked(Exchange.Kind.LOOK, 20, is(1, Outcome.FULFILLED));
+        told(3, 30, 35, "a", accepted(1, 2));
+        assertThat(broken()).isEmpty();
+    }
+
+    /** It was asked for before that, and its API stood still before it drew. */
+    @Test
+    void aRequestDrawsLateThatWasSentBeforeItsOrderWasKnownToBeDecided() {
+        aDecidedOrderUnderAKey(1, 3);
+        told(3, 12, 32, "a", accepted(1, 3));
+        told(4, 30, 35, "a", accepted(1, 3));
+        assertThat(broken()).isEmpty();
+
+        told(5, 13, 60, "a", answer(0, null, "closed", null));
+        assertThat(broken()).isEmpty();
+    }
+
+    private void aDistributedOrderIsRepeated(long sentMs) {
+        told(1, 20, 25, Mode.DISTRIBUTED, "a", answer(200, id(1), null, null));
+        row(1, Outcome.FULFILLED, Mode.DISTRIBUTED, LINES, null);
+        told(2, sentMs, sentMs + 5, Mode.DISTRIBUTED, "a", answer(202, id(1), null, null));
+    }
+
+    @Test
+    void aDistributedRequestIsRepeatedAndRedisHasForgottenItsKeyAlone() {
+        aDistributedOrderIsRepeated(30);
+        told(3, 10, 15, null, fulfilled(3, 3));
+        row(3, Outcome.FULFILLED);
+        assertThat(broken()).isEmpty(); // it may have lost its memory
+
+        told(4, 40, 45, null, fulfilled(4, 4));
+        row(4, Outcome.FULFILLED);
+        assertThat(broken()).containsExactly(Rule.ACCEPTED_IS_DECIDED);
+
+        faults.add(new Struck(30, 40, Kind.CUT, "api-0 to redis-line")); // too late
+        assertThat(broken()).containsExactly(Rule.ACCEPTED_IS_DECIDED);
+
+        faults.add(new Struck(22, 40, Kind.CUT, "api-0 to redis-line")); // it may not have been asked
+        assertThat(broken()).isEmpty();
+    }
+
     private void anOrder(Mode mode, String status) {
         told(1, 10, 15, mode, null, accepted(1, 1));
         row(1, status, mode, LINES, mode == Mode.FAIR ? 1L : null);
