@@ -79,43 +79,63 @@ public final class LedgerRetention {
                 .findFirst();
     }
 
+    /** Where topics ended at some time. */
+    private record Note(Instant takenAt, Map<String, Long> ends) {
+
+        /** Whether all that was before these ends has left the topics. A partition that is not there any more holds nothing. */
+        boolean isGone(Map<String, Long> starts) {
+            return ends.entrySet().stream()
+                    .allMatch(end -> starts.getOrDefault(end.getKey(), Long.MAX_VALUE) >= end.getValue());
+        }
+    }
+
     /**
-     * Notes where topics end.
+     * Notes where topics end, and deletes earlier notes that {@link #goneFromTopics} can't need any more: those before one behind whose ends
+     * the topics begin, those with the same ends as a later one, and those before the first order that the ledger has.
      *
      * @param time by the clock of the database, before that was read: what is recorded by then was published before these ends
      * @param ends by partition
+     * @param starts where the topics begin, by partition
      */
-    public void noteEnds(Instant time, Map<String, Long> ends) {
+    public void noteEnds(Instant time, Map<String, Long> ends, Map<String, Long> starts) {
         jdbc.update(
                 "INSERT IGNORE INTO topic_ends (taken_at, ends) VALUES (FROM_UNIXTIME(?), ?)",
                 seconds(time),
                 JSON.writeValueAsString(ends));
+        Instant first = firstRecorded().orElse(Instant.MAX);
+        List<Object[]> old = new ArrayList<>();
+        Note later = null;
+        boolean gone = false;
+        for (Note note : notes()) {
+            if (later != null
+                    && (gone
+                            || note.ends().equals(later.ends())
+                            || note.takenAt().isBefore(first))) {
+                old.add(new Object[] {seconds(note.takenAt())});
+            } else {
+                later = note;
+                gone = note.isGone(starts);
+            }
+        }
+        jdbc.batchUpdate("DELETE FROM topic_ends WHERE taken_at = FROM_UNIXTIME(?)", old);
     }
 
     /**
-     * What was recorded before this time has left the topics: the latest note behind whose ends all of them begin. Older notes, which nobody
-     * needs then, are deleted.
+     * What was recorded before this time has left the topics: the latest note behind whose ends all of them begin.
      *
      * @param starts by partition; one that a note does not know was empty then
      */
     public Optional<Instant> goneFromTopics(Map<String, Long> starts) {
-        return transactions.execute(status -> {
-            List<Instant> gone = new ArrayList<>(1);
-            jdbc.query("SELECT UNIX_TIMESTAMP(taken_at), ends FROM topic_ends ORDER BY taken_at DESC", row -> {
-                if (gone.isEmpty() && isBehind(starts, row.getString(2))) {
-                    gone.add(instant(row.getBigDecimal(1)));
-                }
-            });
-            gone.forEach(
-                    time -> jdbc.update("DELETE FROM topic_ends WHERE taken_at < FROM_UNIXTIME(?)", seconds(time)));
-            return gone.stream().findFirst();
-        });
+        return notes().stream().filter(note -> note.isGone(starts)).findFirst().map(Note::takenAt);
     }
 
-    private static boolean isBehind(Map<String, Long> starts, String ends) {
-        Map<String, Long> noted = JSON.readValue(ends, new TypeReference<Map<String, Long>>() {});
-        return noted.entrySet().stream()
-                .allMatch(end -> starts.getOrDefault(end.getKey(), Long.MAX_VALUE) >= end.getValue());
+    /** The latest first. */
+    private List<Note> notes() {
+        return jdbc.query(
+                "SELECT UNIX_TIMESTAMP(taken_at), ends FROM topic_ends ORDER BY taken_at DESC",
+                (row, number) -> new Note(
+                        instant(row.getBigDecimal(1)),
+                        JSON.readValue(row.getString(2), new TypeReference<Map<String, Long>>() {})));
     }
 
     private static Instant instant(BigDecimal seconds) {
@@ -128,10 +148,16 @@ public final class LedgerRetention {
 
     /** Whether there is something that {@link #deleteRecordedBefore} would delete. */
     public boolean hasRecordedBefore(Instant limit) {
-        List<Instant> first = jdbc.query(
-                "SELECT UNIX_TIMESTAMP(recorded_at) FROM orders ORDER BY commit_seq LIMIT 1",
-                (row, number) -> instant(row.getBigDecimal(1)));
-        return !first.isEmpty() && first.get(0).isBefore(limit);
+        return firstRecorded().filter(limit::isAfter).isPresent();
+    }
+
+    private Optional<Instant> firstRecorded() {
+        return jdbc
+                .query(
+                        "SELECT UNIX_TIMESTAMP(recorded_at) FROM orders ORDER BY commit_seq LIMIT 1",
+                        (row, number) -> instant(row.getBigDecimal(1)))
+                .stream()
+                .findFirst();
     }
 
     /**

@@ -194,23 +194,61 @@ class LedgerRetentionIT {
     @Test
     void whatATopicHoldsStaysHoweverOldItIs() {
         Instant begin = retention.now();
+        Map<String, Long> whole = Map.of();
+        ledger.setAside(UUID.randomUUID(), Mode.FAIR, null, new Outcome.Invalid("the first"));
+        jdbc.update("UPDATE orders SET recorded_at = recorded_at - INTERVAL 1 DAY");
         assertThat(retention.lastNoteOfEnds()).isEmpty();
-        assertThat(retention.goneFromTopics(Map.of("orders.fair-0", 0L))).isEmpty();
-        retention.noteEnds(begin, Map.of("orders.fair-0", 10L, "orders.fair-1", 7L));
-        retention.noteEnds(begin.plusSeconds(3600), Map.of("orders.fair-0", 20L, "orders.fair-1", 7L));
-        retention.noteEnds(begin.plusSeconds(7200), Map.of("orders.fair-0", 30L, "orders.fair-1", 8L));
+        assertThat(retention.goneFromTopics(fair(0, 0))).isEmpty();
+        retention.noteEnds(begin, fair(10, 7), fair(0, 0));
+        retention.noteEnds(begin.plusSeconds(3600), fair(20, 7), fair(0, 0));
+        retention.noteEnds(begin.plusSeconds(7200), fair(30, 8), fair(0, 0));
         assertThat(retention.lastNoteOfEnds()).contains(begin.plusSeconds(7200));
 
-        assertThat(retention.goneFromTopics(Map.of("orders.fair-0", 9L, "orders.fair-1", 7L)))
+        assertThat(retention.goneFromTopics(fair(9, 7)))
                 .as("one record is there")
                 .isEmpty();
         assertThat(retention.goneFromTopics(Map.of("orders.fair-0", 25L, "orders.fair-1", 7L, "orders.fair-2", 0L)))
                 .as("a partition is new")
                 .contains(begin.plusSeconds(3600));
-        assertThat(count("topic_ends")).isEqualTo(2);
-        assertThat(retention.goneFromTopics(Map.of("orders.fair-0", 0L, "orders.fair-1", 0L)))
+        assertThat(retention.goneFromTopics(fair(0, 0)))
                 .as("made anew: nobody knows what is in it")
                 .isEmpty();
+        assertThat(retention.goneFromTopics(whole)).as("nothing is left").contains(begin.plusSeconds(7200));
+    }
+
+    @Test
+    void notesThatNobodyCanNeedAreDeleted() {
+        Instant begin = retention.now();
+        for (int hour = 0; hour < 5; hour++) {
+            retention.noteEnds(begin.plusSeconds(3600L * hour), fair(hour, 0), fair(0, 0));
+        }
+        assertThat(count("topic_ends")).as("no order is in the ledger").isOne();
+
+        ledger.setAside(UUID.randomUUID(), Mode.FAIR, null, new Outcome.Invalid("the first"));
+        jdbc.update("UPDATE orders SET recorded_at = recorded_at - INTERVAL 1 DAY");
+        for (int hour = 5; hour < 10; hour++) {
+            retention.noteEnds(begin.plusSeconds(3600L * hour), fair(hour, 0), fair(0, 0));
+        }
+        assertThat(count("topic_ends")).as("each hour something came").isEqualTo(6);
+        for (int hour = 10; hour < 15; hour++) {
+            retention.noteEnds(begin.plusSeconds(3600L * hour), fair(9, 0), fair(0, 0));
+        }
+        assertThat(count("topic_ends")).as("nothing came since").isEqualTo(6);
+        assertThat(retention.goneFromTopics(fair(9, 0))).contains(begin.plusSeconds(3600L * 14));
+
+        retention.noteEnds(begin.plusSeconds(3600L * 15), fair(10, 0), fair(7, 0));
+        assertThat(retention.goneFromTopics(fair(7, 0))).contains(begin.plusSeconds(3600L * 7));
+        assertThat(count("topic_ends")).as("hours 7, 8, 14 and 15").isEqualTo(4);
+
+        jdbc.update("UPDATE orders SET recorded_at = FROM_UNIXTIME(?)", begin.getEpochSecond() + 3600L * 10);
+        retention.noteEnds(begin.plusSeconds(3600L * 16), fair(11, 0), fair(0, 0));
+        assertThat(count("topic_ends"))
+                .as("hours 14, 15 and 16: before, there is no order")
+                .isEqualTo(3);
+    }
+
+    private static Map<String, Long> fair(long first, long second) {
+        return Map.of("orders.fair-0", first, "orders.fair-1", second);
     }
 
     @Test

@@ -284,6 +284,17 @@ public final class KeptOrders<T> {
         }
     }
 
+    /**
+     * Forgets how far partitions were consumed, because their topic was made anew. What is kept of the old one holds up no position, and is
+     * answered all the same.
+     */
+    public synchronized void restart(Collection<TopicPartition> anew) {
+        consumed.keySet().removeAll(anew);
+        committed.keySet().removeAll(anew);
+        partitions.keySet().removeAll(anew);
+        generation++;
+    }
+
     /** Drops partitions that belong to another worker now, which will consume what was not committed. */
     public synchronized void drop(Collection<TopicPartition> gone) {
         for (TopicPartition partition : gone) {

@@ -21,11 +21,17 @@ public final class OffsetCommits {
     private static final long INTERVAL_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
     private final KeptOrders<?> kept;
+    private final TopicPositions positions;
     private long lastCommit = System.nanoTime() - INTERVAL_NANOS;
 
-    /** Commits for the orders kept there. */
-    public OffsetCommits(KeptOrders<?> kept) {
+    /**
+     * Commits for the orders kept there.
+     *
+     * @param positions of the same consumer
+     */
+    public OffsetCommits(KeptOrders<?> kept, TopicPositions positions) {
         this.kept = kept;
+        this.positions = positions;
     }
 
     /** Commits what can be, but not too often: to be called with each poll, and by a quiet consumer's idle events. */
@@ -33,11 +39,11 @@ public final class OffsetCommits {
         if (System.nanoTime() - lastCommit < INTERVAL_NANOS) {
             return;
         }
-        Map<TopicPartition, OffsetAndMetadata> positions = kept.committable();
-        if (!positions.isEmpty()) {
+        Map<TopicPartition, OffsetAndMetadata> committable = positions.toCommit(kept.committable());
+        if (!committable.isEmpty()) {
             lastCommit = System.nanoTime();
             long generation = kept.generation();
-            consumer.commitAsync(positions, (done, failure) -> {
+            consumer.commitAsync(committable, (done, failure) -> {
                 if (failure == null) {
                     kept.committed(done, generation);
                 } else {
@@ -49,16 +55,25 @@ public final class OffsetCommits {
 
     /** Commits what can be of partitions that another worker gets, and keeps nothing of them. */
     public void commitAndDrop(Consumer<?, ?> consumer, Collection<TopicPartition> partitions) {
-        Map<TopicPartition, OffsetAndMetadata> positions = kept.committable(partitions);
-        if (!positions.isEmpty()) {
+        Map<TopicPartition, OffsetAndMetadata> committable = positions.toCommit(kept.committable(partitions));
+        if (!committable.isEmpty()) {
             try {
-                consumer.commitSync(positions);
+                consumer.commitSync(committable);
             } catch (RebalanceInProgressException | CommitFailedException e) {
-                log.info("offsets {} not committed in a rebalance; those orders will be delivered again", positions);
+                log.info("offsets {} not committed in a rebalance; those orders will be delivered again", committable);
             } catch (KafkaException e) {
-                log.warn("offsets {} not committed: {}; those orders will be delivered again", positions, e.toString());
+                log.warn(
+                        "offsets {} not committed: {}; those orders will be delivered again",
+                        committable,
+                        e.toString());
             }
         }
+        drop(partitions);
+    }
+
+    /** Keeps nothing of partitions that another worker has by now. */
+    public void drop(Collection<TopicPartition> partitions) {
+        positions.drop(partitions);
         kept.drop(partitions);
     }
 }

@@ -186,6 +186,26 @@ class KeptOrdersTest {
     }
 
     @Test
+    void whatIsKeptOfATopicThatWasMadeAnewHoldsUpNoPosition() {
+        Parking before = keep(P0, 10);
+        done(keep(P0, 11));
+        keep(P1, 3);
+        kept.restart(List.of(P0));
+        assertThat(kept.committable())
+                .as("nothing of the new topic was consumed")
+                .isEmpty();
+
+        done(keep(P0, 0));
+        assertThat(kept.committable()).isEqualTo(Map.of(P0, new OffsetAndMetadata(1)));
+        assertThat(kept.order(before.order().id()))
+                .as("is answered all the same")
+                .isPresent();
+        kept.drop(List.of(P0));
+        done(before);
+        assertThat(kept.size()).isOne();
+    }
+
+    @Test
     void whatCouldNotBeParkedIsHandedOutAgainInItsOrder() {
         List<Parking> orders = List.of(keep(P0, 1), keep(P0, 2), keep(P1, 1));
         List<Parking> two = kept.take(2);

@@ -13,6 +13,8 @@ import dev.turnstile.worker.DecisionWatch;
 import dev.turnstile.worker.KeptOrders;
 import dev.turnstile.worker.OrderContainers;
 import dev.turnstile.worker.OrderRecords;
+import dev.turnstile.worker.TopicAdmin;
+import dev.turnstile.worker.TopicPositions;
 import dev.turnstile.worker.VitalThreads;
 import dev.turnstile.worker.WorkerProperties;
 import dev.turnstile.worker.reply.DeadLetters;
@@ -67,10 +69,13 @@ class DistributedConfiguration {
     DistributedOrdersListener distributedOrdersListener(
             OrderRecords records,
             KeptOrders<Order> kept,
+            TopicAdmin topics,
             DistributedDecider decider,
             DeadLetters deadLetters,
             DecisionWatch distributedWatch) {
-        return new DistributedOrdersListener(records, kept, decider, deadLetters, distributedWatch);
+        TopicPositions positions = new TopicPositions(
+                OrderTopics.DISTRIBUTED, () -> topics.topic(OrderTopics.DISTRIBUTED), kept::restart, System::nanoTime);
+        return new DistributedOrdersListener(records, kept, positions, decider, deadLetters, distributedWatch);
     }
 
     @Bean

@@ -6,6 +6,7 @@ import dev.turnstile.worker.KeptOrders;
 import dev.turnstile.worker.OffsetCommits;
 import dev.turnstile.worker.OffsetKeeper;
 import dev.turnstile.worker.OrderRecords;
+import dev.turnstile.worker.TopicPositions;
 import dev.turnstile.worker.reply.DeadLetters;
 import java.util.Collection;
 import java.util.List;
@@ -26,6 +27,7 @@ final class DistributedOrdersListener implements OffsetKeeper {
 
     private final OrderRecords records;
     private final KeptOrders<Order> kept;
+    private final TopicPositions positions;
     private final OffsetCommits commits;
     private final DistributedDecider decider;
     private final DeadLetters deadLetters;
@@ -34,12 +36,14 @@ final class DistributedOrdersListener implements OffsetKeeper {
     DistributedOrdersListener(
             OrderRecords records,
             KeptOrders<Order> kept,
+            TopicPositions positions,
             DistributedDecider decider,
             DeadLetters deadLetters,
             DecisionWatch watch) {
         this.records = records;
         this.kept = kept;
-        this.commits = new OffsetCommits(kept);
+        this.positions = positions;
+        this.commits = new OffsetCommits(kept, positions);
         this.decider = decider;
         this.deadLetters = deadLetters;
         this.watch = watch;
@@ -47,6 +51,7 @@ final class DistributedOrdersListener implements OffsetKeeper {
 
     @Override
     public void onMessage(List<ConsumerRecord<String, byte[]>> batch, @Nullable Consumer<?, ?> consumer) {
+        positions.polled(batch);
         for (ConsumerRecord<String, byte[]> record : batch) {
             TopicPartition partition = new TopicPartition(record.topic(), record.partition());
             OrderRecords.Content content = records.read(record);
@@ -67,8 +72,14 @@ final class DistributedOrdersListener implements OffsetKeeper {
     /** Commits what can be; after each batch, too. */
     @Override
     public void onPolled(Consumer<?, ?> consumer) {
+        positions.lookNowAndThen(consumer);
         commits.commit(consumer);
         OffsetKeeper.setPaused(consumer, decider.waiting() >= MOST_WAITING);
+    }
+
+    @Override
+    public void onPartitionsAssigned(Consumer<?, ?> consumer, Collection<TopicPartition> partitions) {
+        positions.assigned(consumer);
     }
 
     @Override
@@ -78,6 +89,6 @@ final class DistributedOrdersListener implements OffsetKeeper {
 
     @Override
     public void onPartitionsLost(Consumer<?, ?> consumer, Collection<TopicPartition> partitions) {
-        kept.drop(partitions);
+        commits.drop(partitions);
     }
 }

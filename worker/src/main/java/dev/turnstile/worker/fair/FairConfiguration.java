@@ -12,6 +12,8 @@ import dev.turnstile.worker.DecisionWatch;
 import dev.turnstile.worker.KeptOrders;
 import dev.turnstile.worker.OrderContainers;
 import dev.turnstile.worker.OrderRecords;
+import dev.turnstile.worker.TopicAdmin;
+import dev.turnstile.worker.TopicPositions;
 import dev.turnstile.worker.VitalThreads;
 import dev.turnstile.worker.WorkerProperties;
 import dev.turnstile.worker.open.OpenTopic;
@@ -20,7 +22,6 @@ import dev.turnstile.worker.reply.Replies;
 import io.micrometer.core.instrument.MeterRegistry;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
-import org.springframework.kafka.core.KafkaAdmin;
 import org.springframework.kafka.listener.ConcurrentMessageListenerContainer;
 
 @Configuration(proxyBeanMethods = false)
@@ -63,11 +64,6 @@ class FairConfiguration {
     }
 
     @Bean
-    FairTopic fairTopic(KafkaAdmin kafka) {
-        return new FairTopic(kafka.getConfigurationProperties());
-    }
-
-    @Bean
     FairOrdersListener fairOrdersListener(
             OrderRecords records,
             KeptOrders<Parking> kept,
@@ -76,14 +72,16 @@ class FairConfiguration {
             DeadLetters deadLetters,
             OpenTopic openTopic,
             Readmission readmission,
-            FairTopic fairTopic,
+            TopicAdmin topics,
             FairDecider decider,
             LineProperties properties,
             DecisionWatch fairWatch) {
+        TopicPositions positions = new TopicPositions(
+                OrderTopics.FAIR, () -> topics.topic(OrderTopics.FAIR), kept::restart, System::nanoTime);
         OrphanWatch orphans = new OrphanWatch(
                 kept,
-                fairTopic,
-                fairTopic::ends,
+                positions,
+                topics::ends,
                 head,
                 ledger,
                 readmission,
@@ -92,6 +90,7 @@ class FairConfiguration {
         return new FairOrdersListener(
                 records,
                 kept,
+                positions,
                 head,
                 deadLetters,
                 openTopic,

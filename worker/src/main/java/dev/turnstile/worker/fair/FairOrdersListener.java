@@ -10,6 +10,7 @@ import dev.turnstile.worker.OffsetCommits;
 import dev.turnstile.worker.OffsetKeeper;
 import dev.turnstile.worker.OrderRecords;
 import dev.turnstile.worker.OrderRecords.Content;
+import dev.turnstile.worker.TopicPositions;
 import dev.turnstile.worker.open.OpenTopic;
 import dev.turnstile.worker.reply.DeadLetters;
 import java.util.ArrayList;
@@ -41,6 +42,7 @@ final class FairOrdersListener implements OffsetKeeper {
 
     private final OrderRecords records;
     private final KeptOrders<Parking> kept;
+    private final TopicPositions positions;
     private final OffsetCommits commits;
     private final LineHead head;
     private final DeadLetters deadLetters;
@@ -54,6 +56,7 @@ final class FairOrdersListener implements OffsetKeeper {
     /**
      * Makes a listener.
      *
+     * @param orphans looks after the positions, too
      * @param parked told whenever orders were parked
      * @param astray takes orders whose tickets are not in the line; does not block
      * @param behind whether so many of those wait that no more records should be polled
@@ -61,6 +64,7 @@ final class FairOrdersListener implements OffsetKeeper {
     FairOrdersListener(
             OrderRecords records,
             KeptOrders<Parking> kept,
+            TopicPositions positions,
             LineHead head,
             DeadLetters deadLetters,
             OpenTopic openTopic,
@@ -71,7 +75,8 @@ final class FairOrdersListener implements OffsetKeeper {
             BooleanSupplier behind) {
         this.records = records;
         this.kept = kept;
-        this.commits = new OffsetCommits(kept);
+        this.positions = positions;
+        this.commits = new OffsetCommits(kept, positions);
         this.head = head;
         this.deadLetters = deadLetters;
         this.openTopic = openTopic;
@@ -84,6 +89,7 @@ final class FairOrdersListener implements OffsetKeeper {
 
     @Override
     public void onMessage(List<ConsumerRecord<String, byte[]>> batch, @Nullable Consumer<?, ?> consumer) {
+        positions.polled(batch);
         List<Content> contents = batch.stream().map(records::read).toList();
         handOnOpen(batch, contents);
         for (int i = 0; i < batch.size(); i++) {
@@ -161,12 +167,17 @@ final class FairOrdersListener implements OffsetKeeper {
     }
 
     @Override
+    public void onPartitionsAssigned(Consumer<?, ?> consumer, Collection<TopicPartition> partitions) {
+        positions.assigned(consumer);
+    }
+
+    @Override
     public void onPartitionsRevokedBeforeCommit(Consumer<?, ?> consumer, Collection<TopicPartition> partitions) {
         commits.commitAndDrop(consumer, partitions);
     }
 
     @Override
     public void onPartitionsLost(Consumer<?, ?> consumer, Collection<TopicPartition> partitions) {
-        kept.drop(partitions);
+        commits.drop(partitions);
     }
 }

@@ -8,6 +8,8 @@ import dev.turnstile.line.Parking;
 import dev.turnstile.order.OrderLog;
 import dev.turnstile.stock.Ledger;
 import dev.turnstile.worker.KeptOrders;
+import dev.turnstile.worker.TopicAdmin;
+import dev.turnstile.worker.TopicPositions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -18,7 +20,6 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletionException;
 import java.util.function.Function;
-import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
@@ -47,7 +48,7 @@ final class OrphanWatch {
     private static final Duration KAFKA_PATIENCE = Duration.ofSeconds(1);
 
     private final KeptOrders<Parking> kept;
-    private final Supplier<FairTopic.State> topic;
+    private final TopicPositions positions;
     private final Function<Collection<TopicPartition>, Map<TopicPartition, Long>> endsOf;
     private final LineHead head;
     private final Ledger ledger;
@@ -62,19 +63,19 @@ final class OrphanWatch {
     private @Nullable Moment endsAsOf;
 
     /** As the topic was at the last look. */
-    private FairTopic.@Nullable State known;
+    private TopicAdmin.@Nullable Topic known;
 
     /**
      * Makes a watch.
      *
-     * @param topic tells what the topic of fair orders is now
+     * @param positions in the topic of fair orders
      * @param endsOf tells where its partitions end, whether transactions are open or not
      * @param whole told when a line that lost its memory can be claimed from again
      * @param interval between two looks
      */
     OrphanWatch(
             KeptOrders<Parking> kept,
-            Supplier<FairTopic.State> topic,
+            TopicPositions positions,
             Function<Collection<TopicPartition>, Map<TopicPartition, Long>> endsOf,
             LineHead head,
             Ledger ledger,
@@ -82,7 +83,7 @@ final class OrphanWatch {
             Runnable whole,
             Duration interval) {
         this.kept = kept;
-        this.topic = topic;
+        this.positions = positions;
         this.endsOf = endsOf;
         this.head = head;
         this.ledger = ledger;
@@ -98,8 +99,8 @@ final class OrphanWatch {
         }
         lastLook = System.nanoTime();
         try {
-            FairTopic.State before = topic.get();
-            readAnew(consumer, before);
+            TopicAdmin.Topic before = positions.look(consumer);
+            forgetEndsOfAnother(before);
             int partitions = before.partitions();
             Suspects suspects = head.suspects(partitions).toCompletableFuture().join();
             removeDecided(suspects.ofEarlierEpochs());
@@ -107,7 +108,7 @@ final class OrphanWatch {
                 ends.clear();
                 return;
             }
-            if (!topic.get().equals(before)) {
+            if (!positions.look(consumer).equals(before)) {
                 return; // a record may be where nobody has looked yet
             }
             tellSeen(consumer, partitions, suspects.rebuilding());
@@ -132,14 +133,11 @@ final class OrphanWatch {
         }
     }
 
-    /** Where the topic was deleted and made anew, what is in it now begins at its beginning, wherever this consumer had got to. */
-    private void readAnew(Consumer<?, ?> consumer, FairTopic.State now) {
-        FairTopic.State last = known;
+    private void forgetEndsOfAnother(TopicAdmin.Topic now) {
+        TopicAdmin.Topic last = known;
         known = now;
         if (last != null && !last.id().equals(now.id())) {
-            log.warn("the topic of fair orders was made anew: it is read from its beginning");
             ends.clear();
-            consumer.seekToBeginning(consumer.assignment());
         }
     }
 
@@ -168,6 +166,10 @@ final class OrphanWatch {
                 reached.add(partition);
             }
         });
+        if (reached.size() < ends.size()) {
+            // one that lost its tail ends earlier now, and might never get that far again
+            endsOf.apply(List.copyOf(ends.keySet())).forEach((partition, end) -> ends.merge(partition, end, Math::min));
+        }
         if (reached.isEmpty()) {
             return;
         }

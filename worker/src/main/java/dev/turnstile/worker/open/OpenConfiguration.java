@@ -6,6 +6,7 @@ import dev.turnstile.order.OrderTopics;
 import dev.turnstile.stock.Ledger;
 import dev.turnstile.worker.OrderContainers;
 import dev.turnstile.worker.OrderRecords;
+import dev.turnstile.worker.TopicAdmin;
 import dev.turnstile.worker.WorkerProperties;
 import dev.turnstile.worker.reply.DeadLetters;
 import dev.turnstile.worker.reply.Replies;
@@ -25,11 +26,21 @@ class OpenConfiguration {
             LineProperties properties,
             WorkerProperties worker,
             Ledger ledger,
+            TopicAdmin topics,
             OpenTopic topic,
             Replies replies,
             DeadLetters deadLetters) {
         int maxWaiting = Math.min(worker.openMaxWaiting(), properties.maxWaiting());
-        return new OpenOrdersListener(records, line, maxWaiting, ledger, topic, replies, deadLetters, System::nanoTime);
+        return new OpenOrdersListener(
+                records,
+                () -> topics.topic(OrderTopics.FAIR_OPEN),
+                line,
+                maxWaiting,
+                ledger,
+                topic,
+                replies,
+                deadLetters,
+                System::nanoTime);
     }
 
     @Bean

@@ -6,28 +6,35 @@ import dev.turnstile.line.Ticket;
 import dev.turnstile.line.TicketLine;
 import dev.turnstile.order.Decision;
 import dev.turnstile.order.Order;
+import dev.turnstile.order.OrderTopics;
 import dev.turnstile.stock.FailureLog;
 import dev.turnstile.stock.Ledger;
 import dev.turnstile.stock.LedgerFailure;
 import dev.turnstile.worker.OffsetKeeper;
 import dev.turnstile.worker.OrderContainers;
 import dev.turnstile.worker.OrderRecords;
+import dev.turnstile.worker.TopicAdmin;
+import dev.turnstile.worker.TopicPositions;
 import dev.turnstile.worker.reply.DeadLetters;
 import dev.turnstile.worker.reply.Replies;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.CommitFailedException;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -72,6 +79,7 @@ final class OpenOrdersListener implements OffsetKeeper {
     private static final Duration COMMIT_PATIENCE = Duration.ofSeconds(5);
 
     private final OrderRecords records;
+    private final TopicPositions positions;
     private final TicketLine line;
     private final int maxWaiting;
     private final Ledger ledger;
@@ -84,6 +92,10 @@ final class OpenOrdersListener implements OffsetKeeper {
     /** Records that are not handed on yet. While there are some, the partitions are paused, and no more are polled. */
     private final Deque<ConsumerRecord<String, byte[]>> pending = new ArrayDeque<>();
 
+    /** Those of the pending that are in no topic any more, because theirs was made anew: their offsets are no positions, and nobody else has them. */
+    private final Set<ConsumerRecord<String, byte[]>> ofEarlierTopic =
+            Collections.newSetFromMap(new IdentityHashMap<>());
+
     private final Map<TopicPartition, OffsetAndMetadata> uncommitted = new HashMap<>();
     private Duration pause = Duration.ZERO;
     private long pausedAt;
@@ -92,11 +104,13 @@ final class OpenOrdersListener implements OffsetKeeper {
     /**
      * Makes a listener.
      *
+     * @param source tells what the topic of these orders is now; throws a {@link KafkaException} if the broker does not tell
      * @param maxWaiting how many orders may be in the line while others are let in here
      * @param nanoTime the clock of pauses
      */
     OpenOrdersListener(
             OrderRecords records,
+            Supplier<TopicAdmin.Topic> source,
             TicketLine line,
             int maxWaiting,
             Ledger ledger,
@@ -105,6 +119,7 @@ final class OpenOrdersListener implements OffsetKeeper {
             DeadLetters deadLetters,
             LongSupplier nanoTime) {
         this.records = records;
+        this.positions = new TopicPositions(OrderTopics.FAIR_OPEN, source, this::madeAnew, nanoTime);
         this.line = line;
         this.maxWaiting = maxWaiting;
         this.ledger = ledger;
@@ -121,6 +136,7 @@ final class OpenOrdersListener implements OffsetKeeper {
 
     @Override
     public void onMessage(List<ConsumerRecord<String, byte[]>> records, @Nullable Consumer<?, ?> consumer) {
+        positions.polled(records);
         pending.addAll(records);
         onPolled(requireNonNull(consumer, "the container gives the consumer"));
     }
@@ -128,6 +144,7 @@ final class OpenOrdersListener implements OffsetKeeper {
     /** Hands on and commits what can be; after each batch, too. */
     @Override
     public void onPolled(Consumer<?, ?> consumer) {
+        positions.lookNowAndThen(consumer);
         if (pause.isZero() || nanoTime.getAsLong() - pausedAt >= pause.toNanos()) {
             handOnPending();
         }
@@ -144,9 +161,9 @@ final class OpenOrdersListener implements OffsetKeeper {
             int done = handOn(batch);
             for (ConsumerRecord<String, byte[]> record : batch.subList(0, done)) {
                 pending.remove();
-                uncommitted.put(
-                        new TopicPartition(record.topic(), record.partition()),
-                        new OffsetAndMetadata(record.offset() + 1));
+                if (!ofEarlierTopic.remove(record)) {
+                    uncommitted.put(partition(record), new OffsetAndMetadata(record.offset() + 1));
+                }
             }
             if (done < batch.size()) {
                 pause = done > 0 || lastPause.isZero() ? SHORTEST_PAUSE : shorter(lastPause.multipliedBy(2));
@@ -235,24 +252,31 @@ final class OpenOrdersListener implements OffsetKeeper {
         }
     }
 
-    private void commit(Consumer<?, ?> consumer, Map<TopicPartition, OffsetAndMetadata> positions) {
+    private void commit(Consumer<?, ?> consumer, Map<TopicPartition, OffsetAndMetadata> wanted) {
+        Map<TopicPartition, OffsetAndMetadata> committable = positions.toCommit(wanted);
+        if (committable.isEmpty()) {
+            return;
+        }
         try {
-            consumer.commitSync(positions, COMMIT_PATIENCE);
-            positions.forEach(uncommitted::remove);
+            consumer.commitSync(committable, COMMIT_PATIENCE);
+            committable.keySet().forEach(partition -> uncommitted.remove(partition, wanted.get(partition)));
         } catch (RebalanceInProgressException | CommitFailedException e) {
-            log.info("offsets {} not committed in a rebalance; those orders may be delivered again", positions);
+            log.info("offsets {} not committed in a rebalance; those orders may be delivered again", committable);
         } catch (KafkaException e) {
-            log.warn("offsets {} not committed: {}; those orders may be delivered again", positions, e.toString());
+            log.warn("offsets {} not committed: {}; those orders may be delivered again", committable, e.toString());
         }
     }
 
     @Override
+    public void onPartitionsAssigned(Consumer<?, ?> consumer, Collection<TopicPartition> partitions) {
+        positions.assigned(consumer);
+    }
+
+    @Override
     public void onPartitionsRevokedBeforeCommit(Consumer<?, ?> consumer, Collection<TopicPartition> partitions) {
-        Map<TopicPartition, OffsetAndMetadata> positions = new HashMap<>(uncommitted);
-        positions.keySet().retainAll(partitions);
-        if (!positions.isEmpty()) {
-            commit(consumer, positions);
-        }
+        Map<TopicPartition, OffsetAndMetadata> theirs = new HashMap<>(uncommitted);
+        theirs.keySet().retainAll(partitions);
+        commit(consumer, theirs);
         drop(partitions);
     }
 
@@ -262,8 +286,20 @@ final class OpenOrdersListener implements OffsetKeeper {
     }
 
     private void drop(Collection<TopicPartition> partitions) {
+        positions.drop(partitions);
         uncommitted.keySet().removeAll(partitions);
-        pending.removeIf(record -> partitions.contains(new TopicPartition(record.topic(), record.partition())));
+        pending.removeIf(record -> partitions.contains(partition(record)) && !ofEarlierTopic.contains(record));
+    }
+
+    private void madeAnew(Collection<TopicPartition> partitions) {
+        uncommitted.keySet().removeAll(partitions);
+        pending.stream()
+                .filter(record -> partitions.contains(partition(record)))
+                .forEach(ofEarlierTopic::add);
+    }
+
+    private static TopicPartition partition(ConsumerRecord<?, ?> record) {
+        return new TopicPartition(record.topic(), record.partition());
     }
 
     private static String describe(Throwable failure) {

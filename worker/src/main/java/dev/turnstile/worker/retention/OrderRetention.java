@@ -51,7 +51,7 @@ final class OrderRetention implements PeriodicTask.Work {
         Instant now = ledger.now(); // before the ends are read
         Optional<Instant> noted = ledger.lastNoteOfEnds();
         if (noted.isEmpty() || noted.get().isBefore(now.minus(BETWEEN_NOTES))) {
-            ledger.noteEnds(now, topics.ends());
+            ledger.noteEnds(now, topics.ends(), topics.starts());
         }
         Instant old = now.minus(wanted);
         if (!ledger.hasRecordedBefore(old)) {

@@ -20,6 +20,7 @@ import dev.turnstile.stock.Installation;
 import dev.turnstile.worker.DecisionWatch;
 import dev.turnstile.worker.KeptOrders;
 import dev.turnstile.worker.OrderRecords;
+import dev.turnstile.worker.TopicPositions;
 import dev.turnstile.worker.open.OpenTopic;
 import dev.turnstile.worker.reply.DeadLetters;
 import java.time.Instant;
@@ -45,6 +46,7 @@ class FairOrdersListenerTest {
     private final FairOrdersListener listener = new FairOrdersListener(
             new OrderRecords(new Installation(UUID.randomUUID(), new byte[32])),
             kept,
+            mock(TopicPositions.class),
             head,
             mock(DeadLetters.class),
             mock(OpenTopic.class),

@@ -18,6 +18,8 @@ import dev.turnstile.line.Parking;
 import dev.turnstile.line.Ticket;
 import dev.turnstile.order.OrderTopics;
 import dev.turnstile.worker.KeptOrders;
+import dev.turnstile.worker.TopicAdmin;
+import dev.turnstile.worker.TopicPositions;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.List;
@@ -39,20 +41,21 @@ class OrphanWatchTest {
     private static final Drawn ORPHAN = new Drawn(new Ticket(7), UUID.randomUUID());
 
     private final LineHead head = mock();
-    private final Queue<FairTopic.State> states = new ArrayDeque<>();
+    private final Queue<TopicAdmin.Topic> states = new ArrayDeque<>();
+    private long end = 5;
     private final MockConsumer<String, byte[]> consumer = new MockConsumer<>("earliest");
     private final OrphanWatch watch = new OrphanWatch(
             new KeptOrders<>(Parking::order, Parking::ticket),
-            this::state,
-            partitions -> partitions.stream().collect(Collectors.toMap(partition -> partition, partition -> 5L)),
+            new TopicPositions(OrderTopics.FAIR, this::state, anew -> {}, System::nanoTime),
+            partitions -> partitions.stream().collect(Collectors.toMap(partition -> partition, partition -> end)),
             head,
             mock(),
             mock(),
             () -> {},
             Duration.ZERO);
 
-    private FairTopic.State state() {
-        FairTopic.State state = states.poll();
+    private TopicAdmin.Topic state() {
+        TopicAdmin.Topic state = states.poll();
         if (state == null) {
             throw new TimeoutException("the broker is away");
         }
@@ -72,7 +75,7 @@ class OrphanWatchTest {
 
     private void has(int... partitions) {
         for (int count : partitions) {
-            states.add(new FairTopic.State(TOPIC, count));
+            states.add(new TopicAdmin.Topic(TOPIC, count));
         }
     }
 
@@ -103,11 +106,24 @@ class OrphanWatchTest {
     }
 
     @Test
+    void aPartitionThatLostItsTailIsReadToTheEndThatItHasNow() {
+        has(12, 12, 12, 12, 12, 12);
+        end = 9;
+        watch.look(consumer);
+        end = 4;
+        consumer.seek(P0, 4);
+        watch.look(consumer);
+        verify(head, never()).seen(any(), any(), anyInt());
+        watch.look(consumer);
+        verify(head).seen(List.of(0), new Moment(1, 1), 12);
+    }
+
+    @Test
     void aTopicThatWasMadeAnewIsReadFromItsBeginning() {
         has(12, 12);
         watch.look(consumer);
         assertThat(consumer.position(P0)).isEqualTo(5);
-        states.add(new FairTopic.State(Uuid.randomUuid(), 12));
+        states.add(new TopicAdmin.Topic(Uuid.randomUuid(), 12));
         watch.look(consumer);
         assertThat(consumer.position(P0)).isZero();
         verify(head, never()).seen(any(), any(), anyInt());

@@ -29,6 +29,7 @@ import dev.turnstile.order.Outcome;
 import dev.turnstile.stock.Installation;
 import dev.turnstile.stock.Ledger;
 import dev.turnstile.worker.OrderRecords;
+import dev.turnstile.worker.TopicAdmin;
 import dev.turnstile.worker.reply.DeadLetters;
 import dev.turnstile.worker.reply.Replies;
 import java.time.Duration;
@@ -54,6 +55,7 @@ import org.apache.kafka.clients.consumer.internals.AutoOffsetResetStrategy;
 import org.apache.kafka.clients.producer.MockProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.errors.NotLeaderOrFollowerException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringSerializer;
@@ -78,6 +80,7 @@ class OpenOrdersListenerTest {
     private final MockConsumer<String, byte[]> consumer = new MockConsumer<>(AutoOffsetResetStrategy.EARLIEST.name());
     private static final Installation INSTALLATION = new Installation(UUID.randomUUID(), new byte[32]);
 
+    private TopicAdmin.Topic source = new TopicAdmin.Topic(Uuid.randomUuid(), 2);
     private long nanos;
     private OpenOrdersListener listener;
 
@@ -92,7 +95,15 @@ class OpenOrdersListenerTest {
         when(replies.send(any(), any())).thenReturn(CompletableFuture.completedFuture(null));
         OpenTopic topic = new OpenTopic(new KafkaTemplate<>(() -> producer), INSTALLATION);
         listener = new OpenOrdersListener(
-                new OrderRecords(INSTALLATION), line, 100, ledger, topic, replies, deadLetters, () -> nanos);
+                new OrderRecords(INSTALLATION),
+                () -> source,
+                line,
+                100,
+                ledger,
+                topic,
+                replies,
+                deadLetters,
+                () -> nanos);
     }
 
     @Test
@@ -283,7 +294,15 @@ class OpenOrdersListenerTest {
         MockProducer<String, byte[]> slow = new OpenProducer(false);
         OpenTopic topic = new OpenTopic(new KafkaTemplate<>(() -> slow), INSTALLATION);
         listener = new OpenOrdersListener(
-                new OrderRecords(INSTALLATION), line, 100, ledger, topic, replies, deadLetters, () -> nanos);
+                new OrderRecords(INSTALLATION),
+                () -> source,
+                line,
+                100,
+                ledger,
+                topic,
+                replies,
+                deadLetters,
+                () -> nanos);
         ConsumerRecord<String, byte[]> unreadable =
                 new ConsumerRecord<>(P0.topic(), P0.partition(), 1, "k", bytes("no json"));
         CompletableFuture<Void> polled =
@@ -301,11 +320,39 @@ class OpenOrdersListenerTest {
     }
 
     @Test
+    void whatWaitsOfATopicThatWasMadeAnewIsHandedOnAndIsNoPosition() {
+        consumer.updateBeginningOffsets(Map.of(P0, 0L, P1, 0L));
+        line.room = 2;
+        poll(records(P0, 100, orders(3)));
+        assertThat(committed()).isEqualTo(Map.of(P0, 102L));
+
+        source = new TopicAdmin.Topic(Uuid.randomUuid(), 2);
+        idle(1000);
+        assertThat(consumer.position(P0)).isZero();
+        line.room = 100;
+        idle(OpenOrdersListener.LONGEST_PAUSE.toMillis());
+        assertThat(tickets()).hasSize(3);
+        assertThat(committed()).as("of the topic before").isEqualTo(Map.of(P0, 102L));
+
+        poll(records(P0, 0, orders(2)));
+        idle(1000);
+        assertThat(committed()).isEqualTo(Map.of(P0, 2L));
+    }
+
+    @Test
     void nothingIsCommittedThatTheBrokerDoesNotHave() {
         MockProducer<String, byte[]> slow = new OpenProducer(false);
         OpenTopic topic = new OpenTopic(new KafkaTemplate<>(() -> slow), INSTALLATION);
         listener = new OpenOrdersListener(
-                new OrderRecords(INSTALLATION), line, 100, ledger, topic, replies, deadLetters, () -> nanos);
+                new OrderRecords(INSTALLATION),
+                () -> source,
+                line,
+                100,
+                ledger,
+                topic,
+                replies,
+                deadLetters,
+                () -> nanos);
         CompletableFuture<Void> polled = CompletableFuture.runAsync(() -> poll(records(P0, 0, orders(2))));
         await().until(() -> slow.history().size() == 2);
         slow.completeNext();

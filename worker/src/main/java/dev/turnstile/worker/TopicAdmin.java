@@ -1,8 +1,7 @@
-package dev.turnstile.worker.fair;
+package dev.turnstile.worker;
 
 import static java.util.Objects.requireNonNull;
 
-import dev.turnstile.order.OrderTopics;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
@@ -10,7 +9,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Supplier;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ListOffsetsOptions;
 import org.apache.kafka.clients.admin.OffsetSpec;
@@ -22,38 +20,39 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.TimeoutException;
+import org.springframework.beans.factory.DisposableBean;
+import org.springframework.kafka.core.KafkaAdmin;
+import org.springframework.stereotype.Component;
 
-/** The topic of fair orders as the broker has it now; what a consumer knows of it may be old. */
-final class FairTopic implements Supplier<FairTopic.State>, AutoCloseable {
+/** Topics as the broker has them now; what a consumer knows of them may be old. Safe for use by any thread. */
+@Component
+public class TopicAdmin implements DisposableBean {
 
     private static final Duration PATIENCE = Duration.ofSeconds(1);
 
     private final Admin admin;
 
-    /** Asks with an admin client of these settings. */
-    FairTopic(Map<String, Object> kafka) {
-        this.admin = Admin.create(kafka);
+    TopicAdmin(KafkaAdmin kafka) {
+        this.admin = Admin.create(kafka.getConfigurationProperties());
     }
 
     /**
-     * What the topic is.
+     * What a topic is.
      *
      * @param id another if the topic was deleted and made anew
      * @param partitions how many it has
      */
-    record State(Uuid id, int partitions) {}
+    public record Topic(Uuid id, int partitions) {}
 
     /**
-     * Asks the broker. Blocks for a second at most.
+     * Asks the broker for a topic. Blocks for a second at most.
      *
-     * @throws KafkaException if it does not tell
+     * @throws KafkaException if the broker does not tell, or has no such topic
      */
-    @Override
-    public State get() {
+    public Topic topic(String name) {
         TopicDescription topic = requireNonNull(
-                answer(admin.describeTopics(List.of(OrderTopics.FAIR)).allTopicNames())
-                        .get(OrderTopics.FAIR));
-        return new State(topic.topicId(), topic.partitions().size());
+                answer(admin.describeTopics(List.of(name)).allTopicNames()).get(name));
+        return new Topic(topic.topicId(), topic.partitions().size());
     }
 
     /**
@@ -62,7 +61,7 @@ final class FairTopic implements Supplier<FairTopic.State>, AutoCloseable {
      *
      * @throws KafkaException if the broker does not tell
      */
-    Map<TopicPartition, Long> ends(Collection<TopicPartition> partitions) {
+    public Map<TopicPartition, Long> ends(Collection<TopicPartition> partitions) {
         Map<TopicPartition, OffsetSpec> latest = new HashMap<>();
         partitions.forEach(partition -> latest.put(partition, OffsetSpec.latest()));
         Map<TopicPartition, Long> ends = new HashMap<>();
@@ -78,14 +77,14 @@ final class FairTopic implements Supplier<FairTopic.State>, AutoCloseable {
         } catch (ExecutionException e) {
             throw e.getCause() instanceof KafkaException failure ? failure : new KafkaException(e.getCause());
         } catch (java.util.concurrent.TimeoutException e) {
-            throw new TimeoutException("the broker did not tell of " + OrderTopics.FAIR + " within " + PATIENCE, e);
+            throw new TimeoutException("the broker did not answer within " + PATIENCE, e);
         } catch (InterruptedException e) {
             throw new InterruptException(e);
         }
     }
 
     @Override
-    public void close() {
+    public void destroy() {
         admin.close(PATIENCE);
     }
 }
