@@ -8,7 +8,7 @@ local function recalled(memory, ids, now, ms)
   local values = valuesOf(memory, ids)
   for i = 1, #ids do
     local value, at = string.match(values[i] or '', '^(.*)|(%d+)$')
-    values[i] = at and tonumber(at) > now - ms and value
+    values[i] = at ~= nil and tonumber(at) > now - ms and value
   end
   return values
 end

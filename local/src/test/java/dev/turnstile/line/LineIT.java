@@ -209,6 +209,48 @@ class LineIT {
         await().until(() -> join(brief.claim(forgotten)) == RequestMemory.Claim.FIRST);
     }
 
+    /** Requests that come at the same time go in one script. */
+    @Test
+    void whatIsRememberedIsKnownBehindARequestThatIsNew() {
+        RequestMemory memory = new RedisRequestMemory(redis, REQUESTS);
+        RequestKey known = new RequestKey(UUID.randomUUID(), "a");
+        join(memory.claim(known));
+        List<CompletionStage<RequestMemory.Claim>> claims = new ArrayList<>();
+        for (int i = 0; i < 50; i++) {
+            claims.add(memory.claim(new RequestKey(UUID.randomUUID(), "a")));
+            claims.add(memory.claim(known));
+            claims.add(memory.claim(new RequestKey(known.id(), "b")));
+        }
+        for (int i = 0; i < claims.size(); i += 3) {
+            assertThat(join(claims.get(i))).isEqualTo(RequestMemory.Claim.FIRST);
+            assertThat(join(claims.get(i + 1))).isEqualTo(RequestMemory.Claim.SAME);
+            assertThat(join(claims.get(i + 2))).isEqualTo(RequestMemory.Claim.OTHER);
+        }
+
+        UUID accepted = UUID.randomUUID();
+        join(memory.accept(accepted));
+        List<UUID> asked = List.of(UUID.randomUUID(), accepted, UUID.randomUUID());
+        assertThat(join(memory.accepted(asked))).containsExactly(accepted);
+    }
+
+    @Test
+    void aKeyIsRememberedBehindANewOneThatDrawsAtTheSameTime() {
+        DrawScript script = new DrawScript(lineRedis, "api", REQUESTS);
+        Order decided = order(1);
+        RequestKey key = new RequestKey(decided.id(), "a");
+        join(door.draw(decided, 100, key));
+        join(door.cancel(decided));
+        Order other = order(1);
+        List<DrawScript.Result> results = join(script.run(
+                List.of(
+                        new DrawScript.Drawing(other, new RequestKey(other.id(), "a")),
+                        new DrawScript.Drawing(decided, key)),
+                100,
+                Duration.ZERO));
+        assertThat(results.get(0)).isInstanceOf(DrawScript.Drawn.class);
+        assertThat(results.get(1)).isEqualTo(new DrawScript.Seen(true));
+    }
+
     @Test
     void theMemoryOfRequestsIsBoundedAndForgetsTheOldest() {
         RequestMemory memory = new RedisRequestMemory(redis, new RequestLimits(10, Duration.ofMinutes(1)));
