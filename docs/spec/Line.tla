@@ -22,6 +22,9 @@ CONSTANTS
   REPARK,              \* the re-check lets what is missing stand in the line again
   REOWN,               \* the re-check marks as parked what is parked under another name
   HELP,                \* a claim takes what is parked by anybody
+  DECLARES,            \* queues that a turn may touch: "all" | "next": all of the first order that the last turn had to leave for want of
+                       \* one, and no other | "one": one queue of such orders
+  LOOKS,               \* in which of its queues an order must be next: "all" | "declared"
   AHEAD,               \* a run that is claimed behind one in hand is decided: "inTurn" after it | "anyTime"; "off": there is none
   RELEASE_FIRST,       \* mutation: releases before the commit
   FENCE_HAS_EPOCH,     \* a fence of a new epoch is greater than all of the old ones
@@ -36,8 +39,8 @@ VARIABLES
   api, ticket, told,
   \* Kafka: "no" | "log" | "done" (behind the committed offset), and the worker that owns the record's partition
   record, owner,
-  \* the workers: orders consumed and not done, the run in hand and the one claimed behind it, whether woken
-  up, kept, run, ahead, awake,
+  \* the workers: orders consumed and not done, the run in hand and the one claimed behind it, whether woken, products whose queues are declared
+  up, kept, run, ahead, awake, declared,
   \* the ledger; and two ghosts: orders decided after a later one, and those that a fault excuses for it
   outcome, stock, fence, lastTicket, inversions, ledgerEpoch, excused,
   \* whether the line is whole again since the last loss of memory
@@ -46,7 +49,7 @@ VARIABLES
 redisVars == <<epoch, draws, claims, line, parked, claim, leavers>>
 apiVars == <<api, ticket, told>>
 kafkaVars == <<record, owner>>
-workerVars == <<up, kept, run, ahead, awake>>
+workerVars == <<up, kept, run, ahead, awake, declared>>
 ledgerVars == <<outcome, stock, fence, lastTicket, inversions, ledgerEpoch>>
 vars == <<redisVars, apiVars, kafkaVars, workerVars, ledgerVars, excused, rebuilt, faults>>
 
@@ -60,7 +63,7 @@ Init ==
   /\ api = [o \in Orders |-> "new"] /\ ticket = [o \in Orders |-> 0] /\ told = [o \in Orders |-> None]
   /\ record = [o \in Orders |-> "no"] /\ owner = [o \in Orders |-> None]
   /\ up = [w \in Workers |-> TRUE] /\ kept = [w \in Workers |-> {}] /\ run = [w \in Workers |-> Idle] /\ ahead = [w \in Workers |-> Idle]
-  /\ awake = [w \in Workers |-> FALSE]
+  /\ awake = [w \in Workers |-> FALSE] /\ declared = [w \in Workers |-> {}]
   /\ outcome = [o \in Orders |-> None] /\ stock = Initially /\ fence = [p \in Products |-> 0] /\ lastTicket = [p \in Products |-> 0]
   /\ inversions = {} /\ excused = {} /\ rebuilt = TRUE
   /\ faults = [b \in Faults |-> CASE b = "crash" -> MaxCrash [] b = "expire" -> MaxExpire [] b = "rebal" -> MaxRebal
@@ -136,33 +139,49 @@ Deliver(w, o) == /\ up[w] /\ record[o] = "log" /\ owner[o] = w /\ o \notin kept[
                          /\ parked' = [parked EXCEPT ![o] = w]
                          /\ awake' = (IF WAKEUPS = "periodic" THEN awake ELSE [awake EXCEPT ![w] = TRUE])
                          /\ UNCHANGED record
-                 /\ NoFault /\ UNCHANGED <<epoch, draws, claims, claim, leavers, apiVars, owner, up, run, ahead, ledgerVars, excused, rebuilt>>
+                 /\ NoFault /\ UNCHANGED <<epoch, draws, claims, claim, leavers, apiVars, owner, up, declared, run, ahead, ledgerVars, excused, rebuilt>>
 Repark(w, o) == /\ REPARK /\ up[w] /\ outcome[o] = None /\ o \in kept[w] /\ o \notin InHand(w) /\ epoch > 0
                 /\ (line[o] = 0 \/ parked[o] = None \/ (REOWN /\ parked[o] # w)) /\ owner[o] = w
                 /\ IF o \in leavers THEN kept' = [kept EXCEPT ![w] = @ \ {o}] /\ record' = [record EXCEPT ![o] = "done"] /\ UNCHANGED <<line, parked, awake>>
                    ELSE /\ line' = [line EXCEPT ![o] = IF @ = 0 THEN ticket[o] ELSE @]
                         /\ parked' = [parked EXCEPT ![o] = w] /\ awake' = (IF WAKEUPS = "periodic" THEN awake ELSE [awake EXCEPT ![w] = TRUE]) /\ UNCHANGED <<kept, record>>
-                /\ NoFault /\ UNCHANGED <<epoch, draws, claims, claim, leavers, apiVars, owner, up, run, ahead, ledgerVars, excused, rebuilt>>
+                /\ NoFault /\ UNCHANGED <<epoch, draws, claims, claim, leavers, apiVars, owner, up, declared, run, ahead, ledgerVars, excused, rebuilt>>
 InLine == {o \in Orders : line[o] # 0}
-Before(o) == {q \in InLine : line[q] < line[o] /\ ProductsOf[q] \cap ProductsOf[o] # {}}
-RECURSIVE AllBefore(_)
-AllBefore(o) == Before(o) \cup UNION {AllBefore(q) : q \in Before(o)}
+Declared(w) == IF DECLARES = "all" THEN Products ELSE declared[w]
+LookedAt(w) == IF LOOKS = "all" THEN Products ELSE Declared(w)
+Before(o, P) == {q \in InLine : line[q] < line[o] /\ ProductsOf[q] \cap ProductsOf[o] \cap P # {}}
+RECURSIVE AllBefore(_, _)
+AllBefore(o, P) == Before(o, P) \cup UNION {AllBefore(q, P) : q \in Before(o, P)}
 \* what the worker's run in hand holds still: what it claims behind that may share products with it
 Own(w) == {o \in InLine : claim[o].live /\ claim[o].f = run[w].f}
 HeldProducts(w) == UNION {ProductsOf[q] : q \in {x \in InLine \ Own(w) : claim[x].live}}
 Candidates(w) == {o \in InLine \ Own(w) : /\ IF HELP THEN parked[o] # None ELSE (parked[o] = w /\ o \in kept[w])
                                           /\ ProductsOf[o] \cap HeldProducts(w) = {}}
-Claimable(w) == LET C == Candidates(w) IN {o \in C : AllBefore(o) \subseteq C \cup Own(w)}
+Lacks(w, o) == IF LOOKS = "all" THEN ~(ProductsOf[o] \subseteq Declared(w)) ELSE ProductsOf[o] \cap Declared(w) = {}
+Claimable(w) == LET C == {o \in Candidates(w) : ~Lacks(w, o)} IN {o \in C : AllBefore(o, LookedAt(w)) \subseteq C \cup Own(w)}
+\* what the next turn declares, if this one takes T: of those that are first in a queue, of the first one that it had to leave
+Left(w, T) == LET taken == T \cup Own(w) IN
+              {o \in InLine \ taken : parked[o] # None /\ Lacks(w, o) /\ \E p \in ProductsOf[o] : Before(o, {p}) \subseteq taken}
+NextDeclared(w, T) == LET S == Left(w, T) IN
+                      IF DECLARES = "all" \/ S = {} THEN {}
+                      ELSE IF DECLARES = "next" THEN ProductsOf[CHOOSE o \in S : \A q \in S : line[o] <= line[q]]
+                      ELSE {CHOOSE p \in UNION {ProductsOf[o] : o \in S} : TRUE}
 Rebuilt == REBUILD_FIRST => \A o \in Orders : (record[o] = "log") => (owner[o] # None /\ o \in kept[owner[o]] /\ up[owner[o]] /\ line[o] # 0)
+MayTurn(w) == /\ up[w] /\ ahead[w].st = "idle" /\ epoch > 0
+              /\ run[w].st = "idle" \/ (AHEAD # "off" /\ run[w].st \in {"claimed","committed","released"})
+              /\ rebuilt \/ Rebuilt
+\* a turn that claims nothing, and finds out which queues the next one should declare
+Ask(w) == /\ MayTurn(w) /\ Claimable(w) = {} /\ NextDeclared(w, {}) # declared[w]
+          /\ declared' = [declared EXCEPT ![w] = NextDeclared(w, {})]
+          /\ NoFault /\ UNCHANGED <<redisVars, apiVars, kafkaVars, up, kept, run, ahead, awake, ledgerVars, excused, rebuilt>>
 Claim(w) ==
-  /\ up[w] /\ ahead[w].st = "idle" /\ epoch > 0
-  /\ run[w].st = "idle" \/ (AHEAD # "off" /\ run[w].st \in {"claimed","committed","released"})
-  /\ (rebuilt \/ Rebuilt) /\ rebuilt' = TRUE
+  /\ MayTurn(w) /\ rebuilt' = TRUE
   /\ WAKEUPS = "pubsub" => awake[w]
   /\ LET S == Claimable(w) IN
      /\ S # {}
      /\ \E T \in SUBSET S :
-          /\ T # {} /\ \A o \in T : AllBefore(o) \subseteq T \cup Own(w)
+          /\ T # {} /\ \A o \in T : AllBefore(o, LookedAt(w)) \subseteq T \cup Own(w)
+          /\ declared' = [declared EXCEPT ![w] = NextDeclared(w, T)]
           /\ claims' = claims + 1
           /\ LET F == IF FENCE_HAS_EPOCH THEN epoch * 10 + claims + 1 ELSE claims + 1
                  claimed == [st |-> IF RELEASE_FIRST THEN "relfirst" ELSE "claimed", os |-> T, f |-> F]
@@ -175,13 +194,13 @@ Claim(w) ==
 \* a wakeup that found nothing to claim is consumed
 WakeNoop(w) == /\ WAKEUPS = "pubsub" /\ up[w] /\ awake[w] /\ run[w].st = "idle" /\ Claimable(w) = {}
                /\ awake' = [awake EXCEPT ![w] = FALSE]
-               /\ NoFault /\ UNCHANGED <<redisVars, apiVars, kafkaVars, up, kept, run, ahead, ledgerVars, excused, rebuilt>>
+               /\ NoFault /\ UNCHANGED <<redisVars, apiVars, kafkaVars, up, declared, kept, run, ahead, ledgerVars, excused, rebuilt>>
 HolderGone(o) == ~\E w \in Workers : up[w] /\ o \in InHand(w) /\ claim[o].f \in {run[w].f, ahead[w].f}
 Expire(o) == /\ claim[o].live
              /\ IF HolderGone(o) THEN NoFault ELSE Spend("expire")
              /\ LET F == claim[o].f IN claim' = [q \in Orders |-> IF claim[q].f = F THEN [claim[q] EXCEPT !.live = FALSE] ELSE claim[q]]
              /\ awake' = awake
-             /\ UNCHANGED <<epoch, draws, claims, line, parked, leavers, apiVars, kafkaVars, up, kept, run, ahead, ledgerVars, excused, rebuilt>>
+             /\ UNCHANGED <<epoch, draws, claims, line, parked, leavers, apiVars, kafkaVars, up, declared, kept, run, ahead, ledgerVars, excused, rebuilt>>
 \* deciding: order by order, in ticket order
 First(S) == CHOOSE o \in S : \A q \in S : ticket[o] <= ticket[q]
 RECURSIVE Decide(_, _, _)
@@ -219,7 +238,7 @@ Commit(w) ==
                 /\ ahead' = [ahead EXCEPT ![w] = Idle]
                 /\ IF behind THEN UNCHANGED run ELSE run' = [run EXCEPT ![w] = Idle]
                 /\ NoFault /\ UNCHANGED ledgerVars
-  /\ UNCHANGED <<epoch, draws, claims, line, parked, leavers, apiVars, kafkaVars, up, kept, awake, excused, rebuilt>>
+  /\ UNCHANGED <<epoch, draws, claims, line, parked, leavers, apiVars, kafkaVars, up, declared, kept, awake, excused, rebuilt>>
 Wake(w2, S) == \* the release wakes those who park a new head; the message may be lost
   \/ UNCHANGED awake
   \/ WAKEUPS # "periodic" /\ awake' = [x \in Workers |-> TRUE]
@@ -232,7 +251,7 @@ Release(w) ==
      /\ claim' = [o \in Orders |-> IF o \in S THEN NoClaim ELSE claim[o]]
   /\ run' = [run EXCEPT ![w].st = IF @ = "relfirst" THEN "relcommit" ELSE "released"]
   /\ Wake(w, run[w].os)
-  /\ NoFault /\ UNCHANGED <<epoch, draws, claims, leavers, apiVars, kafkaVars, up, kept, ahead, ledgerVars, excused, rebuilt>>
+  /\ NoFault /\ UNCHANGED <<epoch, draws, claims, leavers, apiVars, kafkaVars, up, declared, kept, ahead, ledgerVars, excused, rebuilt>>
 Offsets(w) ==
   /\ up[w] /\ run[w].st = (IF OFFSETS = "afterRelease" THEN "released" ELSE "committed")
   /\ (OFFSETS = "beforeRelease") => \E o \in run[w].os : owner[o] = w /\ record[o] = "log"
@@ -240,21 +259,21 @@ Offsets(w) ==
   /\ kept' = [kept EXCEPT ![w] = @ \ run[w].os]
   /\ IF OFFSETS = "afterRelease" THEN run' = [run EXCEPT ![w] = ahead[w]] /\ ahead' = [ahead EXCEPT ![w] = Idle]
      ELSE UNCHANGED <<run, ahead>>
-  /\ NoFault /\ UNCHANGED <<redisVars, apiVars, owner, up, awake, ledgerVars, excused, rebuilt>>
+  /\ NoFault /\ UNCHANGED <<redisVars, apiVars, owner, up, declared, awake, ledgerVars, excused, rebuilt>>
 Finish(w) == /\ OFFSETS = "beforeRelease" /\ up[w] /\ run[w].st = "released"
              /\ run' = [run EXCEPT ![w] = ahead[w]] /\ ahead' = [ahead EXCEPT ![w] = Idle]
-             /\ NoFault /\ UNCHANGED <<redisVars, apiVars, kafkaVars, up, kept, awake, ledgerVars, excused, rebuilt>>
+             /\ NoFault /\ UNCHANGED <<redisVars, apiVars, kafkaVars, up, declared, kept, awake, ledgerVars, excused, rebuilt>>
 \* an order somebody else decided (helping, cancel, duplicate): its keeper learns it from the ledger and moves on
 Learn(w, o) == /\ up[w] /\ o \in kept[w] /\ o \notin InHand(w) /\ outcome[o] # None /\ line[o] = 0 /\ owner[o] = w
                /\ kept' = [kept EXCEPT ![w] = @ \ {o}] /\ record' = [record EXCEPT ![o] = "done"]
-               /\ NoFault /\ UNCHANGED <<redisVars, apiVars, owner, up, run, ahead, awake, ledgerVars, excused, rebuilt>>
+               /\ NoFault /\ UNCHANGED <<redisVars, apiVars, owner, up, declared, run, ahead, awake, ledgerVars, excused, rebuilt>>
 Sweep(o) == /\ SWEEP /\ line[o] # 0 /\ outcome[o] # None /\ ~claim[o].live
             /\ line' = [line EXCEPT ![o] = 0] /\ parked' = [parked EXCEPT ![o] = None] /\ claim' = [claim EXCEPT ![o] = NoClaim]
             /\ NoFault /\ UNCHANGED <<epoch, draws, claims, leavers, apiVars, kafkaVars, workerVars, ledgerVars, excused, rebuilt>>
 Crash(w) == /\ up[w] /\ Spend("crash") /\ \E x \in Workers : x # w /\ up[x]
             /\ up' = [up EXCEPT ![w] = FALSE] /\ kept' = [kept EXCEPT ![w] = {}] /\ run' = [run EXCEPT ![w] = Idle]
             /\ ahead' = [ahead EXCEPT ![w] = Idle]
-            /\ awake' = [awake EXCEPT ![w] = FALSE]
+            /\ awake' = [awake EXCEPT ![w] = FALSE] /\ declared' = [declared EXCEPT ![w] = {}]
             /\ UNCHANGED <<redisVars, apiVars, kafkaVars, ledgerVars, excused, rebuilt>>
 \* group rebalance: the partition of o goes to another live worker; the old one may not know yet
 Rebalance(o) == /\ owner[o] # None /\ record[o] = "log"
@@ -265,7 +284,7 @@ Rebalance(o) == /\ owner[o] # None /\ record[o] = "log"
 Unpark(w, o) == /\ up[w] /\ o \in kept[w] /\ o \notin InHand(w) /\ owner[o] # w
                 /\ kept' = [kept EXCEPT ![w] = @ \ {o}]
                 /\ parked' = [parked EXCEPT ![o] = IF @ = w THEN None ELSE @]
-                /\ NoFault /\ UNCHANGED <<epoch, draws, claims, line, claim, leavers, apiVars, kafkaVars, up, run, ahead, awake, ledgerVars, excused, rebuilt>>
+                /\ NoFault /\ UNCHANGED <<epoch, draws, claims, line, claim, leavers, apiVars, kafkaVars, up, declared, run, ahead, awake, ledgerVars, excused, rebuilt>>
 \* ---------------- Redis loses memory
 Flush == /\ epoch > 0 /\ Spend("flush")
          /\ epoch' = 0 /\ draws' = 0 /\ claims' = 0
@@ -288,14 +307,14 @@ Done == /\ \A o \in Orders : api[o] # "new" /\ api[o] # "drawn" /\ api[o] # "fai
 ApiStep(o) == Publish(o) \/ PublishFails(o) \/ ApiDies(o) \/ Forget(o)
 Next == \/ \E o \in Orders : Draw(o) \/ ApiStep(o) \/ Cancel(o) \/ Leave(o) \/ Orphan(o) \/ Zombie(o) \/ Expire(o) \/ Rebalance(o) \/ Sweep(o)
         \/ \E w \in Workers, o \in Orders : Deliver(w, o) \/ Repark(w, o) \/ Learn(w, o) \/ Unpark(w, o)
-        \/ \E w \in Workers : Claim(w) \/ WakeNoop(w) \/ Commit(w) \/ Release(w) \/ Offsets(w) \/ Finish(w) \/ Crash(w)
+        \/ \E w \in Workers : Ask(w) \/ Claim(w) \/ WakeNoop(w) \/ Commit(w) \/ Release(w) \/ Offsets(w) \/ Finish(w) \/ Crash(w)
         \/ Flush \/ NewEpoch \/ Failover
         \/ Done
 Spec == Init /\ [][Next]_vars
 Fair == /\ \A o \in Orders : WF_vars(Draw(o)) /\ WF_vars(ApiStep(o)) /\ WF_vars(Cancel(o)) /\ WF_vars(Orphan(o)) /\ WF_vars(Sweep(o))
                               /\ WF_vars(Expire(o) /\ HolderGone(o)) /\ WF_vars(Rebalance(o) /\ ~up[owner[o]])
         /\ \A w \in Workers, o \in Orders : WF_vars(Deliver(w, o)) /\ WF_vars(Repark(w, o)) /\ WF_vars(Learn(w, o)) /\ WF_vars(Unpark(w, o))
-        /\ \A w \in Workers : SF_vars(Claim(w)) /\ WF_vars(Commit(w)) /\ WF_vars(Release(w)) /\ WF_vars(Offsets(w)) /\ WF_vars(Finish(w))
+        /\ \A w \in Workers : WF_vars(Ask(w)) /\ SF_vars(Claim(w)) /\ WF_vars(Commit(w)) /\ WF_vars(Release(w)) /\ WF_vars(Offsets(w)) /\ WF_vars(Finish(w))
         /\ WF_vars(NewEpoch)
 FairSpec == Spec /\ Fair
 \* ---------------- properties

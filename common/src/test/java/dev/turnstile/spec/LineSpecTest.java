@@ -16,7 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * The ticket line, checked by TLC: two workers, two or three orders over two products; and with choices of the design made
+ * The ticket line, checked by TLC: two workers, two or three orders over two or three products; and with choices of the design made
  * otherwise, which must fail, so that the check is known to bite. What a choice is, says {@code Line.tla}.
  */
 class LineSpecTest {
@@ -28,14 +28,16 @@ class LineSpecTest {
     private static final String DESIGN =
             "FENCE=\"all\" FENCE_CHECK=\"lt\" ORPHANS=\"barrier\" LEAVING=\"ledger\" CANCELLING=\"unparked\""
                     + " OFFSETS=\"afterRelease\" REPARK=TRUE REOWN=TRUE HELP=TRUE AHEAD=\"inTurn\" RELEASE_FIRST=FALSE FENCE_HAS_EPOCH=TRUE"
-                    + " REBUILD_FIRST=TRUE FAILOVER_HAS_EPOCH=TRUE WAKEUPS=\"periodic\" SWEEP=TRUE";
+                    + " REBUILD_FIRST=TRUE FAILOVER_HAS_EPOCH=TRUE WAKEUPS=\"periodic\" SWEEP=TRUE DECLARES=\"all\" LOOKS=\"all\"";
 
     private static final ModelCheck SAFETY = new ModelCheck(
                     "Line",
                     List.of(
                             "Wanted == 1 :> {\"A\", \"B\"} @@ 2 :> {\"A\"} @@ 3 :> {\"B\"}",
                             "Overlapping == 1 :> {\"A\", \"B\"} @@ 2 :> {\"A\"} @@ 3 :> {\"A\", \"B\"}",
+                            "Wide == 1 :> {\"A\", \"B\"} @@ 2 :> {\"B\", \"C\"} @@ 3 :> {\"A\", \"C\"}",
                             "Pieces == \"A\" :> 1 @@ \"B\" :> 1",
+                            "MorePieces == \"A\" :> 1 @@ \"B\" :> 1 @@ \"C\" :> 1",
                             "Interchangeable == Permutations(Workers)"),
                     Map.of(
                             "Orders", "{1, 2}",
@@ -53,6 +55,14 @@ class LineSpecTest {
 
     private static final Map<String, String> THREE_ORDERS = Map.of("Orders", "{1, 2, 3}");
 
+    /** Orders of which each two share a product, and no two want the same; a turn declares the queues of one of them. */
+    private static final Map<String, String> WIDE_ORDERS = Map.of(
+            "Orders", "{1, 2, 3}",
+            "Products", "{\"A\", \"B\", \"C\"}",
+            "ProductsOf", "<- Wide",
+            "Initially", "<- MorePieces",
+            "DECLARES", "\"next\"");
+
     private static final ModelCheck LIVENESS = SAFETY.checking("SPECIFICATION FairSpec", "PROPERTIES Decided Drains");
 
     @TempDir
@@ -63,7 +73,7 @@ class LineSpecTest {
         "a failed publication and a leaver, MaxPubFail=1 MaxLeave=1",
         "a dead API and a late publication, MaxApiDie=1 MaxZombie=1",
         "a crash and a loss of memory, MaxCrash=1 MaxFlush=1",
-        "an ended lease, MaxExpire=1"
+        "an ended lease, MaxExpire=1 DECLARES=\"next\""
     })
     void staysRight(String faults, String counts, TestReporter reporter) throws InterruptedException {
         ModelCheck check = SAFETY.with(counts);
@@ -81,6 +91,24 @@ class LineSpecTest {
                         .with(Map.of("ProductsOf", "<- Overlapping"))
                         .with("MaxExpire=1"),
                 "three orders stay right through an ended lease");
+    }
+
+    @Test
+    @Tag(Proofs.TAG)
+    void wideOrdersStayRightThroughAnEndedLease(TestReporter reporter) throws InterruptedException {
+        show(
+                reporter,
+                SAFETY.with(WIDE_ORDERS).with("MaxExpire=1"),
+                "three wide orders whose queues are not all declared stay right through an ended lease");
+    }
+
+    @Test
+    @Tag(Proofs.TAG)
+    void wideOrdersAreDecidedAndTheLineDrains(TestReporter reporter) throws InterruptedException {
+        show(
+                reporter,
+                LIVENESS.with(WIDE_ORDERS).with("AHEAD=\"off\""),
+                "three wide orders whose queues are not all declared are decided and the line drains");
     }
 
     @Test
@@ -106,7 +134,7 @@ class LineSpecTest {
 
     /** Also with every wakeup lost: {@code WAKEUPS="periodic"} has none. */
     @ParameterizedTest
-    @CsvSource({"an ended lease, MaxExpire=1", "a forgotten draw, MaxForget=1"})
+    @CsvSource({"an ended lease, MaxExpire=1", "a forgotten draw, MaxForget=1 DECLARES=\"next\""})
     void decidesAndDrainsAfter(String fault, String counts, TestReporter reporter) throws InterruptedException {
         decidesAndDrains(fault, counts, reporter);
     }
@@ -133,7 +161,16 @@ class LineSpecTest {
         "a run is decided before the one it was claimed behind, AHEAD=\"anyTime\", TicketOrder"
     })
     void unsafeIfOtherwise(String mutation, String choices, String property) throws InterruptedException {
-        Result result = SAFETY.with(choices).run(folder, ModelCheck.SHORT);
+        violates(SAFETY.with(choices), property);
+    }
+
+    @Test
+    void unsafeIfAnOrderMustBeNextInItsDeclaredQueuesOnly() throws InterruptedException {
+        violates(SAFETY.with(WIDE_ORDERS).with("LOOKS=\"declared\" AHEAD=\"off\""), "TicketOrder");
+    }
+
+    private void violates(ModelCheck check, String property) throws InterruptedException {
+        Result result = check.run(folder, ModelCheck.SHORT);
         assertThat(result.verdict()).as(result.output()).isEqualTo(Verdict.SAFETY_VIOLATED);
         assertThat(result.output()).contains("Invariant " + property + " is violated");
     }
@@ -143,6 +180,7 @@ class LineSpecTest {
     @CsvSource({
         "an orphan by heartbeat alone goes, ORPHANS=\"naive\" MaxForget=1",
         "wakeups come by pub/sub alone, WAKEUPS=\"pubsub\"",
+        "a turn declares one queue of an order, DECLARES=\"one\"",
         "an API takes out what is parked and nobody lets it in again, CANCELLING=\"always\" REPARK=FALSE MaxPubFail=1",
         "offsets go before the release and nobody else clears up, OFFSETS=\"beforeRelease\" SWEEP=FALSE HELP=FALSE MaxCrash=1"
     })
