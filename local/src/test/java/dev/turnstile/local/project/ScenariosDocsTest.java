@@ -34,6 +34,7 @@ class ScenariosDocsTest {
         List<String> expected = new ArrayList<>(
                 IntStream.rangeClosed(1, 47).mapToObj(String::valueOf).toList());
         expected.addAll(expected.indexOf("22"), List.of("21a", "21b", "21c"));
+        expected.addAll(expected.indexOf("36"), List.of("35a", "35b", "35c", "35d", "35e", "35f"));
         assertThat(numbers).isEqualTo(expected);
     }
 
