@@ -20,7 +20,7 @@ final class ReadAhead implements AutoCloseable {
     private final Recording recording;
     private final Thread thread;
     private @Nullable Item end;
-    private Passed passed = new Passed(0, 0, null, 0);
+    private Passed passed = Passed.NOTHING;
 
     ReadAhead(Recording recording) {
         this.recording = recording;

@@ -49,7 +49,7 @@ final class Recording {
             new TreeMap<>(Comparator.comparing(TopicPartition::topic).thenComparingInt(TopicPartition::partition));
     private final long size;
     private final int heldOfAPartition;
-    private Passed passed = new Passed(0, 0, null, 0);
+    private Passed passed = Passed.NOTHING;
 
     /**
      * The records up to an order, itself included.
@@ -58,19 +58,28 @@ final class Recording {
      * @param unreadable those of them that hold no order, or were never sent by their time
      * @param firstUnreadable where the first of those is and what is wrong with it, or null
      * @param ofReplays those that an earlier replay sent, and that were left out
+     * @param withoutRecord offsets before them that hold no committed record: those of aborted transactions, of the marks that end a
+     *     transaction, and those that were compacted away
      */
-    record Passed(long read, long unreadable, @Nullable String firstUnreadable, long ofReplays) {
+    record Passed(long read, long unreadable, @Nullable String firstUnreadable, long ofReplays, long withoutRecord) {
+
+        static final Passed NOTHING = new Passed(0, 0, null, 0, 0);
 
         Passed one() {
-            return new Passed(read + 1, unreadable, firstUnreadable, ofReplays);
+            return new Passed(read + 1, unreadable, firstUnreadable, ofReplays, withoutRecord);
         }
 
         Passed unreadable(String problem) {
-            return new Passed(read + 1, unreadable + 1, firstUnreadable == null ? problem : firstUnreadable, ofReplays);
+            String first = firstUnreadable == null ? problem : firstUnreadable;
+            return new Passed(read + 1, unreadable + 1, first, ofReplays, withoutRecord);
         }
 
         Passed ofReplay() {
-            return new Passed(read + 1, unreadable, firstUnreadable, ofReplays + 1);
+            return new Passed(read + 1, unreadable, firstUnreadable, ofReplays + 1, withoutRecord);
+        }
+
+        Passed withoutRecord(long offsets) {
+            return new Passed(read, unreadable, firstUnreadable, ofReplays, withoutRecord + offsets);
         }
     }
 
@@ -78,17 +87,26 @@ final class Recording {
     private static final class Source {
         private final long end;
         private final Deque<ConsumerRecord<String, byte[]>> held = new ArrayDeque<>();
+        private long next;
         private boolean read;
 
-        Source(long end) {
+        Source(long start, long end) {
+            this.next = start;
             this.end = end;
+        }
+
+        /** Goes on to an offset; tells how many were passed over. */
+        long skipTo(long offset) {
+            long skipped = Math.max(0, offset - next);
+            next = offset;
+            return skipped;
         }
     }
 
     /**
      * Opens a recording.
      *
-     * @param consumer of no group; without a position to fall back on when records are gone
+     * @param consumer of no group, of committed records alone; without a position to fall back on when records are gone
      * @throws UserError if the topic has no such partition, or no record in the range
      */
     Recording(Consumer<String, byte[]> consumer, String topic, ReplayRange range, boolean withReplayed) {
@@ -104,7 +122,7 @@ final class Recording {
             long start = from.getOrDefault(partition, 0L);
             long end = to.getOrDefault(partition, 0L);
             if (start < end) {
-                sources.put(partition, new Source(end));
+                sources.put(partition, new Source(start, end));
                 records += end - start;
             }
         }
@@ -202,6 +220,7 @@ final class Recording {
             }
             ConsumerRecord<String, byte[]> record = earliest();
             if (record == null) {
+                sources.values().forEach(source -> passed = passed.withoutRecord(source.skipTo(source.end)));
                 return null;
             }
             RecordedOrder order = read(record);
@@ -221,7 +240,13 @@ final class Recording {
                 earliestMs = head.timestamp();
             }
         }
-        return earliest == null ? null : earliest.held.remove();
+        if (earliest == null) {
+            return null;
+        }
+        ConsumerRecord<String, byte[]> record = earliest.held.remove();
+        passed = passed.withoutRecord(earliest.skipTo(record.offset()));
+        earliest.next++;
+        return record;
     }
 
     private void fill() {
@@ -244,7 +269,7 @@ final class Recording {
             throw new UserError("records of " + gone + " were deleted while they were to be read (retention)", e);
         }
         sources.forEach((partition, source) -> {
-            // the position, not the last record: what was compacted away does not come
+            // the position, not the last record: what was aborted or compacted away does not come
             if (consumer.position(partition) >= source.end) {
                 source.read = true;
             }
@@ -270,7 +295,7 @@ final class Recording {
         }
     }
 
-    /** How many records the range has, about: some of them may be compacted away. */
+    /** How many records the range has at most: some of its offsets may hold none. */
     long size() {
         return size;
     }

@@ -180,7 +180,8 @@ public final class Replay {
         return new UserError("nothing to replay: of the " + passed.read() + " records of " + plan.topic()
                 + plan.range().describe() + ", " + passed.unreadable() + " hold no order"
                 + (first == null ? "" : " (the first: " + first + ")") + " and " + passed.ofReplays()
-                + " are of earlier replays, which --with-replayed takes too");
+                + " are of earlier replays, which --with-replayed takes too"
+                + (passed.withoutRecord() == 0 ? "" : "; " + ReplayReport.withoutRecord(passed.withoutRecord())));
     }
 
     private UserError unreachable(KafkaException e) {
@@ -201,6 +202,7 @@ public final class Replay {
         Map<String, Object> settings = common();
         settings.put("enable.auto.commit", false);
         settings.put("auto.offset.reset", "none");
+        settings.put("isolation.level", "read_committed"); // as workers read
         settings.put("allow.auto.create.topics", false);
         settings.put("fetch.max.wait.ms", 50); // to close it takes as long
         return new KafkaConsumer<>(settings, new StringDeserializer(), new ByteArrayDeserializer());
@@ -241,7 +243,7 @@ public final class Replay {
         private long lastDueNanos;
         private final AtomicLong unacknowledged = new AtomicLong();
         private long toldAt;
-        private Passed passed = new Passed(0, 0, null, 0);
+        private Passed passed = Passed.NOTHING;
         private @Nullable String gaveUp;
 
         Sending(
@@ -412,6 +414,7 @@ public final class Replay {
                     passed.unreadable(),
                     passed.firstUnreadable(),
                     passed.ofReplays(),
+                    passed.withoutRecord(),
                     sent,
                     tally.notSent(),
                     tally.firstProblem(),

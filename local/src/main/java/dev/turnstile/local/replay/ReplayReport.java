@@ -43,7 +43,8 @@ public final class ReplayReport {
         report.skipped(
                 preview.passed().unreadable(),
                 preview.passed().firstUnreadable(),
-                preview.passed().ofReplays());
+                preview.passed().ofReplays(),
+                preview.passed().withoutRecord());
         return report.text.toString();
     }
 
@@ -61,7 +62,7 @@ public final class ReplayReport {
         } else {
             report.figures(result);
         }
-        report.skipped(counts.unreadable(), counts.firstUnreadable(), counts.ofReplays());
+        report.skipped(counts.unreadable(), counts.firstUnreadable(), counts.ofReplays(), counts.withoutRecord());
         if (counts.notSent() > 0) {
             report.line("NOT SENT", "%,d orders, the first: %s", counts.notSent(), counts.firstNotSent());
         }
@@ -155,12 +156,23 @@ public final class ReplayReport {
         }
     }
 
-    private void skipped(long unreadable, @Nullable String first, long ofReplays) {
+    /** Offsets that hold no committed record, in words. */
+    static String withoutRecord(long offsets) {
+        return String.format(
+                Locale.ROOT,
+                "%,d offsets without a committed record (aborted transactions, marks of transactions, compaction)",
+                offsets);
+    }
+
+    private void skipped(long unreadable, @Nullable String first, long ofReplays, long withoutRecord) {
         if (unreadable > 0) {
             line("skipped", "%,d records that hold no order, the first: %s", unreadable, first);
         }
         if (ofReplays > 0) {
             line("skipped", "%,d orders of earlier replays (--with-replayed takes them too)", ofReplays);
+        }
+        if (withoutRecord > 0) {
+            line("skipped", "%s", withoutRecord(withoutRecord));
         }
     }
 

@@ -121,12 +121,18 @@ class RecordingTest {
     }
 
     @Test
-    void passesOverOffsetsThatAreCompactedAway() {
-        Recording recording = recording(ReplayRange.ALL, 10, 0);
+    void passesOverOffsetsWithoutARecordAndCountsThem() {
+        Recording recording = recording(ReplayRange.ALL, 10, 1);
         add(P0, 2, 100, order(1));
+        add(P1, 0, 110, order(2));
         consumer.schedulePollTask(() -> {});
         consumer.schedulePollTask(() -> consumer.seek(P0, 10)); // as a fetch of nothing but markers does
-        assertThat(productsOf(recording)).containsExactly(1L);
+        assertThat(recording.next()).extracting(RecordedOrder::timestampMs).isEqualTo(100L);
+        assertThat(recording.passed().withoutRecord()).isEqualTo(2);
+        assertThat(productsOf(recording)).containsExactly(2L);
+        assertThat(recording.next()).isNull();
+        assertThat(recording.passed().withoutRecord()).isEqualTo(9);
+        assertThat(recording.passed().read()).isEqualTo(2);
     }
 
     /** One partition is slow: what comes of the other meanwhile is bounded. */

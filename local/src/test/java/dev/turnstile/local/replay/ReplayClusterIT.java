@@ -12,6 +12,10 @@ import dev.turnstile.local.server.SharedStack;
 import dev.turnstile.local.system.SharedSystem;
 import dev.turnstile.local.system.SystemOptions.FairPartitionKey;
 import dev.turnstile.local.system.TurnstileSystem;
+import dev.turnstile.order.Mode;
+import dev.turnstile.order.Order;
+import dev.turnstile.order.OrderJson;
+import dev.turnstile.order.OrderLine;
 import dev.turnstile.proof.Proofs;
 import java.io.File;
 import java.io.IOException;
@@ -32,6 +36,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -163,6 +168,7 @@ class ReplayClusterIT {
         Instant start = Instant.now();
         order("fair", A).join();
         garbledRecord();
+        abortedOrder();
         order("fair", B).join();
         long before = count("orders");
 
@@ -172,12 +178,15 @@ class ReplayClusterIT {
 
         assertThat(out.toString())
                 .contains("would send  2 orders of orders.fair", "to orders.fair.open, none is sent")
-                .contains("products    2: ", "skipped     1 records that hold no order, the first: partition ");
+                .contains("products    2: ", "skipped     1 records that hold no order, the first: partition ")
+                .as("the order of an aborted transaction, and the mark of its end")
+                .contains("skipped     2 offsets without a committed record");
         assertThat(count("orders")).isEqualTo(before);
 
         JsonNode sent = replay("--topic=orders.fair", "--from=" + start, "--speed=max");
         assertThat(sent.path("counts").path("sent").asInt()).isEqualTo(2);
         assertThat(sent.path("counts").path("unreadable").asInt()).isEqualTo(1);
+        assertThat(sent.path("counts").path("withoutRecord").asInt()).isEqualTo(2);
     }
 
     @Test
@@ -189,7 +198,7 @@ class ReplayClusterIT {
                 "--topic=orders.fair",
                 "--from=2999-01-01T00:00Z");
         assertOneLine("nothing to replay: of the", "--topic=orders.replies");
-        assertOneLine("--partition: orders.fair has 12 partitions", "--topic=orders.fair", "--partition=12");
+        assertOneLine("--partition: orders.fair has ", "--topic=orders.fair", "--partition=1000");
     }
 
     /** As after Ctrl-C, which a test can't send to a process that was started in the background. */
@@ -321,6 +330,20 @@ class ReplayClusterIT {
                 new ByteArraySerializer())) {
             producer.send(new ProducerRecord<>("orders.fair", "key", new byte[] {1, 2, 3}))
                     .get();
+        }
+    }
+
+    private void abortedOrder() throws Exception {
+        Order order = new Order(UUID.randomUUID(), Mode.FAIR, List.of(new OrderLine(A, 1)), Instant.now(), null, null);
+        try (KafkaProducer<String, byte[]> producer = new KafkaProducer<>(
+                Map.of("bootstrap.servers", SharedStack.get().addresses().kafka(), "transactional.id", "" + order.id()),
+                new StringSerializer(),
+                new ByteArraySerializer())) {
+            producer.initTransactions();
+            producer.beginTransaction();
+            producer.send(new ProducerRecord<>("orders.fair", "key", OrderJson.write(order)))
+                    .get();
+            producer.abortTransaction();
         }
     }
 
