@@ -1,31 +1,55 @@
 package dev.turnstile.local.bench;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A ratio that Turnstile is held to, within one run. What is measured stands beside it, whatever it is.
+ * What Turnstile is held to, within one run: a ratio of two medians, or a figure in each of its repetitions. What is measured stands
+ * beside it, whatever it is.
  *
  * @param claim in words
- * @param least the ratio must not be below it
- * @param upper what is divided: medians
- * @param lower by what
+ * @param side whether the bound is the least or the most that is wanted
+ * @param bound what must be kept
+ * @param upper what is divided, or the figure itself
+ * @param lower by what; null if it is a figure itself, whose worst repetition counts
  */
-record Bar(String claim, double least, Cell upper, Cell lower) {
+record Bar(
+        String claim,
+        Side side,
+        double bound,
+        Cell upper,
+        @Nullable Cell lower) {
+
+    /** On which side of its bound a value must be. */
+    enum Side {
+        AT_LEAST,
+        AT_MOST
+    }
 
     /** Where a figure stands. */
     record Cell(String suite, String workload, String contender, String metric) {}
 
-    /** The measured ratio, or nothing if a part of it was not measured. */
-    Optional<Double> ratio(Figures figures) {
-        return median(figures, upper)
-                .flatMap(above ->
-                        median(figures, lower).filter(below -> below > 0).map(below -> above / below));
+    /** The measured value, or nothing if a part of it was not measured. */
+    Optional<Double> value(Figures figures) {
+        Cell divisor = lower;
+        if (divisor == null) {
+            return find(figures, upper).map(side == Side.AT_LEAST ? Series::least : Series::most);
+        }
+        return find(figures, upper).map(Series::median).flatMap(above -> find(figures, divisor)
+                .map(Series::median)
+                .filter(below -> below > 0)
+                .map(below -> above / below));
     }
 
-    private static Optional<Double> median(Figures figures, Cell cell) {
-        return figures.find(cell.suite(), cell.workload(), cell.contender(), cell.metric())
-                .map(Series::median);
+    /** Whether a value keeps the bound. */
+    boolean isHeld(double value) {
+        return side == Side.AT_LEAST ? value >= bound : value <= bound;
+    }
+
+    private static Optional<Series> find(Figures figures, Cell cell) {
+        return figures.find(cell.suite(), cell.workload(), cell.contender(), cell.metric());
     }
 
     /** All of them. */
@@ -38,7 +62,7 @@ record Bar(String claim, double least, Cell upper, Cell lower) {
         String three = Goods.THREE_HOT.title();
         String zipf = Goods.ZIPF.title();
         String capacity = "closed loop, 256 users";
-        return List.of(
+        List<Bar> bars = new ArrayList<>(List.of(
                 drain("one hot product: fair against plain SQL", 20, one, fair, sql),
                 drain("one hot product: fair against the batch-insert floor", 0.4, one, fair, "batch-insert floor"),
                 drain("one hot product: fair against Redisson's fair lock", 60, one, fair, fairLock),
@@ -68,7 +92,7 @@ record Bar(String claim, double least, Cell upper, Cell lower) {
                         distributed),
                 crowd("crowd of 100: fair against distributed", 0.9, 100, distributed, fair),
                 crowd("crowd of 1,000: fair against distributed", 0.9, 1_000, distributed, fair),
-                new Bar(
+                ratio(
                         "HTTP capacity: fair against the no-op PATCH",
                         0.3,
                         new Cell(LoadSuite.KEY, capacity, fair, LoadSuite.CAPACITY),
@@ -80,11 +104,38 @@ record Bar(String claim, double least, Cell upper, Cell lower) {
                 lock("one key, 1 thread", LockSuite.workload(1, 1)),
                 lock("one key, 8 threads", LockSuite.workload(1, 8)),
                 lock("three keys, 1 thread", LockSuite.workload(3, 1)),
-                lock("three keys, 8 threads", LockSuite.workload(3, 8)));
+                lock("three keys, 8 threads", LockSuite.workload(3, 8))));
+        bars.addAll(keys("fair", fair, "unfair losers by ticket", CrowdSuite.UNFAIR_BY_TICKET));
+        bars.addAll(keys("distributed", distributed, "clearly unfair losers", CrowdSuite.CLEARLY_UNFAIR));
+        return List.copyOf(bars);
+    }
+
+    private static Bar ratio(String claim, double least, Cell upper, Cell lower) {
+        return new Bar(claim, Side.AT_LEAST, least, upper, lower);
+    }
+
+    /** What an idempotency key of each user may cost a crowd of 1,000: little time, no outcome, and no place in the line. */
+    private static List<Bar> keys(String mode, String contender, String unfairness, String unfair) {
+        String claim = "crowd of 1,000, each user with a key, " + mode + ": ";
+        String withKeys = contender + CrowdSuite.WITH_KEYS;
+        return List.of(
+                new Bar(
+                        claim + "time against that without keys",
+                        Side.AT_MOST,
+                        1.15,
+                        crowd(1_000, withKeys, CrowdSuite.WALL),
+                        crowd(1_000, contender, CrowdSuite.WALL)),
+                new Bar(
+                        claim + "users without an outcome",
+                        Side.AT_MOST,
+                        0,
+                        crowd(1_000, withKeys, CrowdSuite.WITHOUT_OUTCOME),
+                        null),
+                new Bar(claim + unfairness, Side.AT_MOST, 0, crowd(1_000, withKeys, unfair), null));
     }
 
     private static Bar drain(String claim, double least, String workload, String upper, String lower) {
-        return new Bar(
+        return ratio(
                 claim,
                 least,
                 new Cell(DrainSuite.KEY, workload, upper, DrainSuite.PER_SECOND),
@@ -92,7 +143,7 @@ record Bar(String claim, double least, Cell upper, Cell lower) {
     }
 
     private static Bar catalogue(String claim, double least, Goods goods, String lower) {
-        return new Bar(
+        return ratio(
                 goods.title() + ": " + claim,
                 least,
                 new Cell(DrainSuite.CATALOGUE, goods.title(), "Turnstile fair", DrainSuite.PER_SECOND),
@@ -100,7 +151,7 @@ record Bar(String claim, double least, Cell upper, Cell lower) {
     }
 
     private static Bar backlog(String what, double least, String workload) {
-        return new Bar(
+        return ratio(
                 "a backlog of " + what + ", one worker: fair against plain SQL",
                 least,
                 new Cell(BacklogSuite.KEY, workload, BacklogSuite.FAIR, DrainSuite.PER_SECOND),
@@ -108,7 +159,7 @@ record Bar(String claim, double least, Cell upper, Cell lower) {
     }
 
     private static Bar mixed(boolean keyedByOrder) {
-        return new Bar(
+        return ratio(
                 "orders over shared products against one product, keyed by " + (keyedByOrder ? "order" : "product"),
                 0.6,
                 new Cell(
@@ -125,15 +176,15 @@ record Bar(String claim, double least, Cell upper, Cell lower) {
 
     /** Of times, the slower one is divided. */
     private static Bar crowd(String claim, double least, int users, String slower, String faster) {
-        return new Bar(
-                claim,
-                least,
-                new Cell(CrowdSuite.KEY, CrowdSuite.workload(users), slower, CrowdSuite.WALL),
-                new Cell(CrowdSuite.KEY, CrowdSuite.workload(users), faster, CrowdSuite.WALL));
+        return ratio(claim, least, crowd(users, slower, CrowdSuite.WALL), crowd(users, faster, CrowdSuite.WALL));
+    }
+
+    private static Cell crowd(int users, String contender, String metric) {
+        return new Cell(CrowdSuite.KEY, CrowdSuite.workload(users), contender, metric);
     }
 
     private static Bar lock(String what, String workload) {
-        return new Bar(
+        return ratio(
                 "bare lock, " + what + ": Turnstile's Redlock against RedissonRedLock",
                 2,
                 new Cell(LockSuite.KEY, workload, "Turnstile Redlock", LockSuite.PER_SECOND),

@@ -106,12 +106,17 @@ final class BenchReport {
         if (bars.isEmpty()) {
             return;
         }
-        text.append("\n## What Turnstile is held to\n\nRatios of medians of this run.\n\n");
+        text.append("\n## What Turnstile is held to\n\nRatios of medians of this run; of "
+                + "users, those of its worst repetition.\n\n");
         text.append("| | wanted | measured | |\n| --- | ---: | ---: | --- |\n");
         for (BenchResult.MeasuredBar bar : bars) {
             text.append(format(
-                    "| %s | ≥ %s | %s | %s |\n",
-                    bar.claim(), number(bar.least()), number(bar.ratio()), bar.held() ? "held" : "missed"));
+                    "| %s | %s %s | %s | %s |\n",
+                    bar.claim(),
+                    bar.side() == Bar.Side.AT_LEAST ? "≥" : "≤",
+                    number(bar.bound()),
+                    number(bar.value()),
+                    bar.held() ? "held" : "missed"));
         }
     }
 

@@ -17,7 +17,7 @@ import java.util.List;
  * @param database the database and its version
  * @param durability how the database was set
  * @param series every figure with its samples
- * @param bars the ratios that Turnstile is held to
+ * @param bars what Turnstile is held to
  */
 record BenchResult(
         String date,
@@ -34,19 +34,20 @@ record BenchResult(
         List<MeasuredBar> bars) {
 
     /**
-     * A ratio with what was measured.
+     * A bar with what was measured.
      *
      * @param claim in words
-     * @param least the ratio that is wanted
-     * @param ratio the one of the medians of this run
-     * @param held whether it is reached
+     * @param side whether the bound is the least or the most that is wanted
+     * @param bound what is wanted
+     * @param value what this run measured
+     * @param held whether it is kept
      */
-    record MeasuredBar(String claim, double least, double ratio, boolean held) {}
+    record MeasuredBar(String claim, Bar.Side side, double bound, double value, boolean held) {}
 
     static List<MeasuredBar> measured(Figures figures) {
         return Bar.all().stream()
-                .flatMap(bar -> bar.ratio(figures).stream()
-                        .map(ratio -> new MeasuredBar(bar.claim(), bar.least(), ratio, ratio >= bar.least())))
+                .flatMap(bar -> bar.value(figures).stream()
+                        .map(value -> new MeasuredBar(bar.claim(), bar.side(), bar.bound(), value, bar.isHeld(value))))
                 .toList();
     }
 }

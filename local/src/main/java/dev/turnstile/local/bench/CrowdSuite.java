@@ -1,6 +1,8 @@
 package dev.turnstile.local.bench;
 
 import dev.turnstile.local.bench.classic.ClassicSystem;
+import dev.turnstile.local.demo.Answer.Told;
+import dev.turnstile.local.demo.BuyerRecord;
 import dev.turnstile.local.demo.Experiment;
 import dev.turnstile.local.demo.Keys;
 import dev.turnstile.local.demo.ModeResult;
@@ -27,9 +29,15 @@ final class CrowdSuite implements Suite {
     static final String KEY = "crowd";
     static final String WITH_KEYS = ", each user with a key";
     static final String WALL = "ms until all are answered";
+    static final String WITHOUT_OUTCOME = "users without an outcome";
+    static final String UNFAIR_BY_TICKET = "unfair losers by ticket";
+    static final String CLEARLY_UNFAIR = "users refused who had sent 100 ms before one who was served";
 
     /** Longest time that a crowd is waited for; who is not answered by then is counted. */
     private static final Duration PATIENCE = Duration.ofMinutes(2);
+
+    /** Who sent so much earlier came first, whatever the network did. */
+    private static final Duration CLEARLY_EARLIER = Duration.ofMillis(100);
 
     /** Turnstile has run for minutes by now, the classic protocol has not. */
     private static final int WARM_UP = 6_000;
@@ -109,11 +117,24 @@ final class CrowdSuite implements Suite {
                 KEY,
                 workload,
                 target.name(),
-                "users without an outcome",
+                WITHOUT_OUTCOME,
                 result.figures().errors() + result.figures().unanswered());
         Integer unfair = result.figures().unfairLosersByTicket();
         if (unfair != null) {
-            figures.add(KEY, workload, target.name(), "unfair losers by ticket", unfair);
+            figures.add(KEY, workload, target.name(), UNFAIR_BY_TICKET, unfair);
         }
+        figures.add(KEY, workload, target.name(), CLEARLY_UNFAIR, clearlyUnfair(result.buyers()));
+    }
+
+    static int clearlyUnfair(List<BuyerRecord> buyers) {
+        long lastServed = buyers.stream()
+                .filter(buyer -> buyer.told() == Told.FULFILLED)
+                .mapToLong(BuyerRecord::sentNanos)
+                .max()
+                .orElse(Long.MIN_VALUE);
+        return (int) buyers.stream()
+                .filter(buyer -> buyer.told() == Told.REFUSED)
+                .filter(buyer -> buyer.sentNanos() + CLEARLY_EARLIER.toNanos() < lastServed)
+                .count();
     }
 }

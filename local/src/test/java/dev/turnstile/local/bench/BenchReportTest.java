@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import dev.turnstile.local.demo.Answer.Told;
+import dev.turnstile.local.demo.BuyerRecord;
 import dev.turnstile.local.demo.Machine;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -36,15 +38,77 @@ class BenchReportTest {
     }
 
     @Test
-    void aBarIsTheRatioOfTheMediansAndIsToldWhetherItHolds() {
+    void aBarIsTheRatioOfTheMediansAndSaysWhetherItHolds() {
         drain("Turnstile fair", 1_500, 2_000, 9_000);
         drain("plain SQL, 32 connections", 100, 110, 1);
         assertThat(BenchResult.measured(figures))
-                .containsExactly(new BenchResult.MeasuredBar("one hot product: fair against plain SQL", 20, 20, true));
+                .containsExactly(new BenchResult.MeasuredBar(
+                        "one hot product: fair against plain SQL", Bar.Side.AT_LEAST, 20, 20, true));
         drain("Turnstile distributed", 2_100);
         assertThat(BenchResult.measured(figures))
                 .contains(new BenchResult.MeasuredBar(
-                        "one hot product: fair against distributed", 1, 2_000.0 / 2_100, false));
+                        "one hot product: fair against distributed", Bar.Side.AT_LEAST, 1, 2_000.0 / 2_100, false));
+    }
+
+    @Test
+    void keysOfACrowdMayCostLittleTimeAndNoUserAnOutcomeOrAPlace() {
+        crowd("Turnstile fair", CrowdSuite.WALL, 400, 500, 600);
+        String keyed = "Turnstile fair" + CrowdSuite.WITH_KEYS;
+        crowd(keyed, CrowdSuite.WALL, 575, 560, 900);
+        crowd(keyed, CrowdSuite.WITHOUT_OUTCOME, 0, 1, 0);
+        crowd(keyed, CrowdSuite.UNFAIR_BY_TICKET, 0, 0, 0);
+        String claim = "crowd of 1,000, each user with a key, fair: ";
+        assertThat(BenchResult.measured(figures))
+                .containsExactly(
+                        new BenchResult.MeasuredBar(
+                                claim + "time against that without keys", Bar.Side.AT_MOST, 1.15, 1.15, true),
+                        new BenchResult.MeasuredBar(claim + "users without an outcome", Bar.Side.AT_MOST, 0, 1, false),
+                        new BenchResult.MeasuredBar(claim + "unfair losers by ticket", Bar.Side.AT_MOST, 0, 0, true));
+        crowd(keyed, CrowdSuite.WALL, 900, 900, 900);
+        assertThat(BenchResult.measured(figures).get(0).held()).isFalse();
+        assertThat(BenchReport.markdown(result(), List.of()))
+                .contains(claim + "users without an outcome | ≤ 0 | 1 | missed");
+    }
+
+    @Test
+    void whoWasRefusedAndHadSentLongBeforeOneWhoWasServedIsClearlyUnfair() {
+        List<BuyerRecord> buyers = List.of(
+                buyer(0, Told.REFUSED),
+                buyer(50, Told.ERROR),
+                buyer(149, Told.REFUSED),
+                buyer(151, Told.REFUSED),
+                buyer(250, Told.FULFILLED),
+                buyer(900, Told.REFUSED));
+        assertThat(CrowdSuite.clearlyUnfair(buyers)).isEqualTo(2);
+        assertThat(CrowdSuite.clearlyUnfair(buyers.subList(0, 4))).isZero();
+    }
+
+    private static BuyerRecord buyer(int sentMs, Told told) {
+        return new BuyerRecord(
+                sentMs,
+                0,
+                1,
+                sentMs * 1_000_000L,
+                null,
+                null,
+                null,
+                null,
+                told,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                false,
+                null,
+                null);
+    }
+
+    private void crowd(String contender, String metric, double... samples) {
+        for (double sample : samples) {
+            figures.add(CrowdSuite.KEY, CrowdSuite.workload(1_000), contender, metric, sample);
+        }
     }
 
     @Test
