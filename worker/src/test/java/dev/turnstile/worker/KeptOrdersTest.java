@@ -187,9 +187,10 @@ class KeptOrdersTest {
 
     @Test
     void whatIsKeptOfATopicThatWasMadeAnewHoldsUpNoPosition() {
-        Parking before = keep(P0, 10);
-        done(keep(P0, 11));
+        done(keep(P0, 10));
+        Parking before = keep(P0, 11);
         keep(P1, 3);
+        assertThat(kept.committable()).isEqualTo(Map.of(P0, new OffsetAndMetadata(11)));
         kept.restart(List.of(P0));
         assertThat(kept.committable())
                 .as("nothing of the new topic was consumed")
