@@ -23,7 +23,8 @@ class BordersTest {
                 .resideInAnyPackage(
                         "org.springframework.web..",
                         "jakarta.servlet..",
-                        "org.springframework.kafka..",
+                        "org.springframework.kafka.annotation..",
+                        "org.springframework.kafka.listener..",
                         "dev.turnstile.api..",
                         "dev.turnstile.worker..",
                         "dev.turnstile.local..")

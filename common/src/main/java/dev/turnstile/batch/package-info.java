@@ -1,4 +1,4 @@
-/** Calls that go together. */
+/** Asynchronous calls: those that go together, and what made one fail. */
 @NullMarked
 package dev.turnstile.batch;
 

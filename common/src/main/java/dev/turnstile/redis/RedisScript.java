@@ -1,5 +1,6 @@
 package dev.turnstile.redis;
 
+import dev.turnstile.batch.AsyncFailures;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -10,7 +11,6 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.stream.Collectors;
 import org.redisson.api.RScript;
@@ -72,16 +72,12 @@ public final class RedisScript {
         CompletionStage<List<Object>> bySha =
                 scripts.evalShaAsync(RScript.Mode.READ_WRITE, sha, RScript.ReturnType.LIST, keyObjects, arguments);
         return bySha.exceptionallyCompose(failure -> {
-            if (unwrapped(failure) instanceof RedisNoScriptException) {
+            if (AsyncFailures.cause(failure) instanceof RedisNoScriptException) {
                 return scripts.evalAsync(
                         RScript.Mode.READ_WRITE, source, RScript.ReturnType.LIST, keyObjects, arguments);
             }
             return CompletableFuture.failedStage(failure);
         });
-    }
-
-    private static Throwable unwrapped(Throwable failure) {
-        return failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
     }
 
     private static String sha1(String source) {

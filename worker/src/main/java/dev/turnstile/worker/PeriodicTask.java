@@ -1,7 +1,7 @@
 package dev.turnstile.worker;
 
+import dev.turnstile.batch.AsyncFailures;
 import java.time.Duration;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
@@ -128,7 +128,6 @@ public final class PeriodicTask implements SmartLifecycle {
     }
 
     private static String describe(Throwable failure) {
-        Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
-        return String.valueOf(cause == null ? failure : NestedExceptionUtils.getMostSpecificCause(cause));
+        return String.valueOf(NestedExceptionUtils.getMostSpecificCause(AsyncFailures.cause(failure)));
     }
 }

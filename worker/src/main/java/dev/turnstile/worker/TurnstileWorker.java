@@ -2,26 +2,28 @@ package dev.turnstile.worker;
 
 import dev.turnstile.line.LineConfiguration;
 import dev.turnstile.order.TopicConfiguration;
-import dev.turnstile.startup.InstallationTopic;
 import dev.turnstile.startup.RequiredServers;
 import dev.turnstile.startup.Server;
-import dev.turnstile.stock.Installation;
+import dev.turnstile.stock.InstallationTopicConfiguration;
 import dev.turnstile.stock.LedgerConfiguration;
 import dev.turnstile.trace.TraceConfiguration;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.boot.context.properties.ConfigurationPropertiesScan;
-import org.springframework.boot.kafka.autoconfigure.KafkaProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Import;
-import org.springframework.kafka.core.ConsumerFactory;
-import org.springframework.kafka.core.ProducerFactory;
 import org.springframework.kafka.support.ProducerListener;
 
 /** Consumes orders, takes the right to their stock, decides and answers them. Start as many as wanted. */
 @SpringBootApplication
 @ConfigurationPropertiesScan
-@Import({LineConfiguration.class, LedgerConfiguration.class, TopicConfiguration.class, TraceConfiguration.class})
+@Import({
+    LineConfiguration.class,
+    InstallationTopicConfiguration.class,
+    LedgerConfiguration.class,
+    TopicConfiguration.class,
+    TraceConfiguration.class
+})
 public class TurnstileWorker {
 
     /** Runs a worker until it is told to stop. */
@@ -30,19 +32,6 @@ public class TurnstileWorker {
         application.addListeners(
                 RequiredServers.of(Server.KAFKA, Server.MYSQL, Server.LINE_REDIS, Server.REDLOCK_NODES));
         application.run(arguments);
-    }
-
-    @Bean
-    InstallationTopic installationTopic(
-            Installation installation,
-            KafkaProperties kafka,
-            ConsumerFactory<String, byte[]> consumers,
-            ProducerFactory<String, byte[]> producers) {
-        return new InstallationTopic(
-                String.join(",", kafka.getBootstrapServers()),
-                installation.id(),
-                consumers::createConsumer,
-                producers::createProducer);
     }
 
     /** Silent: the default logs whole records with a trace; whoever sends logs each failure in one line. */

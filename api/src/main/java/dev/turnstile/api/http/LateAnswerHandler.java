@@ -1,5 +1,6 @@
 package dev.turnstile.api.http;
 
+import dev.turnstile.batch.AsyncFailures;
 import jakarta.servlet.AsyncContext;
 import jakarta.servlet.AsyncEvent;
 import jakarta.servlet.AsyncListener;
@@ -7,7 +8,6 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.Objects;
-import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -89,8 +89,7 @@ final class LateAnswerHandler implements AsyncHandlerMethodReturnValueHandler {
     }
 
     private void fail(HttpServletRequest request, HttpServletResponse response, Throwable failure) {
-        Throwable cause =
-                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+        Throwable cause = AsyncFailures.cause(failure);
         Exception exception = cause instanceof Exception e ? e : new IllegalStateException(cause);
         failures.getObject().resolveException(request, response, null, exception);
     }

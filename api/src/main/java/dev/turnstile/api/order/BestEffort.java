@@ -1,12 +1,12 @@
 package dev.turnstile.api.order;
 
+import dev.turnstile.batch.AsyncFailures;
 import io.github.resilience4j.circuitbreaker.CallNotPermittedException;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
@@ -47,9 +47,7 @@ final class BestEffort {
         return breaker.executeCompletionStage(() -> bounded(question))
                 .thenApply(Optional::of)
                 .exceptionally(failure -> {
-                    Throwable cause = failure instanceof CompletionException && failure.getCause() != null
-                            ? failure.getCause()
-                            : failure;
+                    Throwable cause = AsyncFailures.cause(failure);
                     if (!(cause instanceof CallNotPermittedException)) {
                         log.debug("an answer of the line was not waited for: {}", cause.toString());
                     }

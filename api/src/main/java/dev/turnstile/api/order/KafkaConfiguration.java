@@ -2,24 +2,22 @@ package dev.turnstile.api.order;
 
 import dev.turnstile.api.ApiProperties;
 import dev.turnstile.order.TopicConfiguration;
-import dev.turnstile.startup.InstallationTopic;
 import dev.turnstile.stock.Installation;
+import dev.turnstile.stock.InstallationTopicConfiguration;
 import dev.turnstile.trace.OrderSpans;
 import dev.turnstile.trace.TraceConfiguration;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
-import org.springframework.boot.kafka.autoconfigure.KafkaProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
 import org.springframework.kafka.core.ConsumerFactory;
 import org.springframework.kafka.core.KafkaTemplate;
-import org.springframework.kafka.core.ProducerFactory;
 import org.springframework.kafka.support.ProducerListener;
 
 /** Orders to Kafka, and outcomes from it. */
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties(FairProperties.class)
-@Import({TopicConfiguration.class, TraceConfiguration.class})
+@Import({TopicConfiguration.class, InstallationTopicConfiguration.class, TraceConfiguration.class})
 class KafkaConfiguration {
 
     @Bean
@@ -54,19 +52,6 @@ class KafkaConfiguration {
                 properties.maxWaitingRequests(),
                 waiting::count,
                 properties.gatherLimit());
-    }
-
-    @Bean
-    InstallationTopic installationTopic(
-            Installation installation,
-            KafkaProperties kafka,
-            ConsumerFactory<String, byte[]> consumers,
-            ProducerFactory<String, byte[]> producers) {
-        return new InstallationTopic(
-                String.join(",", kafka.getBootstrapServers()),
-                installation.id(),
-                consumers::createConsumer,
-                producers::createProducer);
     }
 
     /** Silent: the default logs whole orders with a trace; {@link OrderIntake} logs each failure in one line. */

@@ -7,6 +7,7 @@ import dev.turnstile.api.order.OrderIntake.Received;
 import dev.turnstile.api.order.Reception.NotAccepted;
 import dev.turnstile.api.problem.ProblemException;
 import dev.turnstile.api.problem.ProblemType;
+import dev.turnstile.batch.AsyncFailures;
 import dev.turnstile.line.RequestKey;
 import dev.turnstile.order.Decision;
 import dev.turnstile.order.Mode;
@@ -25,7 +26,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
@@ -182,8 +182,7 @@ final class KeyedIntake {
     }
 
     private static boolean isReused(Throwable failure) {
-        Throwable cause =
-                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+        Throwable cause = AsyncFailures.cause(failure);
         return cause instanceof ProblemException problem && problem.problem().type() == ProblemType.KEY_REUSED;
     }
 

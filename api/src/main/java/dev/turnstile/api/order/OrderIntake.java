@@ -9,6 +9,7 @@ import dev.turnstile.api.order.Reception.SoldOut;
 import dev.turnstile.api.order.Reception.Waiting;
 import dev.turnstile.api.problem.Problem;
 import dev.turnstile.api.problem.ProblemType;
+import dev.turnstile.batch.AsyncFailures;
 import dev.turnstile.line.Draw;
 import dev.turnstile.line.LineFullException;
 import dev.turnstile.line.LinePace;
@@ -29,7 +30,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -237,20 +237,20 @@ final class OrderIntake {
             if (failure == null) {
                 request.drawn(drawn);
                 publish(submission, drawn);
-            } else if (cause(failure) instanceof LineFullException full) {
+            } else if (AsyncFailures.cause(failure) instanceof LineFullException full) {
                 lineDoor.full(full.waiting());
                 Problem refusal = LineDoor.refusal(full.waiting());
                 request.end(new NotAccepted(order.id(), refusal.type(), refusal.detail(), false));
-            } else if (cause(failure) instanceof SoldOutException soldOut) {
+            } else if (AsyncFailures.cause(failure) instanceof SoldOutException soldOut) {
                 request.end(new SoldOut(Mode.FAIR, soldOut.shortages()));
-            } else if (cause(failure) instanceof RequestSeenException seen) {
+            } else if (AsyncFailures.cause(failure) instanceof RequestSeenException seen) {
                 request.end(seen.same() ? new AskLedger(order.id(), true) : reused(order));
             } else {
                 OrderLog.about(log.atWarn(), order, null)
                         .log(
                                 "order {} got no ticket: {}",
                                 order.id(),
-                                cause(failure).toString());
+                                AsyncFailures.cause(failure).toString());
                 draw.whenComplete((late, lateFailure) -> cancel(order)); // its ticket may be drawn all the same
                 request.end(unavailable(order, "The ticket line does not answer.", false));
             }
@@ -270,7 +270,7 @@ final class OrderIntake {
                     .log(
                             "order {} could not be published: {}",
                             order.id(),
-                            cause(failure).toString());
+                            AsyncFailures.cause(failure).toString());
             NotAccepted answer = unavailable(order, "The order could not be published in time.", true);
             // a ticket that another request drew under the same key stays: that one's record may be published
             CompletionStage<?> left = drawn != null && drawn.made() ? cancel(order) : completed(true);
@@ -285,7 +285,7 @@ final class OrderIntake {
                         .log(
                                 "order {} could not be taken out of the line: {}",
                                 order.id(),
-                                cause(failure).toString());
+                                AsyncFailures.cause(failure).toString());
             }
         });
     }
@@ -304,10 +304,6 @@ final class OrderIntake {
 
     private static NotAccepted unavailable(Order order, String reason, boolean inDoubt) {
         return new NotAccepted(order.id(), ProblemType.UNAVAILABLE, reason, inDoubt);
-    }
-
-    private static Throwable cause(Throwable failure) {
-        return failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
     }
 
     private static <T> @Nullable T orNull(Optional<T> value) {

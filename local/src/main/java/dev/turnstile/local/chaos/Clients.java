@@ -1,5 +1,6 @@
 package dev.turnstile.local.chaos;
 
+import dev.turnstile.batch.AsyncFailures;
 import dev.turnstile.local.chaos.Exchange.Answer;
 import dev.turnstile.local.chaos.Step.Leaving;
 import dev.turnstile.local.chaos.Step.Looking;
@@ -24,7 +25,6 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -237,8 +237,7 @@ final class Clients {
     }
 
     private Exchange broken(Asked asked, long sentMs, @Nullable Throwable failure, boolean retired) {
-        Throwable cause =
-                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+        Throwable cause = failure == null ? null : AsyncFailures.cause(failure);
         return exchange(asked, sentMs, Answer.of(0, asked.orderId(), String.valueOf(cause)), retired);
     }
 

@@ -1,5 +1,6 @@
 package dev.turnstile.local.client;
 
+import dev.turnstile.batch.AsyncFailures;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
@@ -26,7 +27,6 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -185,8 +185,7 @@ public final class Connections implements AutoCloseable {
 
     /** The end of a request for which there was no connection. */
     public static Arrival failed(Throwable failure) {
-        Throwable cause =
-                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+        Throwable cause = AsyncFailures.cause(failure);
         return new Arrival(System.nanoTime(), 0, "", cause);
     }
 

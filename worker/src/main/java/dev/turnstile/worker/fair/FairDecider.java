@@ -1,5 +1,6 @@
 package dev.turnstile.worker.fair;
 
+import dev.turnstile.batch.AsyncFailures;
 import dev.turnstile.line.Claim;
 import dev.turnstile.line.Handback;
 import dev.turnstile.line.LineHead;
@@ -28,7 +29,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
@@ -392,8 +392,7 @@ final class FairDecider implements SmartLifecycle, Wakeups {
     }
 
     private static String describe(Throwable failure) {
-        Throwable cause =
-                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+        Throwable cause = AsyncFailures.cause(failure);
         return LedgerFailure.describe(cause);
     }
 }

@@ -2,6 +2,7 @@ package dev.turnstile.worker.open;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.turnstile.batch.AsyncFailures;
 import dev.turnstile.line.Ticket;
 import dev.turnstile.line.TicketLine;
 import dev.turnstile.order.Decision;
@@ -32,7 +33,6 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.CommitFailedException;
@@ -303,7 +303,6 @@ final class OpenOrdersListener implements OffsetKeeper {
     }
 
     private static String describe(Throwable failure) {
-        return LedgerFailure.describe(
-                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure);
+        return LedgerFailure.describe(AsyncFailures.cause(failure));
     }
 }

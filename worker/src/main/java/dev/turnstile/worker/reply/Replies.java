@@ -2,6 +2,7 @@ package dev.turnstile.worker.reply;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.turnstile.batch.AsyncFailures;
 import dev.turnstile.order.Decision;
 import dev.turnstile.order.OrderJson;
 import dev.turnstile.order.OrderLog;
@@ -102,7 +103,7 @@ public class Replies implements DisposableBean {
                         ? sendTo(decision, to, traceParent, before)
                         : dropped(decision, to, partitions))
                 .exceptionally(failure -> {
-                    Throwable cause = cause(failure);
+                    Throwable cause = saidByKafka(failure);
                     String reason = reason(cause);
                     if (reason.isEmpty()) {
                         throw failure instanceof CompletionException completion
@@ -153,9 +154,9 @@ public class Replies implements DisposableBean {
     }
 
     /** What Kafka said, out of what Spring and futures wrap it in. */
-    private static Throwable cause(Throwable failure) {
-        boolean wrapped = failure instanceof CompletionException || failure instanceof KafkaException;
-        return wrapped && failure.getCause() != null ? cause(failure.getCause()) : failure;
+    private static Throwable saidByKafka(Throwable failure) {
+        Throwable cause = AsyncFailures.cause(failure);
+        return cause instanceof KafkaException && cause.getCause() != null ? saidByKafka(cause.getCause()) : cause;
     }
 
     private void drop(Decision decision, ReplyAddress to, String reason, String detail) {

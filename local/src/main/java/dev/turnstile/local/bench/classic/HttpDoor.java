@@ -1,5 +1,6 @@
 package dev.turnstile.local.bench.classic;
 
+import dev.turnstile.batch.AsyncFailures;
 import dev.turnstile.order.Decision;
 import dev.turnstile.order.Mode;
 import dev.turnstile.order.OrderLine;
@@ -29,7 +30,6 @@ import java.net.InetAddress;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -140,8 +140,7 @@ final class HttpDoor implements AutoCloseable {
     }
 
     private static Reply failed(Throwable failure) {
-        Throwable cause =
-                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+        Throwable cause = AsyncFailures.cause(failure);
         boolean unreadable = cause instanceof JacksonException || cause instanceof IllegalArgumentException;
         return unreadable
                 ? Reply.problem(422, "invalid-request", String.valueOf(cause.getMessage()))

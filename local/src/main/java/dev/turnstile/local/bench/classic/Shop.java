@@ -1,6 +1,7 @@
 package dev.turnstile.local.bench.classic;
 
 import com.zaxxer.hikari.HikariDataSource;
+import dev.turnstile.batch.AsyncFailures;
 import dev.turnstile.local.bench.contender.LedgerConnections;
 import dev.turnstile.local.bench.contender.OrderTransaction;
 import dev.turnstile.local.bench.contender.StockQuantities;
@@ -136,8 +137,7 @@ final class Shop implements AutoCloseable {
     }
 
     private static Outcome unavailable(Order order, Throwable failure) {
-        Throwable cause =
-                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+        Throwable cause = AsyncFailures.cause(failure);
         if (!(cause instanceof ClassicLock.NotWonException)) {
             log.warn("order {} failed", order.id(), cause);
         }
