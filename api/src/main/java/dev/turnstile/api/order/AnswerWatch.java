@@ -13,6 +13,7 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
+import jakarta.servlet.ServletRequest;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -22,11 +23,17 @@ import java.util.concurrent.TimeUnit;
 /**
  * The metrics of answers: how many of which kind, how long they took, who waits. All that are known beforehand are there from the
  * start, so that a first refusal is seen as a rise and not as a new series.
+ *
+ * <p>Each order counts once. What claims its request counts it; the end of the request counts those that nothing claimed.
  */
 final class AnswerWatch {
 
+    private static final String CLAIMED = AnswerWatch.class.getName();
+
     private static final String WAITING = "waiting";
     private static final String SOLD_OUT = "sold-out";
+
+    private static final int FIRST_ERROR = 400;
 
     /** The answers of one mode. */
     private record Answers(Map<String, Counter> byOutcome, Timer time) {}
@@ -55,6 +62,7 @@ final class AnswerWatch {
                         WAITING,
                         ProblemType.LOCK_UNAVAILABLE.slug(),
                         ProblemType.LINE_FULL.slug(),
+                        ProblemType.BODY_TIMEOUT.slug(),
                         ProblemType.UNAVAILABLE.slug(),
                         ProblemType.INTERNAL_ERROR.slug())
                 .forEach(outcome -> byOutcome.put(outcome, counter(mode, outcome)));
@@ -80,28 +88,55 @@ final class AnswerWatch {
                 .register(registry);
     }
 
-    /** Notes how a request was answered. */
+    /** Says that the caller counts the answer to this request. */
+    static void claim(ServletRequest request) {
+        request.setAttribute(CLAIMED, true);
+    }
+
+    /** Notes how a claimed request was answered. */
     void answered(Mode mode, Reception reception, long nanos) {
         answered(mode, outcome(reception), nanos);
     }
 
-    /** Notes that a request was answered with a problem that is no outcome of an order. */
+    /** Notes that a claimed request was answered with a problem that is no outcome of an order. */
     void failed(Mode mode, ProblemType problem, long nanos) {
         answered(mode, problem.slug(), nanos);
     }
 
     private void answered(Mode mode, String outcome, long nanos) {
+        count(mode, outcome).time().record(nanos, TimeUnit.NANOSECONDS);
+    }
+
+    private Answers count(Mode mode, String outcome) {
         Answers ofMode = requireNonNull(answers.get(mode));
         ofMode.byOutcome()
                 .computeIfAbsent(outcome, unknown -> counter(mode, unknown))
                 .increment();
-        ofMode.time().record(nanos, TimeUnit.NANOSECONDS);
+        return ofMode;
     }
 
     /** Notes that a fair order was turned away without asking the line. */
-    void turnedAway() {
-        requireNonNull(requireNonNull(answers.get(Mode.FAIR)).byOutcome().get(ProblemType.LINE_FULL.slug()))
-                .increment();
+    void turnedAway(ServletRequest request) {
+        claim(request);
+        count(Mode.FAIR, ProblemType.LINE_FULL.slug());
+    }
+
+    /**
+     * Notes that a request is over. If nothing claimed it, it was answered before the controller saw it.
+     *
+     * @param status of its answer; below 400 if its client left before there was one
+     */
+    void ended(Mode mode, ServletRequest request, int status) {
+        if (request.getAttribute(CLAIMED) == null && status >= FIRST_ERROR) {
+            claim(request);
+            count(mode, problem(status).slug());
+        }
+    }
+
+    private static ProblemType problem(int status) {
+        return status == ProblemType.ORIGIN_NOT_ALLOWED.status().value()
+                ? ProblemType.ORIGIN_NOT_ALLOWED // no order can be forbidden otherwise
+                : ProblemType.byStatus(status);
     }
 
     /** Notes that an outcome was read. */

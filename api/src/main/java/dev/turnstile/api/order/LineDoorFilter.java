@@ -39,7 +39,7 @@ final class LineDoorFilter implements Filter {
         HttpServletRequest http = (HttpServletRequest) request;
         Optional<ProblemAnswer> refusal = isFairOrder(http) ? door.refusal() : Optional.empty();
         if (refusal.isPresent() && RequestBody.drop(http)) {
-            watch.turnedAway();
+            watch.turnedAway(http);
             refusal.get().write((HttpServletResponse) response);
         } else {
             chain.doFilter(request, response);

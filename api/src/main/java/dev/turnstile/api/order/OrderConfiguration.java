@@ -14,6 +14,8 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
+import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
@@ -32,6 +34,11 @@ class OrderConfiguration {
     @Bean
     AnswerWatch answerWatch(MeterRegistry registry, WaitingRequests waiting) {
         return new AnswerWatch(registry, waiting);
+    }
+
+    @Bean
+    WebServerFactoryCustomizer<TomcatServletWebServerFactory> answerValve(AnswerWatch watch) {
+        return factory -> factory.addEngineValves(new AnswerValve(watch));
     }
 
     @Bean

@@ -49,6 +49,7 @@ import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
 class OrderController {
 
     static final String FAIR_PATH = "/v1/stocks/locks/fair";
+    static final String DISTRIBUTED_PATH = "/v1/stocks/locks/distributed";
 
     private static final String PREFER = "Prefer";
     private static final String REPLAYED = "Idempotent-Replayed";
@@ -91,7 +92,7 @@ class OrderController {
     @OrderRequestBody
     @Parameter(name = PREFER, in = ParameterIn.HEADER, description = "wait=N (seconds) or respond-async (RFC 7240)")
     @Parameter(name = IdempotencyKey.HEADER, in = ParameterIn.HEADER, description = IdempotencyKey.DESCRIPTION)
-    @PatchMapping(path = "/v1/stocks/locks/distributed", consumes = MediaType.APPLICATION_JSON_VALUE)
+    @PatchMapping(path = DISTRIBUTED_PATH, consumes = MediaType.APPLICATION_JSON_VALUE)
     LateAnswer orderDistributed(HttpServletRequest request) {
         return new LateAnswer(order(Mode.DISTRIBUTED, request, null));
     }
@@ -143,6 +144,7 @@ class OrderController {
     private CompletionStage<ResponseEntity<Object>> order(
             Mode mode, HttpServletRequest request, @Nullable Arrival arrival) {
         long start = System.nanoTime();
+        AnswerWatch.claim(request);
         CompletionStage<KeyedIntake.Answer> answered;
         try {
             answered = handIn(mode, request, arrival);

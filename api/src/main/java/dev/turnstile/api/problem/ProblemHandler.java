@@ -1,8 +1,8 @@
 package dev.turnstile.api.problem;
 
+import dev.turnstile.batch.AsyncFailures;
 import dev.turnstile.stock.FailureLog;
 import dev.turnstile.stock.LedgerFailure;
-import java.util.concurrent.CompletionException;
 import org.apache.tomcat.util.http.InvalidParameterException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -17,6 +17,7 @@ import org.springframework.web.bind.annotation.ExceptionHandler;
 import org.springframework.web.bind.annotation.RestControllerAdvice;
 import org.springframework.web.context.request.WebRequest;
 import org.springframework.web.servlet.mvc.method.annotation.ResponseEntityExceptionHandler;
+import org.springframework.web.util.DisconnectedClientHelper;
 
 /** Turns every exception that leaves a controller, and every error that Spring MVC finds itself, into a problem. */
 @RestControllerAdvice
@@ -45,13 +46,19 @@ public class ProblemHandler extends ResponseEntityExceptionHandler {
                 .response();
     }
 
+    /** Null where the client has gone: nothing can be answered, and whoever wants to fill a log only needs to leave. */
     @ExceptionHandler
-    ResponseEntity<Object> unexpected(Exception e) {
-        if (e instanceof CompletionException && e.getCause() instanceof ProblemException cause) {
-            return expected(cause);
+    @Nullable ResponseEntity<Object> unexpected(Exception e) {
+        if (DisconnectedClientHelper.isClientDisconnectedException(e)) {
+            log.debug("a client has gone", e);
+            return null;
         }
-        if (e instanceof CompletionException && e.getCause() instanceof DataAccessException cause) {
-            return databaseFailed(cause);
+        Throwable cause = AsyncFailures.cause(e);
+        if (cause instanceof ProblemException problem) {
+            return expected(problem);
+        }
+        if (cause instanceof DataAccessException failure) {
+            return databaseFailed(failure);
         }
         log.error("a request failed", e);
         return Problem.of(ProblemType.INTERNAL_ERROR, "The request failed; nothing about it is your fault.")
@@ -61,6 +68,9 @@ public class ProblemHandler extends ResponseEntityExceptionHandler {
     @Override
     protected @Nullable ResponseEntity<Object> handleExceptionInternal(
             Exception e, @Nullable Object body, HttpHeaders headers, HttpStatusCode status, WebRequest request) {
+        if (DisconnectedClientHelper.isClientDisconnectedException(e)) {
+            return null;
+        }
         ProblemType type = ProblemType.byStatus(status.value());
         String said = body instanceof ProblemDetail problem ? problem.getDetail() : null;
         Problem answer = Problem.of(type, said == null || status.is5xxServerError() ? type.remedy() : said);
@@ -69,8 +79,7 @@ public class ProblemHandler extends ResponseEntityExceptionHandler {
 
     /** The type of the problem that a controller's exception is answered with. */
     public static ProblemType typeOf(Throwable failure) {
-        Throwable cause =
-                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+        Throwable cause = AsyncFailures.cause(failure);
         if (cause instanceof ProblemException expected) {
             return expected.problem().type();
         }

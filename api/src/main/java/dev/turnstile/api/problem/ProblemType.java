@@ -158,8 +158,9 @@ public enum ProblemType {
     }
 
     /** The type of an error that the web framework found, from the status that it chose. */
-    static ProblemType byStatus(int status) {
+    public static ProblemType byStatus(int status) {
         return switch (status) {
+            case 401 -> UNAUTHORIZED;
             case 404 -> NOT_FOUND;
             case 405 -> METHOD_NOT_ALLOWED;
             case 406 -> NOT_ACCEPTABLE;

@@ -1,11 +1,14 @@
 package dev.turnstile.api.order;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.turnstile.api.order.FakeBackends.FakePublisher;
 import dev.turnstile.fuzz.RawHttp;
 import dev.turnstile.fuzz.RawHttp.Answer;
 import dev.turnstile.order.Outcome;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -44,6 +47,7 @@ class ClientLimitsTest {
 
     @Test
     void aBodyThatDoesNotEndIsAnswered408HoweverOftenAByteComes() throws Exception {
+        double late = answered("body-timeout");
         try (RawHttp client = connect().send(HEAD + "Content-Length: 100\r\n\r\n")) {
             Thread sender = new Thread(() -> {
                 while (client.send(new byte[] {' '})) {
@@ -58,6 +62,19 @@ class ClientLimitsTest {
             assertThat(answer.header("Connection")).isEqualTo("close");
             sender.join();
         }
+        await().untilAsserted(
+                        () -> assertThat(answered("body-timeout")).as("counted").isEqualTo(late + 1));
+    }
+
+    private static double answered(String outcome) {
+        return application
+                .getBean(MeterRegistry.class)
+                .find("turnstile.orders.answered")
+                .tags("mode", "fair", "outcome", outcome)
+                .counters()
+                .stream()
+                .mapToDouble(Counter::count)
+                .sum();
     }
 
     @Test

@@ -6,15 +6,23 @@ import static org.awaitility.Awaitility.await;
 import dev.turnstile.api.order.FakeBackends.FakeLedger;
 import dev.turnstile.api.order.FakeBackends.FakeLine;
 import dev.turnstile.api.order.FakeBackends.FakePublisher;
+import dev.turnstile.fuzz.RawHttp;
 import dev.turnstile.line.SoldOutException;
 import dev.turnstile.order.Outcome;
 import dev.turnstile.order.Shortage;
 import dev.turnstile.order.StockLevel;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.opentelemetry.sdk.trace.ReadableSpan;
 import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -46,6 +54,9 @@ class WatchingHttpTest {
 
     @Autowired
     SpanNotes spans;
+
+    @Autowired
+    MeterRegistry meters;
 
     private ApiClient api;
 
@@ -112,6 +123,45 @@ class WatchingHttpTest {
         assertThat(answer.statusCode()).isEqualTo(503);
         assertThat(metric(answered("fair", "unavailable"))).isEqualTo(unavailable + 1);
         assertThat(metric(answered("fair", "invalid-request"))).isEqualTo(invalid + 1);
+    }
+
+    /** Filters, the web framework and Tomcat answer, too. */
+    @Test
+    void countsOnceWhatNeverReachesTheController(@LocalServerPort int port) throws Exception {
+        Map<String, String> heads = new LinkedHashMap<>();
+        String json = "Content-Type: application/json\r\n";
+        String length = "Content-Length: " + BODY.length() + "\r\n";
+        heads.put("Expect: 100-continue\r\nContent-Length: 100000\r\n" + json, "body-too-large");
+        heads.put("Content-Length: 100000\r\n" + json, "body-too-large");
+        heads.put("Content-Type: text/plain\r\n" + length, "unsupported-media-type");
+        heads.put("Content-Encoding: gzip\r\n" + json + length, "unsupported-media-type");
+        heads.put("Accept: ,,/\r\n" + json + length, "not-acceptable");
+        heads.put("Content-Type: application/*\r\n" + length, "bad-request");
+        heads.put("Transfer-Encoding: rot13\r\n" + json, "bad-request"); // Tomcat's 501
+        heads.put("Host: y\r\n" + json + length, "bad-request"); // Tomcat's 400: there is one already
+        heads.put("X: " + "x".repeat(9000) + "\r\n" + json + length, "bad-request"); // Tomcat's 400
+        Map<String, Double> before = answeredFairly();
+        Map<String, Double> expected = new TreeMap<>(before);
+        for (Map.Entry<String, String> head : heads.entrySet()) {
+            expected.merge(head.getValue(), 1.0, Double::sum);
+            try (RawHttp client = new RawHttp(port, Duration.ofSeconds(20))) {
+                client.send("PATCH " + FAIR + " HTTP/1.1\r\nHost: x\r\n" + head.getKey() + "\r\n" + BODY);
+                assertThat(client.read().status()).as(head.toString()).isGreaterThanOrEqualTo(400);
+            }
+        }
+        api.send(api.request("PATCH", "/v1/stocks/locks/fairly", BODY));
+        api.send(api.request("PUT", FAIR, BODY));
+        await().untilAsserted(() -> assertThat(answeredFairly()).isEqualTo(expected));
+        expected.merge("fulfilled", 1.0, Double::sum);
+        api.send(api.request("PATCH", FAIR, BODY));
+        api.send(api.request("/actuator/prometheus"));
+        assertThat(answeredFairly()).as("nothing counts twice").isEqualTo(expected);
+    }
+
+    private Map<String, Double> answeredFairly() {
+        return meters.find("turnstile.orders.answered").tag("mode", "fair").counters().stream()
+                .collect(Collectors.toMap(
+                        counter -> counter.getId().getTag("outcome"), Counter::count, Double::sum, TreeMap::new));
     }
 
     @Test
