@@ -1,5 +1,8 @@
 package dev.turnstile.startup;
 
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -13,8 +16,12 @@ import java.util.regex.Pattern;
 public record JdbcUrl(String text, List<String> hosts) {
 
     private static final Pattern FORM =
-            Pattern.compile("jdbc:(?:mysql|mariadb)(?::[a-z+]+)?://([^/?#]*)[^?#]*(?:\\?([^#]*))?");
-    private static final Pattern ACCOUNT = Pattern.compile("(?:^|&)(?:user|password\\d?)=", Pattern.CASE_INSENSITIVE);
+            Pattern.compile("jdbc:(?:mysql|mariadb)(?::[a-z+]+)?://([^/?#]*)(/[^?#]*)?(?:\\?([^#]*))?");
+    /** Forms of the driver with keys and values, such as {@code (host=h,password=p)}, can have an account anywhere. */
+    private static final Pattern HOST = Pattern.compile("[\\w.-]+(?::\\d+)?|\\[[0-9a-fA-F:.]+](?::\\d+)?");
+
+    private static final Pattern SCHEMA = Pattern.compile("/[\\w$-]*");
+    private static final Pattern ACCOUNT = Pattern.compile("user(?:name)?|password\\d?", Pattern.CASE_INSENSITIVE);
 
     /** Copies the list. */
     public JdbcUrl {
@@ -35,11 +42,29 @@ public record JdbcUrl(String text, List<String> hosts) {
         if (!form.matches()) {
             throw new IllegalArgumentException("it must begin with jdbc:mysql://");
         }
-        String query = form.group(2) == null ? "" : form.group(2);
-        if (form.group(1).indexOf('@') != -1 || ACCOUNT.matcher(query).find()) {
+        String query = form.group(3) == null ? "" : form.group(3);
+        if (form.group(1).indexOf('@') != -1 || namesAccount(query)) {
             throw new IllegalArgumentException("it names a user or a password, which have places of their own");
         }
-        return new JdbcUrl(text, List.of(form.group(1).split(",", -1)));
+        List<String> hosts = List.of(form.group(1).split(",", -1));
+        if (!hosts.stream().allMatch(host -> HOST.matcher(host).matches())) {
+            throw new IllegalArgumentException("its hosts are not host or host:port, with commas between");
+        }
+        if (form.group(2) != null && !SCHEMA.matcher(form.group(2)).matches()) {
+            throw new IllegalArgumentException("the part behind its hosts is no name of a schema");
+        }
+        return new JdbcUrl(text, hosts);
+    }
+
+    /** By the names of properties as the driver reads them. */
+    private static boolean namesAccount(String query) {
+        try {
+            return Arrays.stream(query.split("&"))
+                    .map(property -> URLDecoder.decode(property.replaceFirst("=.*", ""), StandardCharsets.UTF_8))
+                    .anyMatch(name -> ACCOUNT.matcher(name.strip()).matches());
+        } catch (IllegalArgumentException e) { // its message shows what it met
+            throw new IllegalArgumentException("the name of a property has a '%' that begins no escape");
+        }
     }
 
     /** The URL for people: without its properties, which may have passwords of key stores. */

@@ -123,9 +123,8 @@ public enum Server {
         static Address parse(String text, int defaultPort) {
             Matcher matcher = HOST_AND_PORT.matcher(text);
             if (!matcher.matches()) {
-                // Without what may be a password by mistake.
-                String shown = text.substring(text.lastIndexOf('@') + 1).replaceFirst("[/?#].*", "");
-                throw new IllegalArgumentException("'" + shown + "' is no host:port, or has more than that");
+                // Without the text: a part of it may be a password by mistake.
+                throw new IllegalArgumentException("it is no host:port, or has more than that");
             }
             String port = matcher.group(2);
             return new Address(matcher.group(1), port == null ? defaultPort : Integer.parseInt(port));

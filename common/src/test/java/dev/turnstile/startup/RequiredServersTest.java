@@ -118,17 +118,29 @@ class RequiredServersTest {
     }
 
     @ParameterizedTest
-    @CsvSource({
-        "LINE_REDIS, turnstile.line.redis, redis://:s3cret@127.0.0.1:6379?database=2",
-        "LINE_REDIS, turnstile.line.redis, redis://:s3 cret@127.0.0.1:6379",
-        "REDLOCK_NODES, turnstile.redlock.nodes, redis://:s3cret@127.0.0.1:6379/locks",
-        "KAFKA, spring.kafka.bootstrap-servers, user:s3cret@127.0.0.1:9092",
-        "KAFKA, spring.kafka.bootstrap-servers, 127.0.0.1:9092/s3cret",
-        "KAFKA, spring.kafka.bootstrap-servers, 127.0.0.1/s3cret",
-        "MYSQL, spring.datasource.url, jdbc:mysql://user:s3cret@127.0.0.1/turnstile",
-        "MYSQL, spring.datasource.url, jdbc:mysql://127.0.0.1/turnstile?sslMode=REQUIRED&password=s3cret",
-        "MYSQL, spring.datasource.url, jdbc:mysql://127.0.0.1/turnstile#s3cret",
-    })
+    @CsvSource(
+            delimiter = ' ',
+            value = {
+                "LINE_REDIS turnstile.line.redis redis://:s3cret@127.0.0.1:6379?database=2",
+                "LINE_REDIS turnstile.line.redis 'redis://:s3 cret@127.0.0.1:6379'",
+                "REDLOCK_NODES turnstile.redlock.nodes redis://:s3cret@127.0.0.1:6379/locks",
+                "KAFKA spring.kafka.bootstrap-servers user:s3cret@127.0.0.1:9092",
+                "KAFKA spring.kafka.bootstrap-servers 127.0.0.1:9092/s3cret",
+                "KAFKA spring.kafka.bootstrap-servers 127.0.0.1/s3cret",
+                "MYSQL spring.datasource.url jdbc:mysql://user:s3cret@127.0.0.1/turnstile",
+                "MYSQL spring.datasource.url jdbc:mysql://127.0.0.1/turnstile?sslMode=REQUIRED&password=s3cret",
+                "MYSQL spring.datasource.url jdbc:mysql://127.0.0.1/turnstile#s3cret",
+                "MYSQL spring.datasource.url jdbc:mysql://(host=127.0.0.1,password=s3cret)/turnstile",
+                "MYSQL spring.datasource.url jdbc:mysql://(password=s3cret,host=127.0.0.1)/turnstile",
+                "MYSQL spring.datasource.url jdbc:mysql://address=(password=s3cret)(host=127.0.0.1)/turnstile",
+                "MYSQL spring.datasource.url jdbc:mysql://[(host=a,password=s3cret),(host=b)]/turnstile",
+                "MYSQL spring.datasource.url jdbc:mysql://127.0.0.1/turnstile?%70assword=s3cret",
+                "MYSQL spring.datasource.url jdbc:mysql://127.0.0.1/turnstile?a=b&passWord1=s3cret",
+                "MYSQL spring.datasource.url jdbc:mysql://127.0.0.1/turnstile;password=s3cret",
+                "MYSQL spring.datasource.url jdbc:mysql://user:s3cret/turnstile",
+                "MYSQL spring.datasource.url jdbc:mysql://127.0.0.1/turnstile?%s3cret=a",
+                "KAFKA spring.kafka.bootstrap-servers user:s3cret",
+            })
     void refusesWhatNothingWouldUseAndShowsNoPassword(Server server, String property, String value) {
         environment.setProperty(property, value);
         assertThatThrownBy(() -> check(server))
