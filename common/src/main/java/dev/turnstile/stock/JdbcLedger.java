@@ -31,6 +31,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.retry.RetryPolicy;
@@ -50,8 +51,8 @@ import org.springframework.transaction.support.TransactionTemplate;
  * The ledger in MySQL or MariaDB.
  *
  * <p>A run is decided under {@code SELECT … FOR UPDATE} of its stock rows at READ COMMITTED, never by a plain read and a
- * later write: at REPEATABLE READ that loses updates. The update of each row is conditional on the fence and on the
- * stock once more, so that even a mistake above it can't sell what is not there.
+ * later write: at REPEATABLE READ that loses updates. The update of each row is conditional on the fence once more, and
+ * on the stock by its CHECK, so that even a mistake above it can't sell what is not there.
  */
 public final class JdbcLedger implements Ledger {
 
@@ -61,7 +62,10 @@ public final class JdbcLedger implements Ledger {
     private static final String DECISION_COLUMNS = "order_id, mode, ticket, outcome, decided_at";
 
     /** An upper bound of the characters that one product takes in the statements that lock and update its row. */
-    private static final int LONGEST_UPDATE = 400;
+    private static final int LONGEST_UPDATE = 100;
+
+    /** What INSERT … ON DUPLICATE KEY UPDATE counts for a row that existed and was changed. */
+    private static final int CHANGED_ROW = 2;
 
     private static final RowMapper<Stock> STOCK =
             (row, number) -> new Stock(row.getLong("product_id"), row.getInt("quantity"), row.getLong("version"));
@@ -436,15 +440,14 @@ public final class JdbcLedger implements Ledger {
             return rows;
         }
 
+        /** The ids stand in the text: of some hundred parameters the driver makes more work than the server has with the rows. */
         private void lockStock(List<Long> productIds, Map<Long, StockRow> rows) throws SQLException {
+            String ids = productIds.stream().map(String::valueOf).collect(Collectors.joining(","));
             String sql = "SELECT product_id, quantity, version, line_fence, line_ticket, lock_fence FROM stock"
-                    + " WHERE product_id IN (" + placeholders(productIds.size()) + ") ORDER BY product_id FOR UPDATE";
-            try (PreparedStatement select = connection.prepareStatement(sql)) {
-                int index = 1;
-                for (long productId : productIds) {
-                    select.setLong(index++, productId);
-                }
-                try (ResultSet row = select.executeQuery()) {
+                    + " WHERE product_id IN (" + ids + ") ORDER BY product_id FOR UPDATE";
+            try (Statement select = connection.createStatement()) {
+                select.setEscapeProcessing(false);
+                try (ResultSet row = select.executeQuery(sql)) {
                     while (row.next()) {
                         StockRow stockRow = new StockRow(
                                 row.getLong(1),
@@ -478,42 +481,49 @@ public final class JdbcLedger implements Ledger {
             return byOrder(decisions);
         }
 
+        /**
+         * Updates all rows of the run by as few statements as the server takes. They are INSERTs of rows that exist, for a list of
+         * values is what the server reads fastest: one UPDATE for each of 500 products took the two sides four times as long.
+         */
         private void updateStock(
                 Run run, List<Run.Entry> undecided, Map<Long, StockRow> rows, Till till, List<Stock> stocks)
                 throws SQLException {
-            String fenceColumn = run.guard() == Guard.LINE ? "line_fence" : "lock_fence";
-            String sql = "UPDATE stock SET quantity = quantity - ?, version = version + ?, " + fenceColumn
-                    + " = ?, line_ticket = GREATEST(line_ticket, ?) WHERE product_id = ? AND " + fenceColumn
-                    + " < ? AND quantity >= ?";
             Map<Long, Long> highestTickets = highestTickets(undecided);
             List<StockRow> ascending = rows.values().stream()
                     .sorted(Comparator.comparingLong(StockRow::productId))
                     .toList();
-            if (ascending.isEmpty()) {
-                return;
+            for (int from = 0; from < ascending.size(); from += productsAtOnce) {
+                List<StockRow> part = ascending.subList(from, Math.min(ascending.size(), from + productsAtOnce));
+                List<String> values = new ArrayList<>(part.size());
+                for (StockRow row : part) {
+                    int taken = till.taken(row.productId());
+                    int step = taken > 0 ? 1 : 0;
+                    values.add("(" + row.productId() + "," + taken + "," + step + "," + run.fence(row.productId()) + ","
+                            + highestTickets.getOrDefault(row.productId(), 0L) + ")");
+                    stocks.add(new Stock(row.productId(), row.quantity() - taken, row.version() + step));
+                }
+                updateStock(run.guard(), values);
             }
-            try (PreparedStatement update = connection.prepareStatement(sql)) {
-                for (int from = 0; from < ascending.size(); from += productsAtOnce) {
-                    List<StockRow> part = ascending.subList(from, Math.min(ascending.size(), from + productsAtOnce));
-                    for (StockRow row : part) {
-                        int taken = till.taken(row.productId());
-                        int step = taken > 0 ? 1 : 0;
-                        update.setInt(1, taken);
-                        update.setInt(2, step);
-                        update.setLong(3, run.fence(row.productId()));
-                        update.setLong(4, highestTickets.getOrDefault(row.productId(), 0L));
-                        update.setLong(5, row.productId());
-                        update.setLong(6, run.fence(row.productId()));
-                        update.setInt(7, taken);
-                        update.addBatch();
-                        stocks.add(new Stock(row.productId(), row.quantity() - taken, row.version() + step));
-                    }
-                    int[] counts = update.executeBatch();
-                    for (int i = 0; i < counts.length; i++) {
-                        if (counts[i] != 1) {
-                            throw stale(run, part.get(i));
-                        }
-                    }
+        }
+
+        /** Fails unless the server says of each row that it existed and was changed, as it was under a lower fence. */
+        private void updateStock(Guard guard, List<String> values) throws SQLException {
+            String fence = guard == Guard.LINE ? "line_fence" : "lock_fence";
+            String lower = fence + " < VALUES(" + fence + ")";
+            // the server assigns from left to right, so the fence comes last
+            String sql = "INSERT INTO stock (product_id, quantity, version, " + fence + ", line_ticket) VALUES "
+                    + String.join(",", values) + " ON DUPLICATE KEY UPDATE"
+                    + " quantity = quantity - IF(" + lower + ", VALUES(quantity), 0),"
+                    + " version = version + IF(" + lower + ", VALUES(version), 0),"
+                    + " line_ticket = IF(" + lower + ", GREATEST(line_ticket, VALUES(line_ticket)), line_ticket),"
+                    + " " + fence + " = GREATEST(" + fence + ", VALUES(" + fence + "))";
+            try (Statement update = connection.createStatement()) {
+                update.setEscapeProcessing(false);
+                int changed = update.executeUpdate(sql);
+                if (changed != CHANGED_ROW * values.size()) {
+                    throw new IllegalStateException(
+                            "stock rows of a run changed while it held their locks: the server tells " + changed
+                                    + " for " + values.size());
                 }
             }
         }
