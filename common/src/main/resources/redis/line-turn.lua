@@ -46,10 +46,11 @@
 local state, orders, tickets, parked = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local heads, held, claims, runs, claimants, unparked = KEYS[5], KEYS[6], KEYS[7], KEYS[8], KEYS[9], KEYS[10]
 local me, lease, most, channel, oldFence, inHand = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4], ARGV[5], ARGV[6]
-local FIRST_WINDOW, WINDOW = 2, 128 -- tickets of a queue that are read at once: at first, and at most
+local FIRST_WINDOW, LAST_OF_FIRST_WINDOW, WINDOW = 2, '1', 128 -- a text, as it is what Redis makes of a number that costs tickets of a queue that are read at once: at first, and at most
 local MOST_PRODUCTS, MOST_LINES = 500, 4000 -- of a run, so that a turn ends in time; its first order has its place in any case
 local MOST_CANDIDATES = 1024 -- that are considered in one turn
-local MOST_LACKING = 256 -- of them, whose queues are not all declared
+local MOST_LACKING = 64 -- of them, whose queues are not all declared
+local MOST_FOLLOWING = 512 -- tickets that are looked at to find what the next run may want
 local FEW_PRODUCTS = 64 -- a run with more of them is likely to be followed by others of products that nobody declared
 
 local epoch, memory = unpack(redis.call('HMGET', state, 'epoch', 'memory'))
@@ -217,27 +218,27 @@ end
 
 local windows, passed = {}, {} -- per product: tickets read from its head on, or behind what is in hand; how many of them are in the run
 
--- Reads on in the queues of these products where nothing is left of what was read. Of a queue in which the run goes on, what
--- is read is loaded at once; of others hardly more than the first is looked at.
-local function readOn(products)
-  for i = 1, #products do
-    local product = products[i]
-    local window = windows[product]
-    if not window then
-      window = {size = FIRST_WINDOW, whole = false}
-      windows[product] = window
+-- Reads on in the queue of a product where nothing is left of what was read. Of a queue in which the run goes on, what is read is
+-- loaded at once; of others hardly more than the first is looked at.
+local function readOn(product)
+  local window = windows[product]
+  if not window then
+    local first = behind[product]
+    if first then
+      window = redis.call('ZRANGE', queueOf[product], first, first + FIRST_WINDOW - 1)
+    else
+      window = redis.call('ZRANGE', queueOf[product], '0', LAST_OF_FIRST_WINDOW)
     end
-    if (passed[product] or 0) == #window and not window.whole then
-      local first = (behind[product] or 0) + #window
-      local more = redis.call('ZRANGE', queueOf[product], first, first + window.size - 1)
-      window.whole = #more < window.size
-      window.size = math.min(2 * window.size, WINDOW)
-      if #window > 0 then
-        loadTickets(more)
-      end
-      for j = 1, #more do
-        window[#window + 1] = more[j]
-      end
+    window.size, window.whole = 2 * FIRST_WINDOW, #window < FIRST_WINDOW
+    windows[product] = window
+  elseif passed[product] == #window and not window.whole then
+    local first = (behind[product] or 0) + #window
+    local more = redis.call('ZRANGE', queueOf[product], first, first + window.size - 1)
+    window.whole = #more < window.size
+    window.size = math.min(2 * window.size, WINDOW)
+    loadTickets(more)
+    for j = 1, #more do
+      window[#window + 1] = more[j]
     end
   end
 end
@@ -249,9 +250,9 @@ end
 
 -- Makes the parked ones of the next tickets of these products candidates.
 local function headsBecomeCandidates(products)
-  readOn(products)
   local first = {}
   for _, product in ipairs(products) do
+    readOn(product)
     first[#first + 1] = nextOf(product)
   end
   becomeCandidates(first)
@@ -269,7 +270,8 @@ headsBecomeCandidates(freedProducts)
 -- 5. The next claim; none while the line is being rebuilt after a loss of memory.
 local rebuilding = redis.call('HEXISTS', state, 'rebuild') == 1
 local wanted, isWanted = {}, {} -- products that should be declared next time: a list, and the same as a set
-local lacking = 0 -- how many tickets lacked the queue of a product
+local lackingTickets = {} -- those that lacked the queue of a product
+local lacking = 0 -- how many of them were candidates
 local taken, run, seeds, lastOf, heldList, lines = {}, {}, {}, {}, {}, 0
 local full = false -- whether the run has ended at a bound
 
@@ -308,9 +310,9 @@ local function declareNext(products)
   end
 end
 
-local TAKEN, NOT_YET, LATER = 1, 2, 3
+local TAKEN, NOT_YET, LATER, LACKING = 1, 2, 3, 4
 -- Takes a ticket into the run if it is parked and next in all of its queues.
--- NOT_YET: another ticket goes before it, whose end will make it a head again. LATER: it must stay a candidate.
+-- NOT_YET: another ticket goes before it, whose end will make it a head again. LATER, LACKING: it must stay a candidate.
 local function consider(ticket)
   if taken[ticket] then
     return TAKEN
@@ -319,15 +321,18 @@ local function consider(ticket)
   if not products then
     return NOT_YET
   end
-  if not products.declared then
-    lacking = lacking + 1
-    return LATER
-  end
-  readOn(products)
   for i = 1, #products do
-    if nextOf(products[i]) ~= ticket then
-      return NOT_YET
+    local product = products[i]
+    if queueOf[product] then
+      readOn(product)
+      if nextOf(product) ~= ticket then
+        return NOT_YET
+      end
     end
+  end
+  if not products.declared then
+    lackingTickets[#lackingTickets + 1] = ticket
+    return LACKING
   end
   local new = 0
   for i = 1, #products do
@@ -391,8 +396,8 @@ while (claiming and not full or waking and not rebuilding) and offset < MOST_CAN
       break
     else
       local verdict, products = consider(candidate)
-      if lacking > 0 and #wanted == 0 then
-        declareNext(productsOf(candidate) or {})
+      if verdict == LACKING then
+        lacking = lacking + 1
       end
       if verdict == NOT_YET then
         notYet[#notYet + 1] = candidate
@@ -403,8 +408,10 @@ while (claiming and not full or waking and not rebuilding) and offset < MOST_CAN
       local followers = products and {products} or {}
       local at = 1
       while followers[at] and not full do
-        readOn(followers[at])
         for _, product in ipairs(followers[at]) do
+          if not full then
+            readOn(product)
+          end
           local follower = not full and nextOf(product)
           if follower then
             local _, more = consider(follower)
@@ -419,45 +426,37 @@ while (claiming and not full or waking and not rebuilding) and offset < MOST_CAN
   end
   inBatches('ZREM', heads, notYet)
 end
-local more = full or lacking > 0
+local more = full or #lackingTickets > 0
+inBatches('ZREM', heads, run)
 
--- 6. What the next turn should declare: the queues of the tickets that come next, in their order.
-if claiming and (lacking > 0 or #heldList > FEW_PRODUCTS) then
-  local ahead, ticketOf = {}, {} -- numbers of tickets; number -> ticket
-  local function add(list, from)
-    for at = from, #list do
-      local ticket = list[at]
-      local number = tonumber(ticket)
-      if not ticketOf[number] and not taken[ticket] then
-        ticketOf[number] = ticket
-        ahead[#ahead + 1] = number
+-- 6. What the next turn should declare: first the queues of the first ticket that lacked some, then those of the tickets that were
+-- drawn next, in their order: what stands before one of them is declared as well, so they can be taken together. Where these are
+-- held by others, those of the other tickets that lacked some.
+if claiming and (#lackingTickets > 0 or #heldList > FEW_PRODUCTS) then
+  local function declareThose(list)
+    loadTickets(list)
+    for _, ticket in ipairs(list) do
+      local products = not taken[ticket] and #wanted < MOST_PRODUCTS and productsOf(ticket)
+      if products then
+        declareNext(products)
       end
     end
   end
-  for product, window in pairs(windows) do
-    local count = passed[product] or 0
-    if count >= FIRST_WINDOW and #window < 2 * count and not window.whole then
-      local first = (behind[product] or 0) + #window
-      add(redis.call('ZRANGE', queueOf[product], first, first + math.min(count, WINDOW) - 1), 1)
+  local first = tonumber(redis.call('ZRANGE', heads, '0', '0')[1])
+  for i, ticket in ipairs(lackingTickets) do
+    first = i == 1 and tonumber(ticket) or math.min(first, tonumber(ticket))
+  end
+  for following = first or 1, first and first + MOST_FOLLOWING - 1 or 0, WINDOW do
+    local list = {}
+    for at = 0, WINDOW - 1 do
+      list[at + 1] = string.format('%.0f', following + at)
     end
-    add(window, count + 1)
-  end
-  add(redis.call('ZRANGE', heads, 0, MOST_LACKING - 1), 1)
-  table.sort(ahead)
-  local next = {}
-  for at = 1, math.min(#ahead, MOST_LACKING) do
-    next[at] = ticketOf[ahead[at]]
-  end
-  loadTickets(next)
-  for _, ticket in ipairs(next) do
-    local products = productsOf(ticket)
-    if products then
-      declareNext(products)
-      if #wanted >= MOST_PRODUCTS then
-        break
-      end
+    declareThose(list)
+    if #wanted >= MOST_PRODUCTS then
+      break
     end
   end
+  declareThose(lackingTickets)
 end
 local wantedProducts = table.concat(wanted, ',')
 if #run == 0 then
@@ -481,7 +480,6 @@ else
 end
 redis.call('HSET', runs, fence, table.concat(parts, ',') .. '|' .. table.concat(seeds, ','))
 redis.call('HSET', claimants, fence, me)
-inBatches('ZREM', heads, run)
 
 local mine, others = {}, {}
 for _, ticket in ipairs(run) do

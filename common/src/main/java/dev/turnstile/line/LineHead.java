@@ -471,8 +471,10 @@ public final class LineHead {
             products.addAll(inHand.productIds());
         }
         products.addAll(wanted);
-        synchronized (recentProducts) {
-            products.addAll(recentProducts.keySet());
+        if (wanted.size() < RECENT_PRODUCTS) { // else these are what the next turn needs, and each key costs
+            synchronized (recentProducts) {
+                products.addAll(recentProducts.keySet());
+            }
         }
         List<String> keys = new ArrayList<>(List.of(
                 LineKeys.STATE,
