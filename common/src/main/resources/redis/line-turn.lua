@@ -433,26 +433,31 @@ inBatches('ZREM', heads, run)
 -- drawn next, in their order: what stands before one of them is declared as well, so they can be taken together. Where these are
 -- held by others, those of the other tickets that lacked some.
 if claiming and (#lackingTickets > 0 or #heldList > FEW_PRODUCTS) then
-  local function declareThose(list)
+  local function declareThose(list) -- tells whether to go on
+    local met = false
     loadTickets(list)
     for _, ticket in ipairs(list) do
-      local products = not taken[ticket] and #wanted < MOST_PRODUCTS and productsOf(ticket)
-      if products then
-        declareNext(products)
+      if #wanted >= MOST_PRODUCTS then
+        return false
+      end
+      met = met or entryOf[ticket]
+      if not taken[ticket] then
+        declareNext(productsOf(ticket) or {})
       end
     end
+    return met
   end
   local first = tonumber(redis.call('ZRANGE', heads, '0', '0')[1])
   for i, ticket in ipairs(lackingTickets) do
     first = i == 1 and tonumber(ticket) or math.min(first, tonumber(ticket))
   end
-  for following = first or 1, first and first + MOST_FOLLOWING - 1 or 0, WINDOW do
+  local beyond = first and first + math.min(most, MOST_FOLLOWING) or 0
+  for following = first or 1, beyond - 1, WINDOW do
     local list = {}
-    for at = 0, WINDOW - 1 do
-      list[at + 1] = string.format('%.0f', following + at)
+    for number = following, math.min(following + WINDOW, beyond) - 1 do
+      list[#list + 1] = string.format('%.0f', number)
     end
-    declareThose(list)
-    if #wanted >= MOST_PRODUCTS then
+    if not declareThose(list) then
       break
     end
   end
