@@ -1,6 +1,8 @@
 -- Takes a ticket out of the line: one whose record was not published, or never will be, unless somebody has parked it or another
 -- draw made it; or one whose order is decided, parked or not.
 --
+-- After line.lua.
+--
 -- KEYS[1] orders   hash: order id -> ticket
 -- KEYS[2] tickets  hash: ticket -> record
 -- KEYS[3] parked   hash: ticket -> keeper | product ids joined by commas

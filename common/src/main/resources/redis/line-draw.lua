@@ -56,7 +56,7 @@ local function stockAt(position)
   if stocks[position] == nil then
     local quantity, version, confirmed, told =
       unpack(redis.call('HMGET', KEYS[position + 1], 'quantity', 'version', 'confirmed', 'refused'))
-    local believed = quantity and version and tonumber(confirmed or 0) > now - fresh
+    local believed = tonumber(quantity) and version and (tonumber(confirmed) or 0) > now - fresh
     stocks[position] = believed and {quantity = tonumber(quantity), version = version, told = told == version}
   end
   return stocks[position]

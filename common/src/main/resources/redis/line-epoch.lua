@@ -4,6 +4,8 @@
 -- loss is never installed after the next: first a mark is made, then the ledger is asked, then the epoch is installed only
 -- if the mark still stands.
 --
+-- After line.lua.
+--
 -- KEYS[1] state    hash: epoch, memory (replication id of the master that got it), mark, rebuild, installation, ...
 -- KEYS[2] seen     hash: partition -> time (ms)
 -- ARGV[1] mark to make if this memory has none; or, with ARGV[2], the mark that must stand
@@ -21,6 +23,7 @@ if installation and installation ~= ARGV[3] then
 end
 local memory = string.match(redis.call('INFO', 'replication'), 'master_replid:(%x+)')
 local epoch, home, mark = unpack(redis.call('HMGET', state, 'epoch', 'memory', 'mark'))
+epoch = tonumber(epoch) and epoch
 if epoch and home == memory then
   return {epoch, '', epoch}
 end

@@ -1,5 +1,7 @@
 -- A look at the line for people.
 --
+-- After line.lua.
+--
 -- KEYS[1] tickets   hash: ticket -> record
 -- KEYS[2] parked    hash: ticket -> keeper | product ids joined by commas
 -- KEYS[3] held      hash: product id -> fence of the claim that holds it

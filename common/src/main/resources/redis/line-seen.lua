@@ -23,7 +23,7 @@ if epoch ~= ARGV[2] then
   return {0}
 end
 for i = 4, #ARGV do
-  if tonumber(redis.call('HGET', seen, ARGV[i]) or 0) < tonumber(ARGV[1]) then
+  if (tonumber(redis.call('HGET', seen, ARGV[i])) or 0) < tonumber(ARGV[1]) then
     redis.call('HSET', seen, ARGV[i], ARGV[1])
   end
 end
@@ -32,7 +32,7 @@ if not since then
   return {0}
 end
 for partition = 0, tonumber(ARGV[3]) - 1 do
-  if tonumber(redis.call('HGET', seen, partition) or 0) < tonumber(since) then
+  if (tonumber(redis.call('HGET', seen, partition)) or 0) < (tonumber(since) or 0) then
     return {0}
   end
 end

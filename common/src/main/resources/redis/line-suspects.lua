@@ -40,7 +40,7 @@ for partition = 0, partitions - 1 do
   seenAt[#seenAt + 1] = partition
 end
 for _, at in ipairs(redis.call('HMGET', seen, unpack(seenAt))) do
-  metUpTo = math.min(metUpTo, tonumber(at or 0))
+  metUpTo = math.min(metUpTo, tonumber(at) or 0)
 end
 
 local beatOf = {}
@@ -51,7 +51,7 @@ for i = 1, #oldest, 2 do
   local orderId, drawer = string.match(record or '', '^[^|]*|([^|]*)|([^|]*)|')
   if drawer and drawer ~= '' then
     if beatOf[drawer] == nil then
-      beatOf[drawer] = tonumber(redis.call('HGET', beats, drawer) or 0)
+      beatOf[drawer] = tonumber(redis.call('HGET', beats, drawer)) or 0
     end
     -- an API that never had a heartbeat, or lost it with the memory of Redis, is judged by the age of the ticket
     if beatOf[drawer] > 0 then

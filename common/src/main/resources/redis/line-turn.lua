@@ -32,9 +32,10 @@
 -- ARGV[7] product ids whose queues are declared, joined by commas
 -- ARGV[8] 'product:quantity:version' for each cache entry, joined by commas
 -- ARGV[9] since when that is known to be so at least, ms of Redis TIME: when the run was claimed, before its stock was read
--- ARGV[10] tickets of the run to give back that are decided, all or none, joined by commas
--- ARGV[11] their order ids, joined by commas
--- ARGV[12..]       two for each of their products: its id, and which of them want it, joined by commas, or '*' for all
+-- ARGV[10] the greatest fence that the ledger has seen where it refused a run of the caller, or 0
+-- ARGV[11] tickets of the run to give back that are decided, all or none, joined by commas
+-- ARGV[12] their order ids, joined by commas
+-- ARGV[13..]       two for each of their products: its id, and which of them want it, joined by commas, or '*' for all
 --
 -- Returns {'NO_EPOCH'} or {fence or '', now in ms, products to declare next time (joined by commas),
 --          1 if the run ended at a bound or at a queue that was not declared, so that more may be claimed behind it, else 0,
@@ -75,14 +76,15 @@ local function listOf(text)
   return list
 end
 
--- Frees what a claim holds; returns its products and the first tickets of its run. Where its run was deleted by hand, its
+-- Frees what a claim holds; returns its products and the first tickets of its run. Where its run was deleted or damaged by hand, its
 -- products are those that are held under its fence, and line-mend makes its tickets candidates again.
 local function endClaim(fence)
   redis.call('ZREM', claims, fence)
   redis.call('HDEL', claimants, fence)
   local products, free = {}, {}
-  local run = redis.call('HGET', runs, fence)
-  if not run then
+  local parts, seeds = string.match(redis.call('HGET', runs, fence) or '', '^([^|]*)|(.*)$')
+  redis.call('HDEL', runs, fence)
+  if not parts then
     local entries = redis.call('HGETALL', held)
     for i = 1, #entries, 2 do
       if entries[i + 1] == fence then
@@ -92,7 +94,6 @@ local function endClaim(fence)
     inBatches('HDEL', held, products)
     return products, ''
   end
-  local parts, seeds = string.match(run, '^([^|]*)|(.*)$')
   for product in string.gmatch(parts, '(%d+)[^,]*') do
     products[#products + 1] = product
   end
@@ -102,7 +103,6 @@ local function endClaim(fence)
     end
   end
   inBatches('HDEL', held, free)
-  redis.call('HDEL', runs, fence)
   return products, seeds
 end
 
@@ -111,16 +111,16 @@ for product, quantity, version in string.gmatch(ARGV[8], '(%d+):(%d+):(%d+)') do
   position = position + 1
   local entry = KEYS[position]
   local cached, confirmed = unpack(redis.call('HMGET', entry, 'version', 'confirmed'))
-  if not cached or tonumber(cached) <= tonumber(version) then
-    confirmed = cached == version and confirmed or 0
+  if (tonumber(cached) or 0) <= tonumber(version) then
+    confirmed = cached == version and tonumber(confirmed) or 0
     redis.call('HSET', entry, 'quantity', quantity, 'version', version,
-      'confirmed', math.max(tonumber(ARGV[9]), tonumber(confirmed)))
+      'confirmed', math.max(tonumber(ARGV[9]), confirmed))
   end
 end
 
 -- 2. Decided tickets leave the line, whoever holds them now: what the ledger decided is final.
 local freed = {} -- set of the products whose heads may have changed
-local decided = listOf(ARGV[10])
+local decided = listOf(ARGV[11])
 if #decided > 0 then
   inBatches('HDEL', tickets, decided)
   if inBatches('HDEL', parked, decided) < #decided then
@@ -130,8 +130,8 @@ if #decided > 0 then
   if redis.call('EXISTS', heads) == 1 then
     inBatches('ZREM', heads, decided)
   end
-  inBatches('HDEL', orders, listOf(ARGV[11]))
-  for at = 12, #ARGV, 2 do
+  inBatches('HDEL', orders, listOf(ARGV[12]))
+  for at = 13, #ARGV, 2 do
     local product, wanting = ARGV[at], ARGV[at + 1]
     inBatches('ZREM', queueOf[product], wanting == '*' and decided or listOf(wanting))
     freed[product] = true
@@ -468,6 +468,12 @@ if #run == 0 then
   return {'', now, wantedProducts, more and 1 or 0, ''}
 end
 local count = redis.call('HINCRBY', state, 'fence', 1)
+-- A row that somebody changed by hand may have a greater fence than this line ever gave: nobody could decide its orders.
+local seen = tonumber(ARGV[10]) - tonumber(epoch) * 2 ^ 40
+if count <= seen then
+  count = seen + 1
+  redis.call('HSET', state, 'fence', string.format('%.0f', count))
+end
 local fence = string.format('%.0f', tonumber(epoch) * 2 ^ 40 + count)
 redis.call('ZADD', claims, now + lease, fence)
 local parts, holds = {}, {}

@@ -1,10 +1,26 @@
 -- What scripts of the line have in common; sent before each of them that says so.
 
+-- A key of the line that has another type than its own was written by somebody else, and would stop each script that touches it:
+-- it is deleted, so that it is like a key that was lost, and line-mend and the keepers bring back what was in it.
+local server, redis = redis, {}
+function redis.call(...)
+  local answer = server.pcall(...)
+  if type(answer) == 'table' and answer.err then
+    if string.find(answer.err, 'WRONGTYPE', 1, true) then
+      local _, key = ...
+      server.log(server.LOG_WARNING, 'the type of ' .. key .. ' is none of the line: deleted')
+      server.call('DEL', key)
+    end
+    return server.call(...)
+  end
+  return answer
+end
+
 local BATCH = 500 -- arguments of one call; Lua's stack holds a few thousand
 
 -- Whether a memory has no epoch, or one that another master was given: then it may be older than what the line knew.
 local function hasNoEpoch(epoch, memory)
-  return not epoch or memory ~= string.match(redis.call('INFO', 'replication'), 'master_replid:(%x+)')
+  return not tonumber(epoch) or memory ~= string.match(redis.call('INFO', 'replication'), 'master_replid:(%x+)')
 end
 
 -- Calls a command with the members of a list; tells the sum of its answers.

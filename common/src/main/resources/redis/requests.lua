@@ -26,10 +26,10 @@ local function remember(memory, ages, idsAndValues, now, most, ms)
   local old, times = {}, {}
   for i, entry in ipairs(redis.call('LRANGE', ages, 0, 2 * #entries - 1)) do -- twice as many as came, so that it shrinks
     local at, id = string.match(entry, '^(%d+)|(.*)$')
-    if i > over and tonumber(at) > now - ms then
+    if i > over and (tonumber(at) or 0) > now - ms then
       break
     end
-    old[i], times[i] = id, at
+    old[i], times[i] = id or '', at
   end
   if #old > 0 then
     redis.call('LTRIM', ages, #old, -1)

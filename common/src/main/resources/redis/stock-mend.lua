@@ -1,6 +1,8 @@
 -- Puts cache entries of stock right that differ from the ledger, each only if it still is as it was when it was compared:
 -- what somebody has written since then stays.
 --
+-- After line.lua.
+--
 -- KEYS[i]          cache entry of a product, hash: quantity, version, confirmed (ms of Redis TIME), refused
 -- ARGV[4i-3], ARGV[4i-2]  its quantity and version as they were seen, '' where there was none
 -- ARGV[4i-1], ARGV[4i]    quantity and version in the ledger, read after that

@@ -1,5 +1,7 @@
 -- Tells of which products there are too few pieces for an order, by what was confirmed a moment ago.
 --
+-- After line.lua.
+--
 -- KEYS[i]    cache entry of a product, hash: quantity, confirmed (ms of Redis TIME), ...
 -- ARGV[1]    for how long after it was confirmed an entry is believed, ms
 -- ARGV[i+1]  how many pieces of the product are wanted
@@ -11,7 +13,7 @@ local oldest = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000) -
 local answers = {}
 for i, entry in ipairs(KEYS) do
   local quantity, confirmed = unpack(redis.call('HMGET', entry, 'quantity', 'confirmed'))
-  local short = quantity and tonumber(confirmed or 0) > oldest and tonumber(quantity) < tonumber(ARGV[i + 1])
+  local short = tonumber(quantity) and (tonumber(confirmed) or 0) > oldest and tonumber(quantity) < tonumber(ARGV[i + 1])
   answers[i] = short and quantity or ''
 end
 return answers

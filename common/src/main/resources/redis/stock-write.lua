@@ -1,6 +1,8 @@
 -- Writes cache entries of stock, each unless a newer version is there, so that a late writer can't bring back stock that
 -- is sold.
 --
+-- After line.lua.
+--
 -- KEYS[i]          cache entry of a product, hash: quantity, version, confirmed (ms of Redis TIME), refused
 -- ARGV[1]          since when that is known to be so at least, ms of Redis TIME: an answer of this script that was there before
 --                  the stock was read; 0 where there was none
@@ -13,9 +15,9 @@ local since = tonumber(ARGV[1])
 for i, entry in ipairs(KEYS) do
   local quantity, version = ARGV[2 * i], ARGV[2 * i + 1]
   local cached, confirmed = unpack(redis.call('HMGET', entry, 'version', 'confirmed'))
-  if not cached or tonumber(cached) <= tonumber(version) then
+  if (tonumber(cached) or 0) <= tonumber(version) then
     redis.call('HSET', entry, 'quantity', quantity, 'version', version)
-    local known = math.max(since, cached == version and tonumber(confirmed or 0) or 0)
+    local known = math.max(since, cached == version and tonumber(confirmed) or 0)
     if known > 0 then
       redis.call('HSET', entry, 'confirmed', string.format('%.0f', known))
     elseif confirmed then

@@ -1,5 +1,7 @@
 -- Keeps what a worker tells of itself, and forgets workers that have told nothing for a minute.
 --
+-- After line.lua.
+--
 -- KEYS[1] workers  hash: worker -> time of its last report (ms) | report
 -- ARGV[1] worker
 -- ARGV[2] its report

@@ -21,8 +21,8 @@ public final class LineBoard {
     public static final Duration BETWEEN_REPORTS = Duration.ofSeconds(1);
 
     private static final Duration REPORT_COUNTS_FOR = Duration.ofSeconds(5);
-    private static final RedisScript REPORT = RedisScript.load("worker-report");
-    private static final RedisScript LOOK = RedisScript.load("line-look");
+    private static final RedisScript REPORT = RedisScript.load("line", "worker-report");
+    private static final RedisScript LOOK = RedisScript.load("line", "line-look");
     private static final JsonMapper JSON = JsonMapper.shared();
 
     private final RedissonClient redis;

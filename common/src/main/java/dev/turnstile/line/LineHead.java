@@ -24,6 +24,7 @@ import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -97,6 +98,9 @@ public final class LineHead {
             return size() > RECENT_PRODUCTS;
         }
     };
+
+    /** The greatest fence by which the ledger refused a run of this worker. */
+    private final AtomicLong floor = new AtomicLong();
 
     /** Products whose queues the last turn asked for; used by the thread that takes turns. */
     private volatile List<Long> wanted = List.of();
@@ -299,7 +303,13 @@ public final class LineHead {
 
     private CompletionStage<Boolean> mendInOneCall(List<Parking> parkings) {
         QueueKeys keys = new QueueKeys(
-                LineKeys.STATE, LineKeys.PARKED, LineKeys.HEADS, LineKeys.HELD, LineKeys.CLAIMS, LineKeys.TICKETS);
+                LineKeys.STATE,
+                LineKeys.PARKED,
+                LineKeys.HEADS,
+                LineKeys.HELD,
+                LineKeys.CLAIMS,
+                LineKeys.TICKETS,
+                LineKeys.ORDERS);
         List<Object> orders = new ArrayList<>(2 * parkings.size());
         for (Parking parking : parkings) {
             orders.add(parking.ticket());
@@ -434,6 +444,14 @@ public final class LineHead {
         return turn(handback, inHand, most, kept, TURNS_UNTIL_CLAIM);
     }
 
+    /**
+     * Notes a fence that the ledger has seen: the next claims get greater ones. Mostly they do anyway, as that fence is of a later claim;
+     * not so where a row was changed by hand, or the ledger and the line are not of the same age.
+     */
+    public void raiseFloor(long fence) {
+        floor.accumulateAndGet(fence, Math::max);
+    }
+
     /** Releases a run, and claims the next, for a worker that has no run in hand and keeps no orders. */
     public CompletionStage<Optional<Claim>> turn(@Nullable Handback handback, int most) {
         return turn(handback, null, most, ticket -> Optional.empty());
@@ -489,7 +507,7 @@ public final class LineHead {
                 LineKeys.UNPARKED));
         products.forEach(productId -> keys.add(LineKeys.queue(productId)));
         stocks.forEach(stock -> keys.add(RedisStockCache.key(stock.productId())));
-        List<Object> arguments = new ArrayList<>(9 + decided.size());
+        List<Object> arguments = new ArrayList<>(10 + decided.size());
         arguments.add(worker);
         arguments.add(properties.lease().toMillis());
         arguments.add(most);
@@ -501,6 +519,7 @@ public final class LineHead {
                 .map(stock -> stock.productId() + ":" + stock.quantity() + ":" + stock.version())
                 .collect(Collectors.joining(",")));
         arguments.add(handback == null ? 0 : handback.claim().claimedAt());
+        arguments.add(floor);
         arguments.addAll(decided);
         return redis.run(TURN, keys, arguments.toArray());
     }

@@ -13,8 +13,8 @@ import org.redisson.client.codec.StringCodec;
 /** Runs the line's scripts, and gives the line its epoch when Redis has no memory of one. */
 final class LineRedis {
 
-    private static final RedisScript EPOCH = RedisScript.load("line-epoch");
-    private static final RedisScript CANCEL = RedisScript.load("line-cancel");
+    private static final RedisScript EPOCH = RedisScript.load("line", "line-epoch");
+    private static final RedisScript CANCEL = RedisScript.load("line", "line-cancel");
     private static final String NO_EPOCH = "NO_EPOCH";
     private static final String STRANGER = "STRANGER";
     private static final String INSTALLATION = "installation";

@@ -23,7 +23,7 @@ import org.redisson.client.codec.StringCodec;
 /** The line's door and its view from outside, in Redis. */
 final class RedisTicketLine implements TicketLine {
 
-    private static final RedisScript BEAT = RedisScript.load("line-beat");
+    private static final RedisScript BEAT = RedisScript.load("line", "line-beat");
     private static final RedisScript TRAFFIC = RedisScript.load("line", "line-traffic");
 
     private final LineRedis redis;

@@ -76,9 +76,10 @@ public final class EpochLedger {
                     (row, number) -> new Last(row.getLong(1), row.getString(2)),
                     scope);
             if (rows.isEmpty()) {
-                throw new IllegalStateException("the table epochs has no row for " + scope);
+                // deleted by hand: forgotten like all else that the database may forget
+                jdbc.update("INSERT IGNORE INTO epochs (scope, epoch) VALUES (?, 0)", scope);
             }
-            Last last = rows.get(0);
+            Last last = rows.isEmpty() ? new Last(0, null) : rows.get(0);
             if (mark != null && mark.equals(last.mark()) && last.epoch() > known) {
                 return last.epoch();
             }

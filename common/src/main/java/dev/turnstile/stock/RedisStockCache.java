@@ -9,9 +9,9 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.redisson.api.RBatch;
 import org.redisson.api.RedissonClient;
@@ -23,11 +23,11 @@ public final class RedisStockCache implements StockCache {
     /** Entries that one call writes, so that it does not hold up Redis for long. */
     private static final int WRITTEN_AT_ONCE = 1000;
 
-    private static final RedisScript WRITE = RedisScript.load("stock-write");
-    private static final RedisScript SHORT = RedisScript.load("stock-short");
-    private static final RedisScript MEND = RedisScript.load("stock-mend");
+    private static final RedisScript WRITE = RedisScript.load("line", "stock-write");
+    private static final RedisScript SHORT = RedisScript.load("line", "stock-short");
+    private static final RedisScript READ = RedisScript.load("line", "stock-read");
+    private static final RedisScript MEND = RedisScript.load("line", "stock-mend");
     private static final String QUANTITY = "quantity";
-    private static final String VERSION = "version";
     private static final String PREFIX = "turnstile:{line}:stock:";
 
     private final RedissonClient redis;
@@ -136,17 +136,9 @@ public final class RedisStockCache implements StockCache {
         if (productIds.isEmpty()) {
             return CompletableFuture.completedFuture(List.of());
         }
-        RBatch batch = redis.createBatch();
-        List<CompletionStage<Map<String, String>>> read = new ArrayList<>(productIds.size());
-        for (long productId : productIds) {
-            read.add(batch.<String, String>getMap(key(productId), StringCodec.INSTANCE)
-                    .getAllAsync(Set.of(QUANTITY, VERSION)));
-        }
-        return batch.executeAsync().thenApply(done -> read.stream()
-                .map(fields -> {
-                    Map<String, String> entry = fields.toCompletableFuture().join();
-                    return new Entry(entry.get(QUANTITY), entry.get(VERSION));
-                })
+        List<String> keys = productIds.stream().map(RedisStockCache::key).toList();
+        return READ.run(redis, keys).thenApply(fields -> IntStream.range(0, keys.size())
+                .mapToObj(i -> new Entry(field(fields.get(2 * i)), field(fields.get(2 * i + 1))))
                 .toList());
     }
 
@@ -171,6 +163,10 @@ public final class RedisStockCache implements StockCache {
         }
         return MEND.run(redis, keys, arguments.toArray())
                 .thenApply(done -> done.stream().map(Long.valueOf(1)::equals).toList());
+    }
+
+    private static @Nullable String field(Object text) {
+        return text.equals("") ? null : text.toString();
     }
 
     private static String text(@Nullable String field) {

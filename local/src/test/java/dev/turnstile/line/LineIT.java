@@ -996,7 +996,7 @@ class LineIT {
         redis.getKeys().delete(LineKeys.STATE);
         String others = "0".repeat(40) + ":mark";
         redis.getMap(LineKeys.STATE, StringCodec.INSTANCE).put("mark", others);
-        RedisScript script = RedisScript.load("line-epoch");
+        RedisScript script = RedisScript.load("line", "line-epoch");
         List<String> keys = List.of(LineKeys.STATE, LineKeys.SEEN);
         assertThat(join(script.run(redis, keys, others, 7, INSTALLATION)).get(0))
                 .as("drawn for a memory that was left")
@@ -1246,6 +1246,103 @@ class LineIT {
         assertThat(decideAll(next)).containsExactlyInAnyOrderElementsOf(tickets(parkings));
         assertThat(redis.getKeys().countExists(LineKeys.HELD, LineKeys.CLAIMS, LineKeys.RUNS, LineKeys.CLAIMANTS))
                 .isZero();
+    }
+
+    /** What is kept is in Kafka and at its keeper, so nothing that Redis loses keeps it from being decided at its place. */
+    @ParameterizedTest
+    @ValueSource(strings = {LineKeys.ORDERS, LineKeys.TICKETS, LineKeys.PARKED, LineKeys.UNPARKED, "queue of 1"})
+    void aKeyOfTheLineThatIsDeletedByHandHoldsUpNobody(String key) {
+        LineHead worker = worker("a");
+        List<Parking> parkings = drawn(order(1), order(2, 1), order(2), order(1, 3));
+        park(worker, parkings);
+
+        redis.getKeys().delete(key.equals("queue of 1") ? LineKeys.queue(1) : key);
+        recheck(worker, parkings);
+
+        for (Parking parking : parkings) {
+            assertThat(join(door.place(parking.order().id()))).isPresent();
+        }
+        assertThat(decideAll(worker)).containsExactlyElementsOf(tickets(parkings));
+        assertThat(join(worker.mend(parkings))).isFalse();
+    }
+
+    /** Somebody else's value in a key of the line once made each script that touches it fail, until it was deleted by hand. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                LineKeys.ORDERS, LineKeys.TICKETS, LineKeys.PARKED, LineKeys.HEADS, LineKeys.HELD, LineKeys.CLAIMS,
+                LineKeys.RUNS, LineKeys.CLAIMANTS, LineKeys.UNPARKED, LineKeys.BEATS, LineKeys.SEEN, LineKeys.REFUSED,
+                LineKeys.REQUESTS, LineKeys.REQUEST_AGES, LineKeys.STATE, "queue:1", "stock:9"
+            })
+    void aKeyOfTheLineThatHasAnotherTypeHoldsUpNobody(String name) {
+        String key = name.startsWith("turnstile") ? name : "turnstile:{line}:" + name;
+        LineHead worker = worker("a");
+        confirmStock(new Stock(9, 0, 1));
+        List<Parking> parkings = new ArrayList<>(drawn(order(2), order(1, 2)));
+        park(worker, parkings);
+        redis.getKeys().delete(key);
+        redis.getBucket(key, StringCodec.INSTANCE).set("not ours");
+
+        join(door.beat());
+        if (name.equals("stock:9")) {
+            parkings.addAll(drawn(order(9)));
+        } else {
+            assertThat(shortages(order(9))).isNotEmpty();
+        }
+        Order keyed = order(1, 3);
+        parkings.add(new Parking(
+                keyed,
+                join(door.draw(keyed, 100, new RequestKey(keyed.id(), "a"))).ticket()));
+        park(worker, parkings.subList(2, parkings.size()));
+        recheck(worker, parkings);
+        makeWhole(worker);
+
+        assertThat(decideAll(worker)).containsExactlyInAnyOrderElementsOf(tickets(parkings));
+        assertThat(join(worker.mend(parkings))).isFalse();
+    }
+
+    /** The re-check of a worker that keeps these orders. */
+    private void recheck(LineHead worker, List<Parking> kept) {
+        join(worker.mend(kept));
+        List<Parking> astray = join(worker.astray(kept));
+        if (!astray.isEmpty()) {
+            join(worker.rejoin(astray));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "garbage", "1|2|3|4", "1|01890a5d-ac96-774b-bcce-b302099a8057|a|no json"})
+    void aTicketWhoseRecordWasDamagedIsDecidedByThatOfItsKeeper(String damaged) {
+        LineHead keeper = worker("keeper");
+        LineHead other = worker("other");
+        List<Parking> parkings = drawn(order(1), order(1));
+        park(keeper, parkings);
+        redis.<String, String>getMap(LineKeys.TICKETS, StringCodec.INSTANCE)
+                .fastPut(parkings.get(0).ticket().toString(), damaged);
+
+        assertThatThrownBy(() -> claim(other)).as("it keeps none of them").isInstanceOf(IllegalStateException.class);
+        recheck(keeper, parkings);
+
+        assertThat(decideAll(other)).containsExactlyElementsOf(tickets(parkings));
+    }
+
+    /** As in a ledger whose rows were changed by hand: no run of the line would ever be decided again. */
+    @Test
+    void aFenceThatTheLedgerHasSeenIsPassed() {
+        LineHead worker = worker("a");
+        park(worker, drawn(order(1)));
+        Claim claim = claim(worker).orElseThrow();
+        long seen = claim.fence() + 5 * (1L << 40);
+        worker.raiseFloor(seen);
+        join(worker.turn(Handback.undecided(claim), 0));
+
+        Claim next = claim(worker("b")).orElseThrow();
+        assertThat(next.fence()).as("only who was refused knows it").isEqualTo(claim.fence() + 1);
+        join(worker("b").turn(Handback.undecided(next), 0));
+        Claim above = claim(worker).orElseThrow();
+        assertThat(above.fence()).isEqualTo(seen + 1);
+        join(worker.turn(Handback.undecided(above), 0));
+        assertThat(claim(worker("b")).orElseThrow().fence()).isEqualTo(seen + 2);
     }
 
     @Test

@@ -146,6 +146,17 @@ class CacheReconcilerIT {
         assertThat(mended).containsEntry(a, CacheDifference.WRONG).containsEntry(b, CacheDifference.WRONG);
     }
 
+    /** One such key once kept the entries of all products behind it from being looked after. */
+    @Test
+    void anEntryOfAnotherTypeIsWrittenAgain() throws InterruptedException {
+        entry(a).delete();
+        redis.getBucket(RedisStockCache.key(a), StringCodec.INSTANCE).set("not ours");
+        entry(b).put("quantity", "9");
+        reconcile();
+        assertThat(cached()).isEqualTo(Map.of(a, 5, b, 7));
+        assertThat(mended).containsEntry(a, CacheDifference.MISSING).containsEntry(b, CacheDifference.WRONG);
+    }
+
     /** A restored backup: without this all later writes would be refused until the row comes to the cached version. */
     @Test
     void anEntryOfAVersionThatTheLedgerNeverHadGivesWay() throws InterruptedException {

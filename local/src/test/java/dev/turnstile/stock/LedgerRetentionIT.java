@@ -272,6 +272,11 @@ class LedgerRetentionIT {
                 .isEqualTo(8);
         assertThat(epochs.next(EpochLedger.REDLOCK)).isEqualTo(10);
 
+        jdbc.update("DELETE FROM epochs");
+        assertThat(epochs.next(EpochLedger.LINE, "memory-5:mark", 8)).isEqualTo(9);
+        assertThat(epochs.next(EpochLedger.LINE, "memory-5:mark", 0)).isEqualTo(9);
+        assertThat(epochs.next(EpochLedger.REDLOCK)).isEqualTo(10);
+
         jdbc.update("UPDATE epochs SET epoch = 8191 WHERE scope = 'redlock'");
         assertThatThrownBy(() -> epochs.next(EpochLedger.REDLOCK)).hasMessageContaining("epochs of redlock");
         assertThatThrownBy(() -> epochs.next("other")).isInstanceOf(IllegalArgumentException.class);

@@ -8,6 +8,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,7 +32,8 @@ final class LinePulse implements SmartLifecycle {
     private final ScheduledExecutorService clock =
             new ScheduledThreadPoolExecutor(1, work -> new Thread(work, "line-pulse"));
     private volatile boolean running;
-    private volatile boolean heard;
+    private final AtomicBoolean beaten = new AtomicBoolean();
+    private final AtomicBoolean looked = new AtomicBoolean();
 
     LinePulse(TicketLine line, LineDoor door, LineProperties properties) {
         this.line = line;
@@ -39,30 +41,30 @@ final class LinePulse implements SmartLifecycle {
         this.betweenBeats = properties.heartbeatLimit().dividedBy(BEATS_PER_LIMIT);
     }
 
-    /** Whether the line answered the last time. */
+    /** Whether the line took the last heartbeat, which is a write, and answered the last look: a Redis may be full, or a replica. */
     boolean isHeard() {
-        return heard;
+        return beaten.get() && looked.get();
     }
 
     @Override
     public void start() {
         running = true;
-        repeat(betweenBeats, "a heartbeat was missed", line::beat);
-        repeat(BETWEEN_LOOKS, "a look at the line was missed", () -> line.traffic()
+        repeat(betweenBeats, "a heartbeat was missed", beaten, line::beat);
+        repeat(BETWEEN_LOOKS, "a look at the line was missed", looked, () -> line.traffic()
                 .thenAccept(door::seen));
     }
 
-    private void repeat(Duration interval, String failed, Supplier<CompletionStage<Void>> task) {
+    private void repeat(Duration interval, String failed, AtomicBoolean heard, Supplier<CompletionStage<Void>> task) {
         Runnable guarded = () -> {
             try {
                 task.get().whenComplete((done, failure) -> {
-                    heard = failure == null;
+                    heard.set(failure == null);
                     if (failure != null) {
                         log.debug("{}: {}", failed, failure.toString());
                     }
                 });
             } catch (RuntimeException e) { // an exception would end the schedule
-                heard = false;
+                heard.set(false);
                 log.debug("{}: {}", failed, e.toString());
             }
         };

@@ -23,6 +23,8 @@ import dev.turnstile.order.Mode;
 import dev.turnstile.order.Order;
 import dev.turnstile.order.OrderLine;
 import dev.turnstile.order.OrderLog;
+import dev.turnstile.stock.FailureLog;
+import dev.turnstile.stock.LedgerFailure;
 import dev.turnstile.trace.TraceParent;
 import java.time.Clock;
 import java.time.Duration;
@@ -50,6 +52,10 @@ final class OrderIntake {
     /** What a client is told whose key was used for something else. */
     static final String REUSED =
             "The key of " + IdempotencyKey.HEADER + " was used for another order; take a new key for a new order.";
+
+    // what Redis says is long, and a crowd sends thousands of orders a second while it is down
+    private final FailureLog noTickets = new FailureLog(log, "orders get no ticket");
+    private final FailureLog notTakenOut = new FailureLog(log, "orders can't be taken out of the line");
 
     private final LineCalls line;
     private final LinePace pace;
@@ -235,6 +241,7 @@ final class OrderIntake {
         CompletionStage<Draw> draw = arrival == null ? drawing.get() : arrivals.inTurn(arrival, drawing);
         line.bounded(draw).whenComplete((drawn, failure) -> {
             if (failure == null) {
+                noTickets.succeeded();
                 request.drawn(drawn);
                 publish(submission, drawn);
             } else if (AsyncFailures.cause(failure) instanceof LineFullException full) {
@@ -246,11 +253,7 @@ final class OrderIntake {
             } else if (AsyncFailures.cause(failure) instanceof RequestSeenException seen) {
                 request.end(seen.same() ? new AskLedger(order.id(), true) : reused(order));
             } else {
-                OrderLog.about(log.atWarn(), order, null)
-                        .log(
-                                "order {} got no ticket: {}",
-                                order.id(),
-                                AsyncFailures.cause(failure).toString());
+                noTickets.failed(describe(order, failure));
                 draw.whenComplete((late, lateFailure) -> cancel(order)); // its ticket may be drawn all the same
                 request.end(unavailable(order, "The ticket line does not answer.", false));
             }
@@ -278,14 +281,16 @@ final class OrderIntake {
         });
     }
 
+    private static String describe(Order order, Throwable failure) {
+        return "order " + order.id() + ", " + LedgerFailure.describe(AsyncFailures.cause(failure));
+    }
+
     private CompletionStage<Boolean> cancel(Order order) {
         return line.call(asked -> asked.cancel(order)).whenComplete((cancelled, failure) -> {
             if (failure != null) {
-                OrderLog.about(log.atWarn(), order, null)
-                        .log(
-                                "order {} could not be taken out of the line: {}",
-                                order.id(),
-                                AsyncFailures.cause(failure).toString());
+                notTakenOut.failed(describe(order, failure));
+            } else {
+                notTakenOut.succeeded();
             }
         });
     }

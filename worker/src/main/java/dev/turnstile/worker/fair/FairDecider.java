@@ -82,6 +82,7 @@ final class FairDecider implements SmartLifecycle, Wakeups {
     private final DecisionWatch watch;
     private final VitalThreads threads;
     private final FailureLog failures = new FailureLog(log, "the line stands still for now");
+    private final FailureLog refusals = new FailureLog(log, "runs were claimed again before they were decided");
     private final Semaphore signal = new Semaphore(0);
     private final Semaphore answersUnderWay = new Semaphore(ANSWERED_AT_ONCE);
     private final ExecutorService answering =
@@ -101,6 +102,7 @@ final class FairDecider implements SmartLifecycle, Wakeups {
 
     // used by the deciding thread alone
     private final RunDecider runs;
+    private int refusalsInARow;
     private long nextPage;
     private long lastRecheck = System.nanoTime();
     private long lastClaim = lastRecheck;
@@ -189,28 +191,43 @@ final class FairDecider implements SmartLifecycle, Wakeups {
             try {
                 boolean woken = signal.tryAcquire(interval, TimeUnit.NANOSECONDS);
                 signal.drainPermits();
-                Optional<RuntimeException> notLookedUp = readmitAstray();
-                takeTurns();
-                if (notLookedUp.isPresent()) {
-                    throw notLookedUp.get();
-                }
+                List<RuntimeException> failed = new ArrayList<>(0);
+                attempt(this::readmitAstray, failed);
+                attempt(this::takeTurns, failed);
                 long now = System.nanoTime();
                 boolean moving = now - lastClaim < interval;
                 if (!woken || now - lastRecheck >= (moving ? MOVING * interval : interval)) {
                     lastRecheck = now;
-                    recheck();
+                    attempt(this::recheck, failed); // also when no turn could be taken: it mends what turns fail by
                 }
-                failures.succeeded();
+                if (failed.isEmpty()) {
+                    failures.succeeded();
+                } else {
+                    // a server is away; what is kept stays kept and the next look goes on with it
+                    failures.failed(describe(failed.get(0)));
+                    rest(REST_AFTER_FAILURE);
+                }
             } catch (InterruptedException e) {
                 throw new IllegalStateException("nobody interrupts the thread that decides", e);
-            } catch (RuntimeException e) {
-                // a server is away; what is kept stays kept and the next look goes on with it
-                failures.failed(describe(e));
-                rest(REST_AFTER_FAILURE);
             }
         }
         runs.close();
         awaitAnswers();
+    }
+
+    /** What the deciding thread does in each round. */
+    @FunctionalInterface
+    private interface Step {
+        void run() throws InterruptedException;
+    }
+
+    /** None of the steps holds up the others. */
+    private static void attempt(Step step, List<RuntimeException> failed) throws InterruptedException {
+        try {
+            step.run();
+        } catch (RuntimeException e) {
+            failed.add(e);
+        }
     }
 
     /** Lets time pass, unless the worker stops. Wakeups come again and again meanwhile, and must not end it. */
@@ -260,7 +277,7 @@ final class FairDecider implements SmartLifecycle, Wakeups {
                 // ends the claim behind it, too
                 await(head.turn(Handback.undecided(run.claim()), 0));
                 watch.lockHeld(System.nanoTime() - run.since());
-                rest(runs.rest());
+                rest(refusalsInARow > 1 ? REST_AFTER_FAILURE : runs.rest());
                 return;
             }
             before = new Done(run, decided.get());
@@ -330,10 +347,15 @@ final class FairDecider implements SmartLifecycle, Wakeups {
                 .map(claimed -> new Run.Entry(claimed.order(), claimed.ticket().number()))
                 .toList();
         try {
-            return runs.decide(new Run(Run.Guard.LINE, claim.fence(), entries), () -> true);
+            Optional<Decided> decided = runs.decide(new Run(Run.Guard.LINE, claim.fence(), entries), () -> true);
+            refusalsInARow = 0;
+            refusals.succeeded();
+            return decided;
         } catch (StaleFenceException e) {
             watch.fenceRefused();
-            log.info("a run of {} orders was claimed again before it was decided: {}", entries.size(), e.getMessage());
+            head.raiseFloor(e.last());
+            refusalsInARow++;
+            refusals.failed("a run of " + entries.size() + " orders, " + e.getMessage());
             return Optional.empty();
         }
     }
@@ -351,7 +373,7 @@ final class FairDecider implements SmartLifecycle, Wakeups {
     }
 
     /** A page of them, before each look at the line. One that fails goes behind all others, and holds up neither them nor the line. */
-    private Optional<RuntimeException> readmitAstray() {
+    private void readmitAstray() {
         List<Parking> page = new ArrayList<>();
         for (Parking order = astray.poll(); order != null; order = astray.poll()) {
             page.add(order);
@@ -360,19 +382,18 @@ final class FairDecider implements SmartLifecycle, Wakeups {
             }
         }
         if (page.isEmpty()) {
-            return Optional.empty();
+            return;
         }
         try {
             readmission.readmit(page);
         } catch (RuntimeException e) {
             astray.addAll(page);
-            return Optional.of(e);
+            throw e;
         }
         astrayCount.addAndGet(-page.size());
         if (!astray.isEmpty()) {
             signal.release();
         }
-        return Optional.empty();
     }
 
     private void recheck() {

@@ -4,6 +4,8 @@ import dev.turnstile.line.LineHead;
 import dev.turnstile.line.LineHead.Parked;
 import dev.turnstile.line.Parking;
 import dev.turnstile.line.Ticket;
+import dev.turnstile.stock.FailureLog;
+import dev.turnstile.stock.LedgerFailure;
 import dev.turnstile.worker.DecisionWatch;
 import dev.turnstile.worker.KeptOrders;
 import dev.turnstile.worker.OffsetCommits;
@@ -40,6 +42,7 @@ final class FairOrdersListener implements OffsetKeeper {
     /** Orders that are parked in one script, so that none holds up Redis for long. */
     private static final int PARKED_AT_ONCE = 500;
 
+    private final FailureLog failures = new FailureLog(log, "orders are parked later");
     private final OrderRecords records;
     private final KeptOrders<Parking> kept;
     private final TopicPositions positions;
@@ -138,6 +141,7 @@ final class FairOrdersListener implements OffsetKeeper {
             List<Parking> parkings = kept.take(PARKED_AT_ONCE);
             try {
                 Parked result = head.park(parkings).toCompletableFuture().join();
+                failures.succeeded();
                 kept.index(result.parked());
                 if (!result.different().isEmpty()) {
                     log.warn(
@@ -150,7 +154,7 @@ final class FairOrdersListener implements OffsetKeeper {
                 }
             } catch (CompletionException e) {
                 kept.putBack(parkings);
-                log.warn("{} orders could not be parked and will be later: {}", parkings.size(), e.getMessage());
+                failures.failed(parkings.size() + " orders, " + LedgerFailure.describe(e));
                 return;
             }
             parked.run();

@@ -20,6 +20,9 @@ final class ReplyTopics {
     /** How long an answer of the broker is believed. */
     static final Duration BELIEVED_FOR = Duration.ofSeconds(30);
 
+    /** The same for a topic that is missing or forbidden: somebody may just be making it, and its answers are dropped until then. */
+    static final Duration REFUSED_FOR = Duration.ofSeconds(5);
+
     /** Names that are remembered at most. */
     static final int MOST_NAMES = 1000;
 
@@ -48,7 +51,8 @@ final class ReplyTopics {
      */
     CompletionStage<Integer> partitions(String topic, int least) {
         Known known = topics.get(topic);
-        boolean fresh = known != null && nanoTime.getAsLong() - known.asOf() < BELIEVED_FOR.toNanos();
+        boolean fresh = known != null
+                && nanoTime.getAsLong() - known.asOf() < believedFor(known).toNanos();
         if (known != null && fresh && (known.partitions() > least || known.partitions() == 0)) {
             return CompletableFuture.completedStage(known.partitions());
         }
@@ -56,6 +60,10 @@ final class ReplyTopics {
             remember(topic, partitions);
             return partitions;
         });
+    }
+
+    private static Duration believedFor(Known known) {
+        return known.partitions() == 0 ? REFUSED_FOR : BELIEVED_FOR;
     }
 
     /** Remembers that a topic is missing or forbidden. */

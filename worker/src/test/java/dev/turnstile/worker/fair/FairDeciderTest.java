@@ -112,6 +112,19 @@ class FairDeciderTest {
         await().until(() -> pages.contains(1));
     }
 
+    /** A ticket that can't be read once made each turn fail, and so nothing put it right. */
+    @Test
+    void mendsTheLineAlsoWhileNoTurnSucceeds() {
+        AtomicBoolean damaged = new AtomicBoolean(true);
+        when(head.turn(any(), any(), anyInt(), any()))
+                .thenAnswer(call -> damaged.get()
+                        ? failedStage(new IllegalStateException("the record of a ticket can't be read"))
+                        : completedStage(Optional.empty()));
+        when(head.mend(any())).thenAnswer(call -> completedStage(damaged.getAndSet(false)));
+        decider.start();
+        await().untilFalse(damaged);
+    }
+
     private static List<Parking> parkings(int count) {
         return LongStream.rangeClosed(1, count)
                 .mapToObj(number -> new Parking(

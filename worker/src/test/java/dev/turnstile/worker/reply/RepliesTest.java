@@ -79,7 +79,7 @@ class RepliesTest {
         assertThat(send("gone", 0)).isCompleted();
         assertThat(asked).hasValue(1);
         assertThat(dropped("missing")).isEqualTo(2);
-        now.addAndGet(ReplyTopics.BELIEVED_FOR.toNanos());
+        now.addAndGet(ReplyTopics.REFUSED_FOR.toNanos());
         assertThat(send("gone", 0)).isCompleted();
         assertThat(asked).hasValue(2);
     }
