@@ -250,6 +250,7 @@ class OrderHttpTest {
         line.places.put(order.id(), new Place(new Ticket(5), 0, 1)); // committed, not yet released
         HttpResponse<String> answer = api.send(api.request("/v1/orders/" + order.id()));
         assertThat(answer.statusCode()).isEqualTo(200);
+        assertThat(answer.headers().allValues("Cache-Control")).containsExactly("no-store");
         JsonNode body = json(answer);
         assertThat(body.get("status").stringValue()).isEqualTo("OUT_OF_STOCK");
         assertThat(body.get("mode").stringValue()).isEqualTo("fair");

@@ -46,8 +46,9 @@ class StockHttpTest {
 
     @Test
     void tellsStoredAndCachedStock() throws Exception {
-        assertThat(api.send(api.request("/v1/stocks/1")).body())
-                .isEqualTo("{\"productId\":1,\"quantity\":90,\"cachedQuantity\":89}");
+        HttpResponse<String> one = api.send(api.request("/v1/stocks/1"));
+        assertThat(one.body()).isEqualTo("{\"productId\":1,\"quantity\":90,\"cachedQuantity\":89}");
+        assertThat(one.headers().allValues("Cache-Control")).containsExactly("no-store");
         assertThat(api.send(api.request("/v1/stocks")).body())
                 .isEqualTo("{\"stocks\":[{\"productId\":1,\"quantity\":90,\"cachedQuantity\":89},"
                         + "{\"productId\":2,\"quantity\":80,\"cachedQuantity\":null}]}");

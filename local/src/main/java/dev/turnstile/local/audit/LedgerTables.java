@@ -67,9 +67,8 @@ final class LedgerTables implements AutoCloseable {
         try {
             opened = DriverManager.getConnection(servers.jdbcUrl(), servers.jdbcUser(), servers.jdbcPassword());
             opened.setReadOnly(true);
-            try (Statement statement = opened.createStatement()) {
-                statement.execute("SET SESSION transaction_isolation = 'REPEATABLE-READ'");
-            }
+            // not by its variable, which has one name in MySQL and another in MariaDB before 11.1
+            opened.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
             this.connection = opened;
         } catch (SQLException e) {
             closeQuietly(opened);

@@ -22,6 +22,8 @@ import dev.turnstile.order.Mode;
 import dev.turnstile.proof.Proofs;
 import dev.turnstile.redis.RedisClients;
 import java.security.SecureRandom;
+import java.sql.Connection;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -195,6 +197,23 @@ class DistributedModeIT {
         awaitAllSeeded();
         Rush.begin(shop, Mode.DISTRIBUTED, ORDERS, Duration.ZERO).assertUnnoticed();
         assertThat(refused.rows()).as("final").allMatch(row -> row.status().equals("UNAVAILABLE"));
+    }
+
+    /** As a backup makes it. A lock that is not won meanwhile is held by a worker that can't decide. */
+    @Test
+    void aLedgerThatTakesNoWritesForAWhileRefusesNobody() throws Exception {
+        List<Rush> rushes = new ArrayList<>();
+        try (Connection backup = shop.dataSource().getConnection();
+                Statement statement = backup.createStatement()) {
+            for (Mode mode : Mode.values()) {
+                rushes.add(Rush.begin(shop, mode, ORDERS, Duration.ofSeconds(1)));
+            }
+            rushes.forEach(rush -> rush.awaitDecided(1));
+            statement.execute("FLUSH TABLES WITH READ LOCK");
+            Shop.pause(LOCK_WAIT.plusSeconds(1).toMillis());
+            statement.execute("UNLOCK TABLES");
+        }
+        rushes.forEach(Rush::assertUnnoticed);
     }
 
     /** Scenarios 17, 18. It stands still while somebody else holds the row that it or its rival is about to write. */

@@ -161,6 +161,10 @@ final class KafkaClient implements AutoCloseable {
         }
     }
 
+    int partitionCount(String topic) {
+        return producer.partitionsFor(topic).size();
+    }
+
     /** How many consumers a group has. */
     int members(String group) throws ExecutionException, InterruptedException {
         try (Admin admin = Admin.create(Map.of("bootstrap.servers", servers))) {

@@ -389,22 +389,23 @@ class OpenOrdersClusterIT {
     }
 
     @Test
-    void anAddressThatDoesNotExistHoldsUpNobody() throws Exception {
-        Order lost = new Order(
-                UuidCreator.getTimeOrderedEpoch(),
-                Mode.FAIR,
-                List.of(new OrderLine(product, 1)),
-                Instant.now(),
-                new ReplyAddress("no-such-topic", 3),
-                null);
-        List<Order> behind = orders(50);
-        List<ProducerRecord<String, byte[]>> records = new ArrayList<>(List.of(open(lost)));
-        behind.forEach(order -> records.add(open(order)));
+    void addressesThatDoNotExistHoldUpNobody() throws Exception {
+        List<ProducerRecord<String, byte[]>> records = new ArrayList<>();
+        for (int i = 0; i < 30; i++) {
+            records.add(open(new Order(
+                    UuidCreator.getTimeOrderedEpoch(),
+                    Mode.FAIR,
+                    List.of(new OrderLine(product, 1)),
+                    Instant.now(),
+                    new ReplyAddress("no-such-topic-" + i, 3),
+                    null)));
+        }
+        orders(50).forEach(order -> records.add(open(order)));
 
         kafka.send(records);
 
         awaitReplies(50);
-        assertThat(rows()).hasSize(51);
+        assertThat(rows()).hasSize(80);
     }
 
     private List<Order> orders(int count) {

@@ -8,6 +8,7 @@ import dev.turnstile.local.audit.AuditReport;
 import dev.turnstile.local.audit.Check;
 import dev.turnstile.local.demo.Expectation;
 import dev.turnstile.local.demo.Experiment;
+import dev.turnstile.local.demo.Keys;
 import dev.turnstile.local.demo.ModeResult;
 import dev.turnstile.local.demo.Plan;
 import dev.turnstile.local.process.ChildProcess;
@@ -154,6 +155,13 @@ class SaleClusterIT {
         });
         assertHeld(sale(users, Mode.FAIR));
         assertThat(mostThreads.join()).as("threads of an API").isLessThan(150);
+    }
+
+    /** None of them is known yet, and so none of them reads the ledger. */
+    @ParameterizedTest
+    @EnumSource(Mode.class)
+    void aCrowdInWhichEachUserSendsAKeyIsServedLikeAnyOther(Mode mode) throws Exception {
+        assertHeld(sale(1000, mode, shop.newProducts(1), Keys.ALL));
     }
 
     /** At the first decision of a sale in one mode, while another goes on in the other. */
@@ -374,10 +382,14 @@ class SaleClusterIT {
     }
 
     private ModeResult sale(int users, Mode mode, List<Long> products) throws Exception {
+        return sale(users, mode, products, Keys.HALF);
+    }
+
+    private ModeResult sale(int users, Mode mode, List<Long> products, Keys keys) throws Exception {
         Plan plan = new Plan(users, users * 9 / 10, products, Duration.ZERO, 0, Shop.PATIENCE);
         try (Experiment experiment =
                 new Experiment(plan, shop.apis(), TurnstileSystem.ADMIN_TOKEN, shop.dataSource())) {
-            return experiment.run(mode);
+            return experiment.run(mode, keys);
         }
     }
 
