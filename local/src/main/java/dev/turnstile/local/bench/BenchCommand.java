@@ -24,6 +24,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -48,6 +49,8 @@ import picocli.CommandLine.Spec;
         description = "Measures Turnstile beside plain SQL, other locks and the classic protocol, in one run.",
         mixinStandardHelpOptions = true)
 public final class BenchCommand implements Callable<Integer> {
+
+    private static final String PASSWORD_FLAG = "--mysql-password";
 
     private static final List<Suite> SUITES = List.of(
             DrainSuite.ofFewProducts(),
@@ -176,13 +179,11 @@ public final class BenchCommand implements Callable<Integer> {
     private BenchResult result(
             BenchPlan plan, SystemOptions options, Figures figures, HikariDataSource ledger, ProjectFiles project)
             throws SQLException {
-        String command = "./turnstile"
-                + spec.root().commandLine().getParseResult().originalArgs().stream()
-                        .map(argument -> " " + argument)
-                        .collect(Collectors.joining());
         return new BenchResult(
                 Instant.now().truncatedTo(ChronoUnit.SECONDS).toString(),
-                command,
+                "./turnstile "
+                        + withoutPasswords(
+                                spec.root().commandLine().getParseResult().originalArgs()),
                 commit(project),
                 plan.quick(),
                 plan.repetitions(),
@@ -193,6 +194,26 @@ public final class BenchCommand implements Callable<Integer> {
                 durability(ledger),
                 figures.series(),
                 BenchResult.measured(figures));
+    }
+
+    /** The arguments as results may quote them: results are published. */
+    static String withoutPasswords(List<String> arguments) {
+        List<String> shown = new ArrayList<>();
+        boolean password = false;
+        for (String argument : arguments) {
+            if (argument.startsWith(PASSWORD_FLAG)) {
+                password = argument.equals(PASSWORD_FLAG);
+                shown.add(PASSWORD_FLAG);
+            } else if (!password || argument.startsWith("--")) {
+                password = false;
+                // the last @, as a password may have one too
+                shown.add(argument.replaceAll("(redis[s]?://)[^,]*@", "$1")
+                        .replaceAll("(?i)password=[^&,;)]*", "password=..."));
+            } else {
+                password = false;
+            }
+        }
+        return String.join(" ", shown);
     }
 
     private static String durability(HikariDataSource ledger) throws SQLException {
