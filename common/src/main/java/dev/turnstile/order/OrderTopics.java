@@ -31,6 +31,8 @@ public final class OrderTopics {
     public static final String HEADER_ORDER_ID = "order-id";
     /** Header with the ticket, decimal digits as text. */
     public static final String HEADER_TICKET = "ticket";
+    /** Header with the code that only the installation which drew the ticket can make, as text. */
+    public static final String HEADER_TICKET_MAC = "ticket-mac";
     /** Header with the name of the topic on which the outcome is awaited. */
     public static final String HEADER_REPLY_TOPIC = "reply-topic";
     /** Header with the partition on which the outcome is awaited, decimal digits as text. */

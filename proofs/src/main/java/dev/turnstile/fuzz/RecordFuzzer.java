@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
@@ -20,7 +21,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Records for the topics of orders that are right, nearly right, or nothing of the kind; of each it is known which, by
- * docs/protocol.md. None names the installation that it is sent to. All is a function of the seed.
+ * docs/protocol.md. Some name the installation that they are sent to, but none has a ticket that it drew. All is a function
+ * of the seed.
  */
 public final class RecordFuzzer {
 
@@ -39,6 +41,7 @@ public final class RecordFuzzer {
     private static final List<String> NAMES = List.of(
             "order-id",
             "ticket",
+            "ticket-mac",
             "reply-topic",
             "reply-partition",
             "correlation-id",
@@ -78,6 +81,17 @@ public final class RecordFuzzer {
 
     private static final List<String> NO_TICKETS =
             List.of("", "first", "0", "-1", "1.5", "1e3", "99999999999999999999", "9007199254740992", " 1", "\u0000");
+
+    /** Of the first epoch of a line, of later ones, and the last that there can be. */
+    private static final List<Long> FORGED_TICKETS = List.of(
+            1L,
+            1L << 40,
+            (1L << 40) + 1,
+            (1L << 40) + 2,
+            (1L << 40) + 100,
+            (1L << 40) + 1_000_000_000,
+            (2L << 40) + 1,
+            (1L << 53) - 1);
 
     private static final List<String> RIGHT_TIMES = List.of(
             "1970-01-01T00:00:00Z",
@@ -244,6 +258,7 @@ public final class RecordFuzzer {
 
     private final RandomGenerator random;
     private final List<Long> products;
+    private final UUID installation;
     private final long nowMs;
     private final List<Shot> sent = new ArrayList<>();
 
@@ -393,11 +408,13 @@ public final class RecordFuzzer {
      * Begins.
      *
      * @param products that orders are for, among others that don't exist
+     * @param installation the one that records are sent to
      * @param nowMs the time of most records
      */
-    public RecordFuzzer(long seed, List<Long> products, long nowMs) {
+    public RecordFuzzer(long seed, List<Long> products, UUID installation, long nowMs) {
         this.random = new SplittableRandom(seed);
         this.products = products;
+        this.installation = installation;
         this.nowMs = nowMs;
     }
 
@@ -406,7 +423,7 @@ public final class RecordFuzzer {
         if (!sent.isEmpty() && random.nextInt(20) == 0) {
             return any(sent);
         }
-        Shot shot = made();
+        Shot shot = random.nextInt(40) == 0 ? echo().orElseGet(this::made) : made();
         if (sent.size() < REMEMBERED) {
             sent.add(shot);
         } else {
@@ -415,11 +432,38 @@ public final class RecordFuzzer {
         return shot;
     }
 
+    /**
+     * What is no order and names one that was sent before it, which is decided all the same. It is read behind that one,
+     * as that one lies in the partition of its id.
+     */
+    private Optional<Shot> echo() {
+        return (sent.isEmpty() ? Optional.<Shot>empty() : Optional.of(any(sent)))
+                .filter(shot -> shot.right()
+                        && shot.topic().equals(DISTRIBUTED)
+                        && shot.timestampMs() == nowMs
+                        && Arrays.equals(shot.key(), shot.orderId().toString().getBytes(UTF_8)))
+                .map(shot -> {
+                    Draft draft = new Draft(DISTRIBUTED, shot.orderId());
+                    draft.header("order-id", shot.orderId());
+                    byte[] value = any(NO_ORDERS).getBytes(UTF_8);
+                    byte[] key = random.nextInt(3) == 0 ? shot.key() : odd();
+                    return new Shot(
+                            DISTRIBUTED,
+                            key,
+                            value,
+                            draft.headers,
+                            nowMs,
+                            shot.orderId(),
+                            Map.of(),
+                            "an echo of another");
+                });
+    }
+
     private Shot made() {
         Draft draft = honest();
         StringBuilder kind = new StringBuilder("odd");
         for (int i = random.nextInt(4); i > 0; i--) {
-            int oddity = random.nextInt(18);
+            int oddity = random.nextInt(20);
             kind.append(' ').append(oddity);
             makeOdd(draft, oddity);
         }
@@ -528,11 +572,23 @@ public final class RecordFuzzer {
                 }
             }
             case 13 -> draft.headers.add(new Part(any(List.of("reply-topic", "reply-partition")), odd()));
-            case 14 -> draft.headers.add(new Part(any(List.of("traceparent", "dlt-reason", "replay-run")), odd()));
+            case 14 ->
+                draft.headers.add(
+                        new Part(any(List.of("traceparent", "dlt-reason", "replay-run", "ticket-mac")), odd()));
             case 15 -> draft.key = random.nextInt(3) == 0 ? null : odd();
             case 16 ->
                 draft.timestampMs = any(List.of(
                         0L, 1L, 1_763_800_000L, nowMs - 1000, nowMs + 1_800_000, 7_258_118_400_000L, Long.MAX_VALUE));
+            case 17 -> {
+                // anybody can read the name of an installation, and write a ticket beside it
+                draft.headers.removeIf(part -> part.name().equals("installation"));
+                draft.header("installation", installation);
+                if (!draft.topic.equals(DISTRIBUTED)) {
+                    draft.headers.removeIf(part -> part.name().startsWith("ticket"));
+                    draft.header("ticket", any(FORGED_TICKETS));
+                    draft.header("ticket-mac", any(List.of("", "x", "AAAAAAAAAAAAAAAAAAAAAA")));
+                }
+            }
             default -> limits(draft);
         }
     }

@@ -1,6 +1,7 @@
 package dev.turnstile.worker;
 
 import dev.turnstile.line.Ticket;
+import dev.turnstile.line.TicketMac;
 import dev.turnstile.order.Mode;
 import dev.turnstile.order.Order;
 import dev.turnstile.order.OrderJson;
@@ -30,10 +31,12 @@ public final class OrderRecords {
     public static final int LARGEST = 64 * 1024;
 
     private final UUID installation;
+    private final TicketMac macs;
 
     /** Creates a reader for the records of an installation. */
     public OrderRecords(Installation installation) {
         this.installation = installation.id();
+        this.macs = new TicketMac(installation);
     }
 
     /** What a record of a topic of orders turned out to be. */
@@ -90,22 +93,27 @@ public final class OrderRecords {
     }
 
     /**
-     * The ticket that a record of {@link OrderTopics#FAIR} brings. Only this installation's count: in another line the number is
-     * another place.
+     * The ticket that a record of {@link OrderTopics#FAIR} brings. Only one that this installation drew for this very record
+     * counts: any other number is the place of another order, or of none.
      *
      * @throws IllegalArgumentException if the header holds no ticket
      */
-    private @Nullable Ticket ticketOrNull(ConsumerRecord<?, ?> record) {
+    private @Nullable Ticket ticketOrNull(ConsumerRecord<?, byte[]> record) {
         if (!record.topic().equals(OrderTopics.FAIR)) {
             return null;
         }
         Ticket ticket =
                 text(record, OrderTopics.HEADER_TICKET).map(Ticket::parse).orElse(null);
-        return isOurs(record) ? ticket : null;
+        boolean counts = ticket != null
+                && isOurs(record)
+                && text(record, OrderTopics.HEADER_TICKET_MAC)
+                        .filter(mac -> macs.isOf(mac, ticket, record.value()))
+                        .isPresent();
+        return counts ? ticket : null;
     }
 
-    /** The ticket that a record brings, if it brings one of this installation. */
-    public Optional<Ticket> ticket(ConsumerRecord<?, ?> record) {
+    /** The ticket that a record brings, if this installation drew it for the record. */
+    public Optional<Ticket> ticket(ConsumerRecord<?, byte[]> record) {
         try {
             return Optional.ofNullable(ticketOrNull(record));
         } catch (IllegalArgumentException e) {

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.turnstile.line.Ticket;
+import dev.turnstile.line.TicketMac;
 import dev.turnstile.order.Mode;
 import dev.turnstile.order.Order;
 import dev.turnstile.order.OrderJson;
@@ -89,12 +90,15 @@ class OrderRecordsTest {
         assertThat(records.read(ours)).as("who drew it is not told").isEqualTo(new Content.Valid(order, null));
         assertThat(records.ticket(ours)).isEmpty();
         header(ours, OrderTopics.HEADER_INSTALLATION, installation.id());
+        assertThat(records.read(ours)).as("anybody can write that").isEqualTo(new Content.Valid(order, null));
+        header(ours, OrderTopics.HEADER_TICKET_MAC, mac(TICKET, ours));
         assertThat(records.read(ours)).isEqualTo(new Content.Valid(order, TICKET));
         assertThat(records.ticket(ours)).contains(TICKET);
 
         ConsumerRecord<String, byte[]> copy = fair(order);
         header(copy, OrderTopics.HEADER_TICKET, TICKET);
         header(copy, OrderTopics.HEADER_INSTALLATION, UUID.randomUUID());
+        header(copy, OrderTopics.HEADER_TICKET_MAC, mac(TICKET, copy));
         assertThat(refused(copy)).contains("another installation");
         assertThat(records.ticket(copy)).isEmpty();
         assertThat(records.orderId(copy)).as("it is answered there").isEmpty();
@@ -102,7 +106,41 @@ class OrderRecordsTest {
         ConsumerRecord<String, byte[]> open = record(OrderTopics.FAIR_OPEN, OrderJson.write(order));
         header(open, OrderTopics.HEADER_TICKET, TICKET);
         header(open, OrderTopics.HEADER_INSTALLATION, installation.id());
+        header(open, OrderTopics.HEADER_TICKET_MAC, mac(TICKET, open));
         assertThat(records.read(open)).as("one is drawn for it").isEqualTo(new Content.Valid(order, null));
+    }
+
+    /** A number that another producer writes is the place of another order, or goes before or behind all others. */
+    @Test
+    void aTicketCountsForTheRecordAloneThatItWasDrawnFor() {
+        ConsumerRecord<String, byte[]> drawn = fair(order);
+        String code = mac(TICKET, drawn);
+        ConsumerRecord<String, byte[]> another = fair(order(Mode.FAIR));
+        ConsumerRecord<String, byte[]> garbage = record(OrderTopics.FAIR, "junk".getBytes(UTF_8));
+        for (ConsumerRecord<String, byte[]> copied : List.of(another, garbage)) {
+            header(copied, OrderTopics.HEADER_TICKET, TICKET);
+            header(copied, OrderTopics.HEADER_INSTALLATION, installation.id());
+            header(copied, OrderTopics.HEADER_TICKET_MAC, code);
+            assertThat(records.ticket(copied)).isEmpty();
+        }
+        for (long number : List.of(1L, TICKET.number() - 1, TICKET.number() + 1, (1L << 53) - 1)) {
+            ConsumerRecord<String, byte[]> moved = fair(order);
+            header(moved, OrderTopics.HEADER_TICKET, number);
+            header(moved, OrderTopics.HEADER_INSTALLATION, installation.id());
+            header(moved, OrderTopics.HEADER_TICKET_MAC, code);
+            assertThat(records.read(moved)).isEqualTo(new Content.Valid(order, null));
+        }
+        for (String wrong : List.of("", "junk", code + "=", code.substring(1), code + code, "\u0000")) {
+            ConsumerRecord<String, byte[]> forged = fair(order);
+            header(forged, OrderTopics.HEADER_TICKET, TICKET);
+            header(forged, OrderTopics.HEADER_INSTALLATION, installation.id());
+            header(forged, OrderTopics.HEADER_TICKET_MAC, wrong);
+            assertThat(records.read(forged)).isEqualTo(new Content.Valid(order, null));
+        }
+    }
+
+    private String mac(Ticket ticket, ConsumerRecord<String, byte[]> record) {
+        return new String(new TicketMac(installation).of(ticket, record.value()), UTF_8);
     }
 
     @ParameterizedTest

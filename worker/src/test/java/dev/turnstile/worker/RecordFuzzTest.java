@@ -30,14 +30,16 @@ class RecordFuzzTest {
 
     private static final int RECORDS = Proofs.times(20_000, 1_000_000);
 
-    private final OrderRecords records = new OrderRecords(new Installation(UUID.randomUUID(), new byte[32]));
+    private final Installation installation = new Installation(UUID.randomUUID(), new byte[32]);
+    private final OrderRecords records = new OrderRecords(installation);
     private final Map<String, Integer> kinds = new TreeMap<>();
 
     @Test
     void exactlyWhatIsRightIsAnOrderAndNothingIsThrown(TestReporter reporter) {
         long seed = Long.getLong("turnstile.seed", Proofs.wanted() ? System.nanoTime() : SEED);
         reporter.publishEntry("turnstile.seed", "" + seed);
-        RecordFuzzer fuzzer = new RecordFuzzer(seed, List.of(1L, 2L, 3L), System.currentTimeMillis());
+        RecordFuzzer fuzzer =
+                new RecordFuzzer(seed, List.of(1L, 2L, 3L), installation.id(), System.currentTimeMillis());
         for (int number = 1; number <= RECORDS; number++) {
             Shot shot = fuzzer.next();
             try {

@@ -47,7 +47,7 @@ class KafkaConfiguration {
             WaitingRequests waiting) {
         return new KafkaOrderPublisher(
                 kafka,
-                installation.id(),
+                installation,
                 fair.partitionKey(),
                 properties.maxWaitingRequests(),
                 waiting::count,

@@ -4,14 +4,15 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.turnstile.api.order.FairProperties.PartitionKey;
 import dev.turnstile.line.Ticket;
+import dev.turnstile.line.TicketMac;
 import dev.turnstile.order.Mode;
 import dev.turnstile.order.Order;
 import dev.turnstile.order.OrderJson;
 import dev.turnstile.order.OrderTopics;
 import dev.turnstile.order.ReplyAddress;
+import dev.turnstile.stock.Installation;
 import dev.turnstile.trace.TraceParent;
 import java.time.Duration;
-import java.util.UUID;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -41,6 +42,7 @@ final class KafkaOrderPublisher implements OrderPublisher, SmartLifecycle {
 
     private final KafkaTemplate<String, byte[]> kafka;
     private final byte[] installation;
+    private final TicketMac macs;
     private final PartitionKey fairKey;
     private final ThreadPoolExecutor sender;
     private final IntSupplier waiting;
@@ -55,13 +57,14 @@ final class KafkaOrderPublisher implements OrderPublisher, SmartLifecycle {
      */
     KafkaOrderPublisher(
             KafkaTemplate<String, byte[]> kafka,
-            UUID installation,
+            Installation installation,
             PartitionKey fairKey,
             int queueLimit,
             IntSupplier waiting,
             Duration gatherLimit) {
         this.kafka = kafka;
-        this.installation = installation.toString().getBytes(UTF_8);
+        this.installation = installation.id().toString().getBytes(UTF_8);
+        this.macs = new TicketMac(installation);
         this.fairKey = fairKey;
         this.waiting = waiting;
         this.gathering = new Gathering(gatherLimit, System.nanoTime());
@@ -77,7 +80,7 @@ final class KafkaOrderPublisher implements OrderPublisher, SmartLifecycle {
     @Override
     public CompletionStage<?> publish(Order order, @Nullable Ticket ticket) {
         CompletableFuture<@Nullable Void> published = new CompletableFuture<>();
-        ProducerRecord<String, byte[]> message = record(installation, order, ticket, fairKey);
+        ProducerRecord<String, byte[]> message = record(order, ticket);
         long queuedAt = System.nanoTime();
         try {
             sender.execute(() -> {
@@ -124,8 +127,7 @@ final class KafkaOrderPublisher implements OrderPublisher, SmartLifecycle {
         }
     }
 
-    static ProducerRecord<String, byte[]> record(
-            byte[] installation, Order order, @Nullable Ticket ticket, PartitionKey fairKey) {
+    ProducerRecord<String, byte[]> record(Order order, @Nullable Ticket ticket) {
         boolean fair = order.mode() == Mode.FAIR;
         String key = fair && fairKey == PartitionKey.PRODUCT
                 ? Long.toString(order.lines().get(0).productId())
@@ -139,7 +141,10 @@ final class KafkaOrderPublisher implements OrderPublisher, SmartLifecycle {
         header(message, OrderTopics.HEADER_ORDER_ID, order.id());
         header(message, OrderTopics.HEADER_CORRELATION_ID, order.id());
         message.headers().add(OrderTopics.HEADER_INSTALLATION, installation);
-        header(message, OrderTopics.HEADER_TICKET, ticket);
+        if (ticket != null) {
+            header(message, OrderTopics.HEADER_TICKET, ticket);
+            message.headers().add(OrderTopics.HEADER_TICKET_MAC, macs.of(ticket, message.value()));
+        }
         header(message, TraceParent.HEADER, order.traceParent());
         ReplyAddress replyTo = order.replyTo();
         if (replyTo != null) {

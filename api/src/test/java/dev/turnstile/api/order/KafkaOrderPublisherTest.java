@@ -8,9 +8,11 @@ import static org.mockito.Mockito.when;
 
 import dev.turnstile.api.order.FairProperties.PartitionKey;
 import dev.turnstile.line.Ticket;
+import dev.turnstile.line.TicketMac;
 import dev.turnstile.order.Mode;
 import dev.turnstile.order.Order;
 import dev.turnstile.order.OrderJson;
+import dev.turnstile.stock.Installation;
 import java.time.Duration;
 import java.util.Map;
 import java.util.UUID;
@@ -26,8 +28,11 @@ import org.springframework.kafka.core.KafkaTemplate;
 
 class KafkaOrderPublisherTest {
 
-    private static final UUID INSTALLATION = UUID.randomUUID();
-    private static final byte[] ID = INSTALLATION.toString().getBytes(UTF_8);
+    private static final Installation INSTALLATION = new Installation(UUID.randomUUID(), new byte[32]);
+
+    private static KafkaOrderPublisher publisher(PartitionKey fairKey) {
+        return new KafkaOrderPublisher(mock(), INSTALLATION, fairKey, 1, () -> 0, Duration.ZERO);
+    }
 
     private static Map<String, String> headers(ProducerRecord<String, byte[]> message) {
         return StreamSupport.stream(message.headers().spliterator(), false)
@@ -37,8 +42,7 @@ class KafkaOrderPublisherTest {
     @Test
     void aFairOrderCarriesItsTicketAndIsKeyedByLowestProduct() throws Exception {
         Order order = FakeBackends.order(Mode.FAIR);
-        ProducerRecord<String, byte[]> message =
-                KafkaOrderPublisher.record(ID, order, new Ticket(42), PartitionKey.PRODUCT);
+        ProducerRecord<String, byte[]> message = publisher(PartitionKey.PRODUCT).record(order, new Ticket(42));
         assertThat(message.topic()).isEqualTo("orders.fair");
         assertThat(message.key()).isEqualTo("1");
         assertThat(message.timestamp()).isEqualTo(order.acceptedAt().toEpochMilli());
@@ -50,9 +54,11 @@ class KafkaOrderPublisherTest {
                         "correlation-id",
                         order.id().toString(),
                         "installation",
-                        INSTALLATION.toString(),
+                        INSTALLATION.id().toString(),
                         "ticket",
                         "42",
+                        "ticket-mac",
+                        new String(new TicketMac(INSTALLATION).of(new Ticket(42), message.value()), UTF_8),
                         "reply-topic",
                         "orders.replies",
                         "reply-partition",
@@ -62,8 +68,7 @@ class KafkaOrderPublisherTest {
     @Test
     void aTracedOrderCarriesItsTraceInTheHeaderToo() throws Exception {
         Order order = FakeBackends.order(Mode.FAIR).traced("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01");
-        ProducerRecord<String, byte[]> message =
-                KafkaOrderPublisher.record(ID, order, new Ticket(42), PartitionKey.PRODUCT);
+        ProducerRecord<String, byte[]> message = publisher(PartitionKey.PRODUCT).record(order, new Ticket(42));
         assertThat(headers(message)).containsEntry("traceparent", order.traceParent());
         assertThat(OrderJson.readOrder(message.value())).isEqualTo(order);
     }
@@ -71,15 +76,14 @@ class KafkaOrderPublisherTest {
     @Test
     void aFairOrderMayBeKeyedByItself() {
         Order order = FakeBackends.order(Mode.FAIR);
-        assertThat(KafkaOrderPublisher.record(ID, order, new Ticket(42), PartitionKey.ORDER)
-                        .key())
+        assertThat(publisher(PartitionKey.ORDER).record(order, new Ticket(42)).key())
                 .isEqualTo(order.id().toString());
     }
 
     @Test
     void aDistributedOrderIsKeyedByItselfAndHasNoTicket() {
         Order order = FakeBackends.order(Mode.DISTRIBUTED);
-        ProducerRecord<String, byte[]> message = KafkaOrderPublisher.record(ID, order, null, PartitionKey.PRODUCT);
+        ProducerRecord<String, byte[]> message = publisher(PartitionKey.PRODUCT).record(order, null);
         assertThat(message.topic()).isEqualTo("orders.distributed");
         assertThat(message.key()).isEqualTo(order.id().toString());
         assertThat(headers(message)).doesNotContainKey("ticket");

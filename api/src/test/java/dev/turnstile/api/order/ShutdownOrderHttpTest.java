@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.mockito.Mockito.mock;
 
 import dev.turnstile.api.order.FairProperties.PartitionKey;
+import dev.turnstile.stock.Installation;
 import java.time.Duration;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
@@ -34,7 +35,13 @@ class ShutdownOrderHttpTest {
                 .as("the line knows this API as long as it may draw")
                 .isEqualTo(Replies.PHASE)
                 .isLessThan(drain.getPhase());
-        assertThat(new KafkaOrderPublisher(mock(), UUID.randomUUID(), PartitionKey.PRODUCT, 1, () -> 0, Duration.ZERO)
+        assertThat(new KafkaOrderPublisher(
+                                mock(),
+                                new Installation(UUID.randomUUID(), new byte[32]),
+                                PartitionKey.PRODUCT,
+                                1,
+                                () -> 0,
+                                Duration.ZERO)
                         .getPhase())
                 .isEqualTo(Replies.PHASE);
     }

@@ -23,8 +23,8 @@ import org.jspecify.annotations.Nullable;
  * @param offset where it is there
  * @param publishedAtMs by the producer's clock, ms since 1970
  * @param order what it holds, or null if that can't be read
- * @param namedId the order id in its headers, or null
- * @param hasTicket whether a ticket is in its headers
+ * @param namedId the order id in its value, if it is no readable order, or else in its headers, or null
+ * @param hasTicket whether a ticket with its code is in its headers
  */
 record Published(
         TopicPartition partition,
@@ -59,8 +59,9 @@ record Published(
                 record.offset(),
                 record.timestamp(),
                 ofNone ? null : order,
-                ofNone ? null : named,
-                header(record, OrderTopics.HEADER_TICKET) != null);
+                ofNone ? null : order == null && inside != null ? inside : named,
+                header(record, OrderTopics.HEADER_TICKET) != null
+                        && header(record, OrderTopics.HEADER_TICKET_MAC) != null);
     }
 
     private static @Nullable Order order(byte @Nullable [] value) {

@@ -9,7 +9,6 @@ import dev.turnstile.stock.Installation;
 import dev.turnstile.stock.LedgerConfiguration;
 import dev.turnstile.stock.StockCache;
 import java.util.Map;
-import java.util.UUID;
 import javax.sql.DataSource;
 import org.redisson.api.RedissonClient;
 import org.redisson.client.codec.StringCodec;
@@ -51,8 +50,8 @@ final class LineAccess implements AutoCloseable {
     }
 
     /** The installation whose tickets these are. */
-    UUID installation() {
-        return context.getBean(Installation.class).id();
+    Installation installation() {
+        return context.getBean(Installation.class);
     }
 
     StockCache cache() {

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.turnstile.line.Ticket;
 import dev.turnstile.line.TicketLine;
+import dev.turnstile.line.TicketMac;
 import dev.turnstile.order.Mode;
 import dev.turnstile.order.Order;
 import dev.turnstile.order.OrderJson;
@@ -33,12 +34,14 @@ final class OrderFeed implements AutoCloseable {
 
     private final TicketLine line;
     private final byte[] installation;
+    private final TicketMac macs;
     private final boolean keyedByOrder;
     private final KafkaProducer<String, byte[]> producer;
 
     OrderFeed(String kafka, LineAccess access, boolean keyedByOrder) {
         this.line = access.line();
-        this.installation = access.installation().toString().getBytes(UTF_8);
+        this.installation = access.installation().id().toString().getBytes(UTF_8);
+        this.macs = new TicketMac(access.installation());
         this.keyedByOrder = keyedByOrder;
         this.producer = new KafkaProducer<>(
                 Map.of(
@@ -90,6 +93,7 @@ final class OrderFeed implements AutoCloseable {
         record.headers().add(OrderTopics.HEADER_INSTALLATION, installation);
         if (ticket != null) {
             record.headers().add(OrderTopics.HEADER_TICKET, ticket.toString().getBytes(UTF_8));
+            record.headers().add(OrderTopics.HEADER_TICKET_MAC, macs.of(ticket, record.value()));
         }
         return record;
     }

@@ -6,6 +6,8 @@ import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.github.f4b6a3.uuid.UuidCreator;
+import dev.turnstile.line.Ticket;
+import dev.turnstile.line.TicketMac;
 import dev.turnstile.local.fault.Healing;
 import dev.turnstile.local.fault.KafkaFaults;
 import dev.turnstile.local.fault.ProcessFaults;
@@ -265,7 +267,8 @@ class TopicOperationsIT {
 
     private void publishDecided(int count) throws Exception {
         DriverManagerDataSource ledger = shop.dataSource();
-        String installation = Installation.of(ledger).id().toString();
+        Installation installation = Installation.of(ledger);
+        TicketMac macs = new TicketMac(installation);
         long ticket = 0;
         try (Connection connection = ledger.getConnection()) {
             for (int done = 0; done < count; done += 5_000) {
@@ -294,7 +297,10 @@ class TopicOperationsIT {
                             .add(
                                     OrderTopics.HEADER_TICKET,
                                     Long.toString(ticket).getBytes(UTF_8))
-                            .add(OrderTopics.HEADER_INSTALLATION, installation.getBytes(UTF_8));
+                            .add(OrderTopics.HEADER_TICKET_MAC, macs.of(new Ticket(ticket), record.value()))
+                            .add(
+                                    OrderTopics.HEADER_INSTALLATION,
+                                    installation.id().toString().getBytes(UTF_8));
                     records.add(record);
                 }
                 OrderRow.insertAll(connection, rows, "");

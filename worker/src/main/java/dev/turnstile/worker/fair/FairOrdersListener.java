@@ -17,7 +17,9 @@ import dev.turnstile.worker.open.OpenTopic;
 import dev.turnstile.worker.reply.DeadLetters;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -93,8 +95,7 @@ final class FairOrdersListener implements OffsetKeeper {
     @Override
     public void onMessage(List<ConsumerRecord<String, byte[]>> batch, @Nullable Consumer<?, ?> consumer) {
         positions.polled(batch);
-        List<Content> contents = batch.stream().map(records::read).toList();
-        handOnOpen(batch, contents);
+        List<Content> contents = handOnOpen(batch);
         for (int i = 0; i < batch.size(); i++) {
             ConsumerRecord<String, byte[]> record = batch.get(i);
             TopicPartition partition = new TopicPartition(record.topic(), record.partition());
@@ -114,15 +115,31 @@ final class FairOrdersListener implements OffsetKeeper {
         }
     }
 
-    /** Before anything of the batch is noted: if the broker does not take them, the batch is delivered again. */
-    private void handOnOpen(List<ConsumerRecord<String, byte[]>> batch, List<Content> contents) {
-        List<CompletableFuture<Void>> sent = new ArrayList<>();
-        for (int i = 0; i < batch.size(); i++) {
-            if (contents.get(i) instanceof Content.Valid valid && valid.ticket() == null) {
-                sent.add(openTopic.receive(batch.get(i), valid.order()));
+    /**
+     * Reads a batch, and hands on what has no ticket; before anything of the batch is noted: if the broker does not take
+     * it, the batch is delivered again. What it never takes is to be set aside.
+     */
+    private List<Content> handOnOpen(List<ConsumerRecord<String, byte[]>> batch) {
+        List<Content> contents = new ArrayList<>(batch.size());
+        Map<Integer, CompletableFuture<Void>> sent = new HashMap<>();
+        for (ConsumerRecord<String, byte[]> record : batch) {
+            Content content = records.read(record);
+            if (content instanceof Content.Valid valid && valid.ticket() == null) {
+                sent.put(contents.size(), openTopic.receive(record));
             }
+            contents.add(content);
         }
-        CompletableFuture.allOf(sent.toArray(CompletableFuture[]::new)).join();
+        sent.forEach((place, sending) -> {
+            try {
+                sending.join();
+            } catch (CompletionException e) {
+                if (!DeadLetters.isTooLarge(e)) {
+                    throw e;
+                }
+                contents.set(place, new Content.Invalid(OpenTopic.TOO_LARGE));
+            }
+        });
+        return contents;
     }
 
     /** Parks and commits what can be; after each batch, too. */

@@ -33,6 +33,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.CommitFailedException;
@@ -216,12 +217,27 @@ final class OpenOrdersListener implements OffsetKeeper {
             CompletableFuture<Void> sent = decision != null
                     ? replies.send(decision, order.replyTo())
                     : topic.publish(entry.record(), order, tickets.next());
-            steps.add(sent::join);
-            if (sent.isCompletedExceptionally()) {
-                break; // the broker is away, and each further try would block for its time
+            steps.add(() -> arrive(sent, entry.record(), order));
+            boolean brokerIsAway = sent.handle((done, failure) -> failure != null && !DeadLetters.isTooLarge(failure))
+                    .getNow(false);
+            if (brokerIsAway) {
+                break; // each further try would block for its time
             }
         }
         return steps;
+    }
+
+    /** Waits until the broker has what was sent. A record that a topic never takes gives its ticket back, and is set aside. */
+    private void arrive(CompletableFuture<Void> sent, ConsumerRecord<String, byte[]> record, Order order) {
+        try {
+            sent.join();
+        } catch (CompletionException e) {
+            if (!DeadLetters.isTooLarge(e)) {
+                throw e;
+            }
+            line.cancel(order).toCompletableFuture().join();
+            deadLetters.setAside(record, OpenTopic.TOO_LARGE);
+        }
     }
 
     /** Waits for each step; tells how many came to their end, up to the first that did not. */

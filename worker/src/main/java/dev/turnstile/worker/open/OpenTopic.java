@@ -1,11 +1,11 @@
 package dev.turnstile.worker.open;
 
 import dev.turnstile.line.Ticket;
+import dev.turnstile.line.TicketMac;
 import dev.turnstile.order.Order;
 import dev.turnstile.order.OrderTopics;
 import dev.turnstile.stock.Installation;
 import java.nio.charset.StandardCharsets;
-import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -16,17 +16,23 @@ import org.springframework.stereotype.Component;
 
 /**
  * Hands records on between the topic of fair orders without a ticket and that of fair orders with one. Value, key and all
- * headers go along.
+ * headers go along. A record without a ticket does not grow on its way to where one is drawn: what may come there is
+ * bounded.
  */
 @Component
 public class OpenTopic {
 
+    /** Why a record is set aside that can't be handed on. */
+    public static final String TOO_LARGE = "it is larger than its topic takes with a ticket";
+
     private final KafkaTemplate<String, byte[]> kafka;
     private final Installation installation;
+    private final TicketMac macs;
 
     OpenTopic(KafkaTemplate<String, byte[]> kafka, Installation installation) {
         this.kafka = kafka;
         this.installation = installation;
+        this.macs = new TicketMac(installation);
     }
 
     /**
@@ -34,32 +40,36 @@ public class OpenTopic {
      *
      * @return completes when the broker has it
      */
-    public CompletableFuture<Void> receive(ConsumerRecord<String, byte[]> record, Order order) {
-        return send(OrderTopics.FAIR_OPEN, record, order, null);
+    public CompletableFuture<Void> receive(ConsumerRecord<String, byte[]> record) {
+        return send(copy(OrderTopics.FAIR_OPEN, record.key(), record));
     }
 
-    /** The record of an order that was given a ticket. The same as for {@link #receive}. */
+    /** Publishes the record of an order that was given a ticket. The same as for {@link #receive}. */
     CompletableFuture<Void> publish(ConsumerRecord<String, byte[]> record, Order order, Ticket ticket) {
-        return send(OrderTopics.FAIR, record, order, ticket);
-    }
-
-    private CompletableFuture<Void> send(
-            String topic, ConsumerRecord<String, byte[]> record, Order order, @Nullable Ticket ticket) {
         String key = record.key() != null
                 ? record.key()
                 : Long.toString(order.productIds().get(0));
-        ProducerRecord<String, byte[]> copy = new ProducerRecord<>(topic, null, key, record.value(), record.headers());
-        Headers headers = copy.headers().remove(OrderTopics.HEADER_TICKET);
-        if (ticket != null) {
-            headers.add(OrderTopics.HEADER_TICKET, bytes(ticket));
-            headers.remove(OrderTopics.HEADER_INSTALLATION);
-            headers.add(OrderTopics.HEADER_INSTALLATION, bytes(installation.id()));
-        }
+        ProducerRecord<String, byte[]> copy = copy(OrderTopics.FAIR, key, record);
+        Headers headers = copy.headers()
+                .add(OrderTopics.HEADER_TICKET, bytes(ticket))
+                .add(OrderTopics.HEADER_TICKET_MAC, macs.of(ticket, record.value()))
+                .remove(OrderTopics.HEADER_INSTALLATION)
+                .add(OrderTopics.HEADER_INSTALLATION, bytes(installation.id()));
         if (headers.lastHeader(OrderTopics.HEADER_ORDER_ID) == null) {
-            // whoever finds the record unreadable can answer it
-            UUID orderId = order.id();
-            headers.add(OrderTopics.HEADER_ORDER_ID, bytes(orderId));
+            // a worker of another build that can't read the record can answer it
+            headers.add(OrderTopics.HEADER_ORDER_ID, bytes(order.id()));
         }
+        return send(copy);
+    }
+
+    private static ProducerRecord<String, byte[]> copy(
+            String topic, @Nullable String key, ConsumerRecord<String, byte[]> record) {
+        ProducerRecord<String, byte[]> copy = new ProducerRecord<>(topic, null, key, record.value(), record.headers());
+        copy.headers().remove(OrderTopics.HEADER_TICKET).remove(OrderTopics.HEADER_TICKET_MAC);
+        return copy;
+    }
+
+    private CompletableFuture<Void> send(ProducerRecord<String, byte[]> copy) {
         try {
             return kafka.send(copy).thenAccept(sent -> {});
         } catch (RuntimeException e) { // too large, or the producer is closed

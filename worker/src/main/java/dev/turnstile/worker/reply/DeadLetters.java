@@ -26,6 +26,7 @@ import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.errors.RecordTooLargeException;
+import org.apache.kafka.common.utils.Utils;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -94,8 +95,8 @@ public class DeadLetters {
     /**
      * Sets a record aside. Blocks until it is safe in the dead-letter topic and the ledger.
      *
-     * @return the order that was recorded as invalid for it; nothing if the record does not say which it is, or names one of which
-     *     another record is on its way to a decision
+     * @return the order that was recorded as invalid for it; nothing if the record does not say which it is, names one of which
+     *     another record is on its way to a decision, or is read once more where such a one would be
      * @throws RuntimeException if Kafka, the ledger or the line can't be asked now; the record is still to be dealt with then
      */
     public Optional<UUID> setAside(ConsumerRecord<String, byte[]> record, String anyReason) {
@@ -104,6 +105,9 @@ public class DeadLetters {
         Long number = ticket.map(Ticket::number).orElse(null);
         Optional<UUID> orderId =
                 records.orderId(record).filter(id -> !isOnItsWay(id, ticket, OrderRecords.mode(record)));
+        if (OrderRecords.mode(record) == Mode.DISTRIBUTED && orderId.isPresent() && isSentHome(orderId.get(), record)) {
+            return Optional.empty();
+        }
         LoggingEventBuilder line =
                 orderId.map(id -> OrderLog.about(log.atWarn(), id, number)).orElseGet(log::atWarn);
         line.log(
@@ -134,7 +138,7 @@ public class DeadLetters {
         try {
             kafka.send(letter).join();
         } catch (KafkaException | CompletionException e) {
-            if (!(NestedExceptionUtils.getMostSpecificCause(e) instanceof RecordTooLargeException)) {
+            if (!isTooLarge(e)) {
                 throw e;
             }
             // with the headers of a letter it is larger than the broker takes; no retry can help
@@ -144,6 +148,36 @@ public class DeadLetters {
                     record.topic(),
                     record.partition(),
                     letter.topic());
+        }
+    }
+
+    /** Whether a record was not sent because a topic takes none of its size: no retry can help. */
+    public static boolean isTooLarge(Throwable failure) {
+        return NestedExceptionUtils.getMostSpecificCause(failure) instanceof RecordTooLargeException;
+    }
+
+    /**
+     * Sends an unreadable record of a distributed order to the partition where that order's own record is, unless it is
+     * there already. Read behind it, it decides nothing: the order is kept or decided then. Read anywhere else, it might go
+     * before it.
+     *
+     * @return whether it is read once more, there
+     */
+    private boolean isSentHome(UUID orderId, ConsumerRecord<String, byte[]> record) {
+        int partitions = kafka.partitionsFor(record.topic()).size();
+        int home = Utils.toPositive(Utils.murmur2(bytes(orderId.toString()))) % partitions;
+        if (home == record.partition()) {
+            return false;
+        }
+        try {
+            kafka.send(new ProducerRecord<>(record.topic(), home, record.key(), record.value(), record.headers()))
+                    .join();
+            return true;
+        } catch (KafkaException | CompletionException e) {
+            if (!isTooLarge(e)) {
+                throw e;
+            }
+            return false;
         }
     }
 

@@ -3,9 +3,13 @@ package dev.turnstile.worker.fair;
 import static java.util.concurrent.CompletableFuture.completedStage;
 import static java.util.concurrent.CompletableFuture.failedStage;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.mockito.ArgumentMatchers.any;
 import static org.mockito.ArgumentMatchers.anyList;
+import static org.mockito.ArgumentMatchers.eq;
 import static org.mockito.Mockito.mock;
+import static org.mockito.Mockito.never;
+import static org.mockito.Mockito.verify;
 import static org.mockito.Mockito.when;
 
 import dev.turnstile.line.LineHead;
@@ -14,6 +18,7 @@ import dev.turnstile.line.Parking;
 import dev.turnstile.line.Ticket;
 import dev.turnstile.order.Mode;
 import dev.turnstile.order.Order;
+import dev.turnstile.order.OrderJson;
 import dev.turnstile.order.OrderLine;
 import dev.turnstile.order.OrderTopics;
 import dev.turnstile.stock.Installation;
@@ -28,11 +33,16 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.MockConsumer;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.RecordTooLargeException;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.springframework.kafka.KafkaException;
 
 class FairOrdersListenerTest {
 
@@ -41,6 +51,8 @@ class FairOrdersListenerTest {
     private final KeptOrders<Parking> kept = new KeptOrders<>(Parking::order, Parking::ticket);
     private final LineHead head = mock();
     private final List<Parking> astray = new ArrayList<>();
+    private final DeadLetters deadLetters = mock();
+    private final OpenTopic openTopic = mock();
     private final AtomicBoolean behind = new AtomicBoolean();
     private final MockConsumer<String, byte[]> consumer = new MockConsumer<>("earliest");
     private final FairOrdersListener listener = new FairOrdersListener(
@@ -48,8 +60,8 @@ class FairOrdersListenerTest {
             kept,
             mock(TopicPositions.class),
             head,
-            mock(DeadLetters.class),
-            mock(OpenTopic.class),
+            deadLetters,
+            openTopic,
             mock(OrphanWatch.class),
             mock(DecisionWatch.class),
             () -> {},
@@ -75,6 +87,31 @@ class FairOrdersListenerTest {
                 .thenAnswer(call -> completedStage(new Parked(call.getArgument(0), List.of(), List.of())));
         listener.onPolled(consumer);
         assertThat(consumer.paused()).isEmpty();
+    }
+
+    @Test
+    void whatIsTooLargeToBeHandedOnIsSetAsideAndAnythingElseIsTriedAgain() {
+        when(head.park(anyList()))
+                .thenAnswer(call -> completedStage(new Parked(call.getArgument(0), List.of(), List.of())));
+        ConsumerRecord<String, byte[]> fits = record(1);
+        ConsumerRecord<String, byte[]> large = record(2);
+        when(openTopic.receive(fits)).thenReturn(CompletableFuture.completedFuture(null));
+        when(openTopic.receive(large))
+                .thenReturn(CompletableFuture.failedFuture(new TimeoutException("the broker is away")))
+                .thenReturn(CompletableFuture.failedFuture(
+                        new KafkaException("Send failed", new RecordTooLargeException())));
+        assertThatThrownBy(() -> listener.onMessage(List.of(fits, large), consumer))
+                .hasRootCauseInstanceOf(TimeoutException.class);
+        verify(deadLetters, never()).setAside(any(), any());
+
+        listener.onMessage(List.of(fits, large), consumer);
+        verify(deadLetters).setAside(large, OpenTopic.TOO_LARGE);
+        verify(deadLetters, never()).setAside(eq(fits), any());
+    }
+
+    private static ConsumerRecord<String, byte[]> record(long offset) {
+        Order order = new Order(UUID.randomUUID(), Mode.FAIR, List.of(new OrderLine(1, 1)), Instant.EPOCH, null, null);
+        return new ConsumerRecord<>(P0.topic(), P0.partition(), offset, null, OrderJson.write(order));
     }
 
     @Test

@@ -1,6 +1,7 @@
 package dev.turnstile.worker.open;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.mockito.ArgumentMatchers.any;
@@ -18,6 +19,7 @@ import dev.turnstile.line.Place;
 import dev.turnstile.line.RequestKey;
 import dev.turnstile.line.Ticket;
 import dev.turnstile.line.TicketLine;
+import dev.turnstile.line.TicketMac;
 import dev.turnstile.line.Traffic;
 import dev.turnstile.order.Decision;
 import dev.turnstile.order.Mode;
@@ -46,17 +48,21 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Future;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.MockConsumer;
 import org.apache.kafka.clients.consumer.internals.AutoOffsetResetStrategy;
+import org.apache.kafka.clients.producer.Callback;
 import org.apache.kafka.clients.producer.MockProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.errors.NotLeaderOrFollowerException;
+import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.jspecify.annotations.Nullable;
@@ -93,17 +99,7 @@ class OpenOrdersListenerTest {
             return found;
         });
         when(replies.send(any(), any())).thenReturn(CompletableFuture.completedFuture(null));
-        OpenTopic topic = new OpenTopic(new KafkaTemplate<>(() -> producer), INSTALLATION);
-        listener = new OpenOrdersListener(
-                new OrderRecords(INSTALLATION),
-                () -> source,
-                line,
-                100,
-                ledger,
-                topic,
-                replies,
-                deadLetters,
-                () -> nanos);
+        listenTo(producer);
     }
 
     @Test
@@ -113,6 +109,7 @@ class OpenOrdersListenerTest {
         ConsumerRecord<String, byte[]> first = record(P0, 4, "mine", keyed);
         first.headers().add("traceparent", bytes("00-1-2-01"));
         first.headers().add(OrderTopics.HEADER_TICKET, bytes("99"));
+        first.headers().add(OrderTopics.HEADER_TICKET_MAC, bytes("x"));
 
         poll(List.of(first, record(P1, 9, null, unkeyed)));
 
@@ -130,6 +127,11 @@ class OpenOrdersListenerTest {
                 .extracting(record -> header(record, OrderTopics.HEADER_INSTALLATION))
                 .as("whose tickets these are")
                 .containsOnly(INSTALLATION.id().toString());
+        assertThat(published)
+                .extracting(record -> header(record, OrderTopics.HEADER_TICKET_MAC))
+                .containsExactly(
+                        mac(1, first),
+                        new String(new TicketMac(INSTALLATION).of(new Ticket(2), OrderJson.write(unkeyed)), UTF_8));
         assertThat(header(published.get(0), "traceparent")).isEqualTo("00-1-2-01");
         assertThat(header(published.get(1), OrderTopics.HEADER_ORDER_ID))
                 .isEqualTo(unkeyed.id().toString());
@@ -267,6 +269,37 @@ class OpenOrdersListenerTest {
         assertThat(tickets()).hasSize(1);
     }
 
+    /** A topic may take less than a record has that came without a ticket. No retry can help. */
+    @Test
+    void whatTheOtherTopicNeverTakesIsSetAsideAndGivesItsTicketBack() {
+        MockProducer<String, byte[]> small = new OpenProducer(true) {
+            @Override
+            public synchronized Future<RecordMetadata> send(
+                    ProducerRecord<String, byte[]> record, @Nullable Callback callback) {
+                if (record.headers().lastHeader("ballast") == null) {
+                    return super.send(record, callback);
+                }
+                if (record.headers().lastHeader("ballast").value().length == 1) {
+                    throw new RecordTooLargeException("larger than max.request.size");
+                }
+                requireNonNull(callback).onCompletion(null, new RecordTooLargeException("than max.message.bytes"));
+                return CompletableFuture.failedFuture(new RecordTooLargeException());
+            }
+        };
+        listenTo(small);
+        List<ConsumerRecord<String, byte[]>> batch = records(P0, 0, orders(4));
+        batch.get(0).headers().add("ballast", new byte[1]);
+        batch.get(2).headers().add("ballast", new byte[2]);
+        poll(batch);
+        idle(100);
+        verify(deadLetters).setAside(batch.get(0), OpenTopic.TOO_LARGE);
+        verify(deadLetters).setAside(batch.get(2), OpenTopic.TOO_LARGE);
+        assertThat(line.cancelled).hasSize(2);
+        assertThat(small.history()).hasSize(2);
+        assertThat(committed()).isEqualTo(Map.of(P0, 4L));
+        assertThat(consumer.paused()).isEmpty();
+    }
+
     @Test
     void aServerThatIsAwayIsWaitedFor() {
         List<Order> orders = orders(3);
@@ -292,17 +325,7 @@ class OpenOrdersListenerTest {
     @Test
     void aRetryOfAnOrderDoesNotSetAsideTwiceWhatIsBehindIt() {
         MockProducer<String, byte[]> slow = new OpenProducer(false);
-        OpenTopic topic = new OpenTopic(new KafkaTemplate<>(() -> slow), INSTALLATION);
-        listener = new OpenOrdersListener(
-                new OrderRecords(INSTALLATION),
-                () -> source,
-                line,
-                100,
-                ledger,
-                topic,
-                replies,
-                deadLetters,
-                () -> nanos);
+        listenTo(slow);
         ConsumerRecord<String, byte[]> unreadable =
                 new ConsumerRecord<>(P0.topic(), P0.partition(), 1, "k", bytes("no json"));
         CompletableFuture<Void> polled =
@@ -342,7 +365,22 @@ class OpenOrdersListenerTest {
     @Test
     void nothingIsCommittedThatTheBrokerDoesNotHave() {
         MockProducer<String, byte[]> slow = new OpenProducer(false);
-        OpenTopic topic = new OpenTopic(new KafkaTemplate<>(() -> slow), INSTALLATION);
+        listenTo(slow);
+        CompletableFuture<Void> polled = CompletableFuture.runAsync(() -> poll(records(P0, 0, orders(2))));
+        await().until(() -> slow.history().size() == 2);
+        slow.completeNext();
+        assertThat(polled).isNotDone();
+        slow.errorNext(new NotLeaderOrFollowerException("the broker is gone"));
+        polled.join();
+        assertThat(committed()).isEqualTo(Map.of(P0, 1L));
+    }
+
+    private static String mac(long ticket, ConsumerRecord<String, byte[]> record) {
+        return new String(new TicketMac(INSTALLATION).of(new Ticket(ticket), record.value()), UTF_8);
+    }
+
+    private void listenTo(MockProducer<String, byte[]> other) {
+        OpenTopic topic = new OpenTopic(new KafkaTemplate<>(() -> other), INSTALLATION);
         listener = new OpenOrdersListener(
                 new OrderRecords(INSTALLATION),
                 () -> source,
@@ -353,13 +391,6 @@ class OpenOrdersListenerTest {
                 replies,
                 deadLetters,
                 () -> nanos);
-        CompletableFuture<Void> polled = CompletableFuture.runAsync(() -> poll(records(P0, 0, orders(2))));
-        await().until(() -> slow.history().size() == 2);
-        slow.completeNext();
-        assertThat(polled).isNotDone();
-        slow.errorNext(new NotLeaderOrFollowerException("the broker is gone"));
-        polled.join();
-        assertThat(committed()).isEqualTo(Map.of(P0, 1L));
     }
 
     private void poll(List<ConsumerRecord<String, byte[]>> records) {
@@ -437,7 +468,7 @@ class OpenOrdersListenerTest {
     }
 
     /** Not closed by a template that takes it for its own. */
-    private static final class OpenProducer extends MockProducer<String, byte[]> {
+    private static class OpenProducer extends MockProducer<String, byte[]> {
 
         OpenProducer(boolean autoComplete) {
             super(autoComplete, null, new StringSerializer(), new ByteArraySerializer());
@@ -451,6 +482,7 @@ class OpenOrdersListenerTest {
     private static final class Line implements TicketLine {
 
         private final Map<UUID, Ticket> tickets = new HashMap<>();
+        private final List<UUID> cancelled = new ArrayList<>();
         private int room = 100;
         private int draws;
 
@@ -489,7 +521,7 @@ class OpenOrdersListenerTest {
 
         @Override
         public CompletionStage<Boolean> cancel(Order order) {
-            throw new UnsupportedOperationException();
+            return CompletableFuture.completedStage(cancelled.add(order.id()));
         }
 
         @Override

@@ -13,6 +13,7 @@ import static org.mockito.Mockito.when;
 import dev.turnstile.line.Parking;
 import dev.turnstile.line.Ticket;
 import dev.turnstile.line.TicketLine;
+import dev.turnstile.line.TicketMac;
 import dev.turnstile.order.Decision;
 import dev.turnstile.order.Mode;
 import dev.turnstile.order.Order;
@@ -27,12 +28,15 @@ import dev.turnstile.worker.KeptOrders;
 import dev.turnstile.worker.OrderRecords;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Instant;
+import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.internals.BuiltInPartitioner;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.common.errors.TimeoutException;
@@ -48,6 +52,7 @@ import org.springframework.kafka.core.KafkaTemplate;
 class DeadLettersTest {
 
     private static final int LONGEST_REASON = 403;
+    private static final int PARTITIONS = 12;
     private static final byte[] JUNK = "junk".getBytes(UTF_8);
     private static final Ticket TICKET = new Ticket(1099511627777L);
 
@@ -66,6 +71,7 @@ class DeadLettersTest {
     @BeforeEach
     void allIsWell() {
         when(kafka.send(anyRecord())).thenReturn(CompletableFuture.completedFuture(null));
+        when(kafka.partitionsFor(OrderTopics.DISTRIBUTED)).thenReturn(Collections.nCopies(PARTITIONS, null));
         when(line.standing(any())).thenReturn(CompletableFuture.completedStage(Optional.empty()));
         when(ledger.setAside(any(), any(), any(), any()))
                 .thenAnswer(call -> new Decision(
@@ -81,8 +87,14 @@ class DeadLettersTest {
         return any();
     }
 
-    private static ConsumerRecord<String, byte[]> record(String topic, byte @Nullable [] value) {
-        return new ConsumerRecord<>(topic, 3, 7, "key", value);
+    /** Of distributed orders where those of that id are. */
+    private ConsumerRecord<String, byte[]> record(String topic, byte @Nullable [] value) {
+        return new ConsumerRecord<>(topic, home(), 7, "key", value);
+    }
+
+    /** By the partitioner that producers of Java have. */
+    private int home() {
+        return BuiltInPartitioner.partitionForKey(order.id().toString().getBytes(UTF_8), PARTITIONS);
     }
 
     private static ConsumerRecord<String, byte[]> with(
@@ -158,11 +170,48 @@ class DeadLettersTest {
         assertThat(letter.topic()).isEqualTo(OrderTopics.DISTRIBUTED + OrderTopics.DEAD_LETTER_SUFFIX);
         assertThat(letter.key()).isEqualTo("key");
         assertThat(letter.value()).isEqualTo(JUNK);
-        assertThat(header(letter, DeadLetters.HEADER_PARTITION)).isEqualTo("3");
+        assertThat(header(letter, DeadLetters.HEADER_PARTITION)).isEqualTo("" + home());
         assertThat(header(letter, DeadLetters.HEADER_OFFSET)).isEqualTo("7");
         assertThat(record.headers().lastHeader(DeadLetters.HEADER_REASON))
                 .as("it may have to be set aside once more")
                 .isNull();
+        assertThat(counted(OrderTopics.DISTRIBUTED)).isEqualTo(1);
+    }
+
+    /** What comes from anywhere else might be read before the order's own record is, or by another worker while that is decided. */
+    @Test
+    void garbageThatNamesADistributedOrderIsReadBehindTheOrdersOwnRecord() {
+        int elsewhere = (home() + 1) % PARTITIONS;
+        ConsumerRecord<String, byte[]> junk = new ConsumerRecord<>(OrderTopics.DISTRIBUTED, elsewhere, 7, "any", JUNK);
+        with(junk, OrderTopics.HEADER_ORDER_ID, order.id().toString().toUpperCase(Locale.ROOT));
+        assertThat(letters.setAside(junk, "why")).isEmpty();
+        noOutcome();
+        assertThat(counted(OrderTopics.DISTRIBUTED)).as("it is no letter yet").isZero();
+        ProducerRecord<String, byte[]> sent = letter();
+        assertThat(sent.topic()).isEqualTo(OrderTopics.DISTRIBUTED);
+        assertThat(sent.partition()).isEqualTo(home());
+        assertThat(sent.key()).isEqualTo("any");
+        assertThat(sent.value()).isEqualTo(JUNK);
+        assertThat(sent.headers()).isEqualTo(junk.headers());
+
+        kept.keep(new TopicPartition(OrderTopics.DISTRIBUTED, home()), 1, order);
+        ConsumerRecord<String, byte[]> there = record(OrderTopics.DISTRIBUTED, JUNK);
+        assertThat(letters.setAside(with(there, OrderTopics.HEADER_ORDER_ID, order.id()), "why"))
+                .isEmpty();
+        noOutcome();
+        assertThat(counted(OrderTopics.DISTRIBUTED)).isEqualTo(1);
+    }
+
+    @Test
+    void garbageThatIsTooLargeToBeSentOnIsALetterWhereItIs() {
+        ConsumerRecord<String, byte[]> junk =
+                new ConsumerRecord<>(OrderTopics.DISTRIBUTED, (home() + 1) % PARTITIONS, 7, "any", JUNK);
+        ProducerRecord<String, byte[]> sent = new ProducerRecord<>("any", new byte[0]);
+        when(kafka.send(anyRecord()))
+                .thenReturn(CompletableFuture.failedFuture(
+                        new KafkaProducerException(sent, "failed", new RecordTooLargeException())));
+        assertThat(letters.setAside(with(junk, OrderTopics.HEADER_ORDER_ID, order.id()), "why"))
+                .contains(order.id());
         assertThat(counted(OrderTopics.DISTRIBUTED)).isEqualTo(1);
     }
 
@@ -206,6 +255,11 @@ class DeadLettersTest {
         noOutcome();
         with(junk, OrderTopics.HEADER_TICKET, TICKET);
         with(junk, OrderTopics.HEADER_INSTALLATION, installation.id());
+        assertThat(letters.setAside(junk, "why"))
+                .as("anybody can write the ticket")
+                .isEmpty();
+        noOutcome();
+        with(junk, OrderTopics.HEADER_TICKET_MAC, new String(new TicketMac(installation).of(TICKET, JUNK), UTF_8));
         assertThat(letters.setAside(junk, "why")).as("it brings the ticket").contains(order.id());
 
         kept.keep(new TopicPartition(OrderTopics.FAIR, 0), 1, order);
