@@ -27,6 +27,9 @@ import org.jspecify.annotations.Nullable;
  * The recorded orders of a topic, all partitions merged by the time of their records. Within a partition they stay in its
  * order, whatever their times.
  *
+ * <p>A range of time holds the records whose own times are in it: their offsets alone don't tell, as a producer's clock may be
+ * wrong. So such a range is read on to the end of the topic.
+ *
  * <p>Its ends are fixed when it is opened: what is published afterwards, by the replay itself for one, is not in it. Holds a
  * bounded number of records, however long the recording. For one thread.
  */
@@ -43,6 +46,7 @@ final class Recording {
     private static final int LEAST_HELD_OF_A_PARTITION = 50;
 
     private final Consumer<String, byte[]> consumer;
+    private final ReplayRange range;
     private final boolean withReplayed;
     private final long openedMs = System.currentTimeMillis();
     private final Map<TopicPartition, Source> sources =
@@ -54,7 +58,7 @@ final class Recording {
     /**
      * The records up to an order, itself included.
      *
-     * @param read how many
+     * @param read how many of the range
      * @param unreadable those of them that hold no order, or were never sent by their time
      * @param firstUnreadable where the first of those is and what is wrong with it, or null
      * @param ofReplays those that an earlier replay sent, and that were left out
@@ -111,6 +115,7 @@ final class Recording {
      */
     Recording(Consumer<String, byte[]> consumer, String topic, ReplayRange range, boolean withReplayed) {
         this.consumer = consumer;
+        this.range = range;
         this.withReplayed = withReplayed;
         List<TopicPartition> partitions = partitions(topic, range);
         Map<TopicPartition, Long> begins = consumer.beginningOffsets(partitions);
@@ -162,9 +167,7 @@ final class Recording {
     }
 
     private Map<TopicPartition, Long> ends(ReplayRange range, Map<TopicPartition, Long> ends) {
-        if (range.to() != null) {
-            return offsetsAt(range.to(), ends);
-        }
+        // with times, too: a record may say an earlier time than one before it, so no offset is known to be the last
         Map<TopicPartition, Long> limited = new HashMap<>(ends);
         Long last = range.toOffset();
         if (last != null) {
@@ -173,7 +176,7 @@ final class Recording {
         return limited;
     }
 
-    /** Of each partition the first record that is not before this time, or its end. */
+    /** Of each partition the first record that is not before this time, or its end. All records of its range follow. */
     private Map<TopicPartition, Long> offsetsAt(Instant time, Map<TopicPartition, Long> ends) {
         Map<TopicPartition, Long> times = new HashMap<>();
         ends.keySet().forEach(partition -> times.put(partition, time.toEpochMilli()));
@@ -235,9 +238,14 @@ final class Recording {
         long earliestMs = Long.MAX_VALUE;
         for (Source source : sources.values()) {
             ConsumerRecord<String, byte[]> head = source.held.peek();
-            if (head != null && (earliest == null || head.timestamp() < earliestMs)) {
+            if (head == null) {
+                continue;
+            }
+            // whoever says another time keeps back none of those behind it
+            long timeMs = isTime(head.timestamp()) && isInRange(head.timestamp()) ? head.timestamp() : Long.MIN_VALUE;
+            if (earliest == null || timeMs < earliestMs) {
                 earliest = source;
-                earliestMs = head.timestamp();
+                earliestMs = timeMs;
             }
         }
         if (earliest == null) {
@@ -276,9 +284,22 @@ final class Recording {
         });
     }
 
+    private boolean isTime(long timestampMs) {
+        return timestampMs >= 0 && timestampMs <= openedMs + AHEAD.toMillis();
+    }
+
+    private boolean isInRange(long timestampMs) {
+        Instant from = range.from();
+        Instant to = range.to();
+        return (from == null || timestampMs >= from.toEpochMilli()) && (to == null || timestampMs < to.toEpochMilli());
+    }
+
     private @Nullable RecordedOrder read(ConsumerRecord<String, byte[]> record) {
+        if (isTime(record.timestamp()) && !isInRange(record.timestamp())) {
+            return null;
+        }
         try {
-            if (record.timestamp() < 0 || record.timestamp() > openedMs + AHEAD.toMillis()) {
+            if (!isTime(record.timestamp())) {
                 throw new IllegalArgumentException("its time is none: " + record.timestamp());
             }
             Order order = OrderJson.readOrder(record.value());
@@ -295,7 +316,7 @@ final class Recording {
         }
     }
 
-    /** How many records the range has at most: some of its offsets may hold none. */
+    /** How many records the range has at most: some of its offsets may hold none, or records of another time. */
     long size() {
         return size;
     }

@@ -136,7 +136,8 @@ final class Application {
     List<String> firstArguments() {
         List<String> arguments = arguments();
         if (!isArchived()) {
-            arguments.add(0, "-XX:+RecordDynamicDumpInfo");
+            // without the JVM's remark at its end that nothing was archived: it would hide the application's last line
+            arguments.addAll(0, List.of("-XX:+RecordDynamicDumpInfo", "-Xlog:cds*=off"));
         }
         return arguments;
     }

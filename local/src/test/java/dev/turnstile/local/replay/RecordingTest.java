@@ -3,6 +3,9 @@ package dev.turnstile.local.replay;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.mockito.ArgumentMatchers.anyMap;
+import static org.mockito.Mockito.doReturn;
+import static org.mockito.Mockito.spy;
 
 import dev.turnstile.local.project.UserError;
 import dev.turnstile.order.Mode;
@@ -19,6 +22,7 @@ import java.util.UUID;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.MockConsumer;
+import org.apache.kafka.clients.consumer.OffsetAndTimestamp;
 import org.apache.kafka.clients.consumer.internals.AutoOffsetResetStrategy;
 import org.apache.kafka.common.Node;
 import org.apache.kafka.common.PartitionInfo;
@@ -34,7 +38,7 @@ class RecordingTest {
     private static final TopicPartition P0 = new TopicPartition("orders.fair", 0);
     private static final TopicPartition P1 = new TopicPartition("orders.fair", 1);
 
-    private final MockConsumer<String, byte[]> consumer = new MockConsumer<>(AutoOffsetResetStrategy.NONE.name());
+    private final MockConsumer<String, byte[]> consumer = spy(new MockConsumer<>(AutoOffsetResetStrategy.NONE.name()));
 
     @BeforeEach
     void makeTopic() {
@@ -102,6 +106,28 @@ class RecordingTest {
         assertThat(productsOf(recording)).containsExactly(5L, 4L);
         assertThat(recording.passed().unreadable()).isEqualTo(3);
         assertThat(recording.passed().firstUnreadable()).contains("offset 0", "time");
+    }
+
+    /** Kafka finds a time by the first record that says a later one, which a producer with a wrong clock wrote before the range. */
+    @Test
+    void readsWhatWasSentInTheTimeThatWasAskedForWhateverTheTimesOfOthers() {
+        Map<TopicPartition, OffsetAndTimestamp> found =
+                Map.of(P0, new OffsetAndTimestamp(0, 900), P1, new OffsetAndTimestamp(0, 150));
+        doReturn(found).when(consumer).offsetsForTimes(anyMap());
+        consumer.updateEndOffsets(Map.of(P0, 5L, P1, 1L));
+        Recording recording = new Recording(
+                consumer,
+                "orders.fair",
+                new ReplayRange(Instant.ofEpochMilli(100), Instant.ofEpochMilli(200), null, null, null),
+                false);
+        add(P0, 0, 900, order(1));
+        add(P0, 1, 90, order(2));
+        add(P0, 2, 100, order(3));
+        add(P0, 3, 200, order(4));
+        add(P0, 4, 199, order(5));
+        add(P1, 0, 150, order(6));
+        assertThat(productsOf(recording)).containsExactly(3L, 6L, 5L);
+        assertThat(recording.passed().withoutRecord()).isZero();
     }
 
     @Test

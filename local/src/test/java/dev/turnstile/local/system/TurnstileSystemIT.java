@@ -260,9 +260,13 @@ class TurnstileSystemIT {
             Files.createFile(run.data("worker-2").resolve("taken"));
             assertThat(system.addWorker().isRunning()).isTrue();
         }
+    }
+
+    /** The first process of a build is one whose classes could be archived, about which the JVM has a last word. */
+    @Test
+    void aPortThatTheUserChoseIsNotExchangedAndTheFirstProcessSaysWhy() throws IOException {
         Files.createFile(run.data("api-0").resolve("taken"));
         assertThatThrownBy(() -> TurnstileSystem.start(project, run, servers, options))
-                .as("the port that the user chose")
                 .isInstanceOf(UserError.class)
                 .hasMessageContaining("Port " + options.port() + " was already in use");
     }
