@@ -12,7 +12,8 @@
 -- Invariant: the counter never falls, and every grant of this node is greater than all it granted or confirmed before.
 -- Run twice it grants the same keys again with greater counters. That the answer to the first run then tells smaller ones
 -- is no harm to the ledger (docs/spec/README.md).
-local counter = tonumber(redis.call('GET', KEYS[1]) or nil)
+
+local counter = counterOf(KEYS[1])
 local floor = tonumber(ARGV[1])
 local answers = {}
 local first = 2
@@ -23,7 +24,7 @@ for i = 2, #ARGV, 3 do
   local answer = counter and 'free' or 'empty'
   if counter then
     for key = first, last do
-      local holder = redis.call('GET', KEYS[key])
+      local holder = ownerOf(KEYS[key])
       if holder and holder ~= owner then
         answer = 'held'
         break

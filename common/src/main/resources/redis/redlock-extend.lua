@@ -8,7 +8,7 @@
 --
 -- Invariant: a lost key is never taken again by an extension.
 for i = 1, #KEYS do
-  if redis.call('GET', KEYS[i]) ~= ARGV[1] then
+  if redis.pcall('GET', KEYS[i]) ~= ARGV[1] then
     return {0}
   end
 end

@@ -11,12 +11,12 @@
 --
 -- Invariant: the marker vanishes with the memory it names (restart, FLUSHALL). One that was set under another run_id
 -- is replaced: it came back from a file, or its writer read the run_id before a restart.
-local counter = redis.call('GET', KEYS[1])
+local counter = counterOf(KEYS[1])
 if counter then
-  return {'seeded', tonumber(counter)}
+  return {'seeded', counter}
 end
-local marker = redis.call('GET', KEYS[2])
-if not marker or string.sub(marker, 1, #ARGV[1] + 1) ~= ARGV[1] .. ':' then
+local marker = redis.pcall('GET', KEYS[2])
+if type(marker) ~= 'string' or string.sub(marker, 1, #ARGV[1] + 1) ~= ARGV[1] .. ':' then
   marker = ARGV[1] .. ':' .. ARGV[2]
   redis.call('SET', KEYS[2], marker)
 end

@@ -8,7 +8,7 @@
 -- Invariant: no one else's lock is released.
 local deleted = 0
 for i = 1, #KEYS do
-  if redis.call('GET', KEYS[i]) == ARGV[i] then
+  if redis.pcall('GET', KEYS[i]) == ARGV[i] then
     deleted = deleted + redis.call('DEL', KEYS[i])
   end
 end

@@ -9,7 +9,7 @@
 --
 -- Invariant: a counter is never replaced, and an epoch drawn for one memory is never installed on a later one, which
 -- may meanwhile have granted under a greater epoch and forgotten it.
-if redis.call('EXISTS', KEYS[1]) == 1 or redis.call('GET', KEYS[2]) ~= ARGV[1] then
+if counterOf(KEYS[1]) or redis.pcall('GET', KEYS[2]) ~= ARGV[1] then
   return {0}
 end
 redis.call('SET', KEYS[1], ARGV[2])

@@ -8,14 +8,14 @@
 --
 -- Invariant: a caller whose grant expired confirms nothing. Raising the counter unconditionally would let it complete
 -- with a token greater than that of the owner who took the keys after it.
-local counter = tonumber(redis.call('GET', KEYS[1]) or nil)
+local counter = counterOf(KEYS[1])
 local answers = {}
 local first = 2
 for i = 1, #ARGV, 3 do
   local last = first + tonumber(ARGV[i]) - 1
   local confirmed = counter and 1 or 0
   for key = first, last do
-    if confirmed == 1 and redis.call('GET', KEYS[key]) ~= ARGV[i + 1] then
+    if confirmed == 1 and ownerOf(KEYS[key]) ~= ARGV[i + 1] then
       confirmed = 0
     end
   end

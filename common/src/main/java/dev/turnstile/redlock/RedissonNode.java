@@ -18,12 +18,12 @@ final class RedissonNode implements RedlockNode {
     private static final String MARKER = "turnstile:lock-memory";
     private static final String LOCK = "turnstile:lock:";
 
-    private static final RedisScript ACQUIRE = RedisScript.load("redlock-acquire");
-    private static final RedisScript WRITE_BACK = RedisScript.load("redlock-write-back");
+    private static final RedisScript ACQUIRE = RedisScript.load("redlock", "redlock-acquire");
+    private static final RedisScript WRITE_BACK = RedisScript.load("redlock", "redlock-write-back");
     private static final RedisScript EXTEND = RedisScript.load("redlock-extend");
     private static final RedisScript RELEASE = RedisScript.load("redlock-release");
-    private static final RedisScript MARK = RedisScript.load("redlock-mark");
-    private static final RedisScript SEED = RedisScript.load("redlock-seed");
+    private static final RedisScript MARK = RedisScript.load("redlock", "redlock-mark");
+    private static final RedisScript SEED = RedisScript.load("redlock", "redlock-seed");
 
     private final String name;
     private final RedissonClient redis;

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -13,6 +15,8 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Redlock on real masters. */
 class RedlockIT extends ProductLockContractTest {
@@ -84,6 +88,36 @@ class RedlockIT extends ProductLockContractTest {
         assertThat(nodes.holds(0, product + 1)).isFalse();
         lease.release().toCompletableFuture().join();
         assertThat(nodes.holds(0, product)).as("the other's lock").isTrue();
+    }
+
+    /** Whoever wrote such a key would hold the product for good. */
+    @Test
+    void aKeyThatNoLeaseEndsHoldsUpNobody() {
+        nodes.writeForGood(0, product, "of another program");
+        nodes.writeForGood(1, product, "of another program");
+        nodes.writeList(2, product);
+
+        Lease lease = acquire(Duration.ofSeconds(5), product).orElseThrow();
+        assertThat(nodes.holds(0, product)).isTrue();
+        lease.release().toCompletableFuture().join();
+        await().untilAsserted(() ->
+                assertThat(IntStream.range(0, nodes.size())).noneMatch(node -> nodes.holds(node, product)));
+    }
+
+    /** A counter that is none counts as lost: a new epoch takes its place, as after a restart. */
+    @ParameterizedTest
+    @ValueSource(strings = {"no number", "-5", "1.5", "9007199254740992", ""})
+    void aDamagedCounterIsMadeAnew(String damaged) {
+        List<Long> before = new ArrayList<>();
+        for (int node = 0; node < nodes.size(); node++) {
+            before.add(nodes.counter(node));
+            nodes.damageCounter(node, damaged);
+        }
+
+        Lease lease = acquire(Duration.ofSeconds(20), product).orElseThrow();
+
+        assertThat(lease.token()).isGreaterThan(Collections.max(before));
+        lease.release().toCompletableFuture().join();
     }
 
     @Test

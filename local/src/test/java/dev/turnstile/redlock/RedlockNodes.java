@@ -63,6 +63,18 @@ final class RedlockNodes implements AutoCloseable {
                 .set("another", duration);
     }
 
+    void writeForGood(int node, long product, String value) {
+        clients.get(node)
+                .<String>getBucket("turnstile:lock:" + product, StringCodec.INSTANCE)
+                .set(value);
+    }
+
+    void writeList(int node, long product) {
+        clients.get(node)
+                .<String>getList("turnstile:lock:" + product, StringCodec.INSTANCE)
+                .add("of another program");
+    }
+
     boolean holds(int node, long product) {
         return clients.get(node)
                 .getBucket("turnstile:lock:" + product, StringCodec.INSTANCE)
@@ -75,6 +87,18 @@ final class RedlockNodes implements AutoCloseable {
 
     long counter(int node) {
         return Long.parseLong(fence(node).get());
+    }
+
+    /** Writes something else into it; a list if that is nothing. */
+    void damageCounter(int node, String value) {
+        if (value.isEmpty()) {
+            fence(node).delete();
+            clients.get(node)
+                    .<String>getList("turnstile:lock-fence", StringCodec.INSTANCE)
+                    .add("of another program");
+        } else {
+            fence(node).set(value);
+        }
     }
 
     private RBucket<String> fence(int node) {
