@@ -6,7 +6,9 @@ import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
+import org.redisson.api.RMap;
 import org.redisson.api.RedissonClient;
 import org.redisson.client.codec.StringCodec;
 
@@ -18,10 +20,14 @@ final class LineRedis {
     private static final String NO_EPOCH = "NO_EPOCH";
     private static final String STRANGER = "STRANGER";
     private static final String INSTALLATION = "installation";
+    private static final String EPOCH_FIELD = "epoch";
 
     private final RedissonClient redis;
     private final Epochs epochs;
     private final UUID installation;
+
+    /** The greatest epoch that this process saw: a line that lost its memory can't tell, and the ledger may have forgotten. */
+    private final AtomicLong greatest = new AtomicLong();
 
     /** What this process does because of a loss, for all calls that saw it. Guarded by this. */
     private @Nullable CompletableFuture<List<Object>> beginning;
@@ -34,7 +40,7 @@ final class LineRedis {
          * The epoch of a memory, greater than those of all before. Blocks.
          *
          * @param mark names the memory; whoever asks for it gets the same
-         * @param known of an older memory that came back, or 0
+         * @param known the greatest epoch that is known to have been in use, or 0
          */
         long of(String mark, long known);
     }
@@ -53,13 +59,22 @@ final class LineRedis {
     /** The installation that the line belongs to; this one, if it belonged to none. Blocks. */
     String owner() {
         String ours = installation.toString();
-        String before = redis.<String, String>getMap(LineKeys.STATE, StringCodec.INSTANCE)
-                .putIfAbsent(INSTALLATION, ours);
+        RMap<String, String> state = redis.getMap(LineKeys.STATE, StringCodec.INSTANCE);
+        String before = state.putIfAbsent(INSTALLATION, ours);
+        String epoch = state.get(EPOCH_FIELD);
+        if (epoch != null && epoch.matches("\\d{1,5}") && (before == null || before.equals(ours))) {
+            saw(Long.parseLong(epoch));
+        }
         return before == null ? ours : before;
     }
 
     RedissonClient client() {
         return redis;
+    }
+
+    /** Notes an epoch of this line. */
+    void saw(long epoch) {
+        greatest.accumulateAndGet(epoch, Math::max);
     }
 
     CompletionStage<List<Object>> run(RedisScript script, List<String> keys, Object... arguments) {
@@ -120,13 +135,18 @@ final class LineRedis {
                 throw new IllegalStateException("the line's Redis belongs to installation " + marked.get(1)
                         + ", the ledger to installation " + installation);
             }
+            saw(Long.parseLong(marked.get(2).toString()));
             if (!marked.get(0).equals("")) {
                 return CompletableFuture.completedStage(marked);
             }
             String mark = marked.get(1).toString();
-            long known = Long.parseLong(marked.get(2).toString());
-            return CompletableFuture.supplyAsync(() -> epochs.of(mark, known))
-                    .thenCompose(epoch -> EPOCH.run(redis, keys, mark, epoch, installation));
+            return CompletableFuture.supplyAsync(() -> epochs.of(mark, greatest.get()))
+                    .thenCompose(epoch -> EPOCH.run(redis, keys, mark, epoch, installation))
+                    .whenComplete((installed, failure) -> {
+                        if (failure == null) {
+                            saw(Long.parseLong(installed.get(2).toString()));
+                        }
+                    });
         });
     }
 

@@ -105,6 +105,7 @@ final class RedisTicketLine implements TicketLine {
             long last = Long.parseLong((String) answer.get(0));
             long waiting = (Long) answer.get(1);
             Ticket next = new Ticket(last + 1);
+            redis.saw(next.epoch());
             return new Traffic(next.epoch(), next.sequence() - 1 - waiting, waiting);
         });
     }

@@ -13,8 +13,8 @@ import org.springframework.transaction.support.TransactionTemplate;
 
 /**
  * Epochs for memories that can be lost. MySQL hands each number out once, so a later memory has a greater one. It compares what it remembers
- * with the fences of the stock rows and with what the memory itself tells: a MySQL that was restored, or that failed over to a copy, may have
- * forgotten its last number.
+ * with the fences of the stock rows and with what the memory and the processes that use it know: a MySQL that was restored, or that failed over to a
+ * copy, may have forgotten its last number, or that there is a scope.
  */
 public final class EpochLedger {
 
@@ -66,20 +66,10 @@ public final class EpochLedger {
      * @param known an epoch that was in use; what is given is greater
      */
     public long next(String scope, @Nullable String mark, long known) {
-        String fence = FENCES.get(scope);
-        if (fence == null) {
-            throw new IllegalArgumentException("no epochs for " + scope);
-        }
+        String fence = fence(scope);
+        addMissing(scope);
         return transactions.execute(status -> {
-            List<Last> rows = jdbc.query(
-                    "SELECT epoch, mark FROM epochs WHERE scope = ? FOR UPDATE",
-                    (row, number) -> new Last(row.getLong(1), row.getString(2)),
-                    scope);
-            if (rows.isEmpty()) {
-                // deleted by hand: forgotten like all else that the database may forget
-                jdbc.update("INSERT IGNORE INTO epochs (scope, epoch) VALUES (?, 0)", scope);
-            }
-            Last last = rows.isEmpty() ? new Last(0, null) : rows.get(0);
+            Last last = lock(scope);
             if (mark != null && mark.equals(last.mark()) && last.epoch() > known) {
                 return last.epoch();
             }
@@ -89,6 +79,48 @@ public final class EpochLedger {
             jdbc.update("UPDATE epochs SET epoch = ?, mark = ? WHERE scope = ?", epoch, mark, scope);
             return epoch;
         });
+    }
+
+    /**
+     * Says that an epoch is in use, so that those to come are greater even if it is forgotten elsewhere. Blocks.
+     *
+     * @throws IllegalArgumentException if there is no such scope
+     * @throws org.springframework.dao.DataAccessException if the database can't be asked
+     */
+    public void inUse(String scope, long epoch) {
+        fence(scope);
+        List<Long> known = jdbc.queryForList("SELECT epoch FROM epochs WHERE scope = ?", Long.class, scope);
+        if (!known.isEmpty() && known.get(0) >= epoch) {
+            return;
+        }
+        addMissing(scope);
+        int raised = jdbc.update(
+                "UPDATE epochs SET epoch = ?, mark = NULL WHERE scope = ? AND epoch < ?", epoch, scope, epoch);
+        if (raised > 0) {
+            log.warn("the ledger had forgotten epoch {} of {}, which is in use; it goes on from there", epoch, scope);
+        }
+    }
+
+    private static String fence(String scope) {
+        String fence = FENCES.get(scope);
+        if (fence == null) {
+            throw new IllegalArgumentException("no epochs for " + scope);
+        }
+        return fence;
+    }
+
+    private void addMissing(String scope) {
+        if (jdbc.queryForList("SELECT epoch FROM epochs WHERE scope = ?", Long.class, scope)
+                .isEmpty()) {
+            jdbc.update("INSERT IGNORE INTO epochs (scope, epoch) VALUES (?, 0)", scope);
+        }
+    }
+
+    private Last lock(String scope) {
+        return Objects.requireNonNull(jdbc.queryForObject(
+                "SELECT epoch, mark FROM epochs WHERE scope = ? FOR UPDATE",
+                (row, number) -> new Last(row.getLong(1), row.getString(2)),
+                scope));
     }
 
     private static void check(String scope, long epoch, long last) {

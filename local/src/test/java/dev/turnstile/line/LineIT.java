@@ -1020,6 +1020,27 @@ class LineIT {
     }
 
     @Test
+    void anEpochThatAProcessSawIsNotGivenAgainThoughLedgerAndLineForgotIt() {
+        LineRedis.Epochs forgetful = (mark, known) -> known + 1;
+        LineRedis drew = new LineRedis(redis, forgetful, INSTALLATION);
+        LineRedis began = new LineRedis(redis, forgetful, INSTALLATION);
+        LineRedis looked = new LineRedis(redis, forgetful, INSTALLATION);
+        assertThat(began.owner()).isEqualTo(INSTALLATION.toString());
+        join(new RedisTicketLine(looked, properties, "looks", REQUESTS).traffic());
+        long epoch = join(new RedisTicketLine(drew, properties, "api", REQUESTS).draw(order(1)))
+                .epoch();
+        for (LineRedis process : List.of(began, looked, began, drew)) {
+            redis.getKeys().deleteByPattern("turnstile:{line}:*");
+            List.of(began, looked, drew).forEach(LineRedis::owner);
+            assertThat(join(new RedisTicketLine(process, properties, "api", REQUESTS).draw(order(1)))
+                            .epoch())
+                    .isGreaterThan((int) epoch);
+            epoch++;
+            List.of(began, looked, drew).forEach(LineRedis::owner);
+        }
+    }
+
+    @Test
     void aLineBelongsToTheFirstInstallationThatComes() {
         UUID other = UUID.randomUUID();
         LineRedis stranger = new LineRedis(redis, (mark, known) -> epochs.incrementAndGet(), other);

@@ -272,11 +272,19 @@ class LedgerRetentionIT {
                 .isEqualTo(8);
         assertThat(epochs.next(EpochLedger.REDLOCK)).isEqualTo(10);
 
-        jdbc.update("DELETE FROM epochs");
+        jdbc.update("DELETE FROM epochs"); // a copy from before there were any
         assertThat(epochs.next(EpochLedger.LINE, "memory-5:mark", 8)).isEqualTo(9);
-        assertThat(epochs.next(EpochLedger.LINE, "memory-5:mark", 0)).isEqualTo(9);
         assertThat(epochs.next(EpochLedger.REDLOCK)).isEqualTo(10);
+        jdbc.update("DELETE FROM epochs");
+        epochs.inUse(EpochLedger.LINE, 9); // while the line lives
+        assertThat(epochs.next(EpochLedger.LINE, "memory-6:mark", 0)).isEqualTo(10);
+        epochs.inUse(EpochLedger.LINE, 9);
+        assertThat(epochs.next(EpochLedger.LINE, "memory-6:mark", 0))
+                .as("the same loss")
+                .isEqualTo(10);
+        assertThatThrownBy(() -> epochs.inUse("other", 1)).isInstanceOf(IllegalArgumentException.class);
 
+        epochs.inUse(EpochLedger.REDLOCK, 1);
         jdbc.update("UPDATE epochs SET epoch = 8191 WHERE scope = 'redlock'");
         assertThatThrownBy(() -> epochs.next(EpochLedger.REDLOCK)).hasMessageContaining("epochs of redlock");
         assertThatThrownBy(() -> epochs.next("other")).isInstanceOf(IllegalArgumentException.class);

@@ -64,6 +64,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.datasource.DriverManagerDataSource;
 
 /**
  * Sales during which something goes wrong: two APIs and two workers as processes, all with wires of their own to the servers,
@@ -371,6 +373,29 @@ class SaleFailureIT {
         rush.assertRight();
         assertThat(Long.parseLong(shop.line("state").get("epoch"))).isGreaterThan(epoch);
         Rush.begin(shop, Mode.FAIR, ORDERS, WHILE).assertUnnoticed();
+    }
+
+    /** As after a failover to a copy from before its epochs, while the line lives and while it is lost with them. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aDatabaseThatForgotItsEpochsGivesNoneAgain(boolean lineLives) {
+        JdbcTemplate ledger = new JdbcTemplate(new DriverManagerDataSource(
+                servers.addresses().jdbcUrl(),
+                servers.addresses().jdbcUser(),
+                servers.addresses().jdbcPassword()));
+        Rush rush = Rush.begin(shop, Mode.FAIR, ORDERS, WHILE);
+        rush.awaitDecided(ORDERS / 8);
+        long epoch = Long.parseLong(shop.line("state").get("epoch"));
+        ledger.update("DELETE FROM epochs");
+        if (lineLives) {
+            await().atMost(Duration.ofSeconds(20))
+                    .until(() -> ledger.queryForList("SELECT epoch FROM epochs WHERE scope = 'line'", Long.class)
+                            .equals(List.of(epoch)));
+        }
+        kit.lineRedis().flushAll();
+        rush.assertRight();
+        Rush.begin(shop, Mode.FAIR, ORDERS / 4, Duration.ZERO).assertRight();
+        assertThat(Long.parseLong(shop.line("state").get("epoch"))).isGreaterThan(epoch);
     }
 
     /** Scenario 21a. Orders leave while the run that they are in can't commit, and while it is claimed again and can. */

@@ -4,14 +4,17 @@ import dev.turnstile.line.LineHead;
 import dev.turnstile.line.LineHeads;
 import dev.turnstile.line.LineProperties;
 import dev.turnstile.line.Parking;
+import dev.turnstile.line.TicketLine;
 import dev.turnstile.order.Mode;
 import dev.turnstile.order.OrderTopics;
+import dev.turnstile.stock.EpochLedger;
 import dev.turnstile.stock.Ledger;
 import dev.turnstile.trace.OrderSpans;
 import dev.turnstile.worker.DecisionWatch;
 import dev.turnstile.worker.KeptOrders;
 import dev.turnstile.worker.OrderContainers;
 import dev.turnstile.worker.OrderRecords;
+import dev.turnstile.worker.PeriodicTask;
 import dev.turnstile.worker.TopicAdmin;
 import dev.turnstile.worker.TopicPositions;
 import dev.turnstile.worker.VitalThreads;
@@ -20,12 +23,16 @@ import dev.turnstile.worker.open.OpenTopic;
 import dev.turnstile.worker.reply.DeadLetters;
 import dev.turnstile.worker.reply.Replies;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Duration;
+import java.util.random.RandomGenerator;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.kafka.listener.ConcurrentMessageListenerContainer;
 
 @Configuration(proxyBeanMethods = false)
 class FairConfiguration {
+
+    private static final Duration EPOCH_INTERVAL = Duration.ofSeconds(10);
 
     @Bean
     KeptOrders<Parking> fairKeptOrders() {
@@ -61,6 +68,18 @@ class FairConfiguration {
             DecisionWatch fairWatch,
             VitalThreads threads) {
         return new FairDecider(kept, head, ledger, replies, readmission, properties, fairWatch, threads);
+    }
+
+    /** Compares the line's epoch with the ledger's: the line may be lost next, and the ledger have forgotten it. */
+    @Bean
+    PeriodicTask epochInUse(TicketLine line, EpochLedger epochs) {
+        return new PeriodicTask(
+                "epoch-in-use",
+                EPOCH_INTERVAL,
+                pause -> epochs.inUse(
+                        EpochLedger.LINE,
+                        line.traffic().toCompletableFuture().join().epoch()),
+                RandomGenerator.getDefault());
     }
 
     @Bean
