@@ -113,8 +113,9 @@ final class StartupFailureReporter implements SpringBootExceptionReporter {
         };
     }
 
+    /** Without the connection and the command that Redisson appends. */
     private static String firstLine(Throwable failure) {
         String message = String.valueOf(failure.getMessage());
-        return message.lines().findFirst().orElse(message);
+        return message.lines().findFirst().orElse(message).replaceFirst("[. ]* channel: .*", "");
     }
 }
