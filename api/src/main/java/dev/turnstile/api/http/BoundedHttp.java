@@ -14,13 +14,15 @@ import org.apache.coyote.Response;
 import org.apache.coyote.http11.Http11NioProtocol;
 import org.apache.tomcat.util.net.NioChannel;
 import org.apache.tomcat.util.net.NioEndpoint;
+import org.apache.tomcat.util.net.SocketBufferHandler;
 import org.apache.tomcat.util.net.SocketEvent;
 import org.apache.tomcat.util.net.SocketWrapperBase;
+import org.apache.tomcat.util.threads.ThreadPoolExecutor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * HTTP/1.1 for clients that can't be trusted: answers have small buffers, a head has one time limit for all of it, and
- * nothing is read, on a thread that would wait for it, of a body that nobody wants. Made by Tomcat.
+ * HTTP/1.1 for clients that can't be trusted: answers have small buffers, a head has one time limit for all of it, clients that don't read hold
+ * half of the threads at most, and nothing is read, on a thread that would wait for it, of a body that nobody wants. Made by Tomcat.
  */
 public final class BoundedHttp extends Http11NioProtocol {
 
@@ -108,6 +110,21 @@ public final class BoundedHttp extends Http11NioProtocol {
 
         /** Whoever processes a connection on this thread holds its lock, and who left work for this thread took it again. */
         private static final int NESTED = 2;
+
+        private WaitingWrites writes = new WaitingWrites(1);
+
+        @Override
+        public void startInternal() throws Exception {
+            int threads =
+                    getExecutor() instanceof ThreadPoolExecutor pool ? pool.getMaximumPoolSize() : getMaxThreads();
+            writes = new WaitingWrites(Math.max(1, threads / 2));
+            super.startInternal();
+        }
+
+        @Override
+        protected NioChannel createChannel(SocketBufferHandler buffers) {
+            return isSSLEnabled() ? writes.secure(buffers, this) : writes.plain(buffers);
+        }
 
         @Override
         public boolean processSocket(SocketWrapperBase<NioChannel> connection, SocketEvent event, boolean dispatch) {

@@ -34,7 +34,7 @@ class HttpConfiguration {
 
     private static final int PAGES_ORDER = Ordered.HIGHEST_PRECEDENCE + 20;
 
-    private static final int LONG_ANSWERS_ORDER = Ordered.HIGHEST_PRECEDENCE + 30;
+    private static final int PAGE_QUERY_ORDER = Ordered.HIGHEST_PRECEDENCE + 30;
 
     @Bean
     FilterRegistrationBean<BodyFilter> bodyFilter(HttpProperties properties) {
@@ -59,16 +59,16 @@ class HttpConfiguration {
     }
 
     @Bean
-    FilterRegistrationBean<LongAnswersFilter> longAnswersFilter() {
-        FilterRegistrationBean<LongAnswersFilter> registration = new FilterRegistrationBean<>(new LongAnswersFilter());
-        registration.setOrder(LONG_ANSWERS_ORDER);
+    FilterRegistrationBean<PageQueryFilter> pageQueryFilter() {
+        FilterRegistrationBean<PageQueryFilter> registration = new FilterRegistrationBean<>(new PageQueryFilter());
+        registration.setOrder(PAGE_QUERY_ORDER);
         return registration;
     }
 
     @Bean
     FilterRegistrationBean<EmptyErrorsFilter> emptyErrorsFilter() {
         FilterRegistrationBean<EmptyErrorsFilter> registration = new FilterRegistrationBean<>(new EmptyErrorsFilter());
-        registration.setOrder(LONG_ANSWERS_ORDER + 1);
+        registration.setOrder(PAGE_QUERY_ORDER + 1);
         return registration;
     }
 

@@ -24,14 +24,14 @@ import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Sends looks at the system to those who watch, as server-sent events. While nobody watches nobody looks. Who reads slowly is passed
- * over until the last event has gone out, and then told the history again; a stream ends after {@link #LONGEST}, and browsers open the next by themselves.
+ * Sends looks at the system to those who watch, as server-sent events. While nobody watches nobody looks. A client that reads slowly
+ * is skipped until its last event has gone out, and then gets the history again; it holds up no other, as there are threads for all. A stream ends after
+ * {@link #LONGEST}, and browsers open the next by themselves.
  */
 final class LiveFeed implements SmartLifecycle {
 
     private static final Logger log = LoggerFactory.getLogger(LiveFeed.class);
     private static final Duration LONGEST = Duration.ofMinutes(30);
-    private static final int SENDERS = 4;
     private static final JsonMapper JSON = JsonMapper.shared();
 
     private final LiveSource source;
@@ -57,13 +57,15 @@ final class LiveFeed implements SmartLifecycle {
         this.source = source;
         this.interval = properties.interval();
         this.permits = new Semaphore(properties.maxWatchers());
-        this.sending = new ThreadPoolExecutor(
-                SENDERS,
-                SENDERS,
-                1,
-                TimeUnit.MINUTES,
+        ThreadPoolExecutor threads = new ThreadPoolExecutor(
+                properties.maxWatchers(),
+                properties.maxWatchers(),
+                10,
+                TimeUnit.SECONDS,
                 new ArrayBlockingQueue<>(properties.maxWatchers()),
                 work -> new Thread(work, "live-events"));
+        threads.allowCoreThreadTimeOut(true);
+        this.sending = threads;
     }
 
     /**
@@ -99,6 +101,7 @@ final class LiveFeed implements SmartLifecycle {
     }
 
     private void look() {
+        endOld(); // also while there is nothing to see
         if (watchers.isEmpty()) {
             source.rest();
             return;
@@ -123,14 +126,19 @@ final class LiveFeed implements SmartLifecycle {
         }
     }
 
+    private void endOld() {
+        for (Watcher watcher : watchers) {
+            if (System.nanoTime() - watcher.openedAt > LONGEST.toNanos()) {
+                watcher.emitter.complete();
+                forget(watcher);
+            }
+        }
+    }
+
     private void send(Watcher watcher, String view) {
         sending.execute(() -> {
             try {
                 watcher.emitter.send(SseEmitter.event().name("view").data(view, MediaType.APPLICATION_JSON));
-                if (System.nanoTime() - watcher.openedAt > LONGEST.toNanos()) {
-                    watcher.emitter.complete();
-                    forget(watcher);
-                }
             } catch (IOException | IllegalStateException e) { // the client is gone
                 log.trace("a watcher has gone: {}", e.toString());
                 forget(watcher);

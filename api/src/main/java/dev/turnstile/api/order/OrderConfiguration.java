@@ -119,6 +119,6 @@ class OrderConfiguration {
 
     @Bean
     OrderStreams orderStreams(OrderLookup lookup, ApiProperties properties) {
-        return new OrderStreams(properties.maxStreams(), lookup::find);
+        return new OrderStreams(properties.maxStreams(), lookup::find, System::nanoTime);
     }
 }

@@ -1,5 +1,6 @@
 package dev.turnstile.api.order;
 
+import dev.turnstile.api.http.SharedWriter;
 import dev.turnstile.api.problem.ProblemException;
 import dev.turnstile.api.problem.ProblemType;
 import dev.turnstile.order.Decision;
@@ -23,6 +24,7 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,7 +36,8 @@ import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
  * Tells those who listen, as server-sent events, where an order stands while it waits, and what became of it. One thread looks
  * once a second after all orders that somebody listens to; an outcome that comes to this instance is told at once.
  *
- * <p>Bounded in number and in time: a stream ends after {@link #LONGEST}, and browsers open the next by themselves.
+ * <p>Bounded in number and in time: a stream ends after {@link #LONGEST}, whatever is known of its order, and browsers open the next by
+ * themselves. The thread waits for no client: one that does not read loses its connection.
  */
 final class OrderStreams implements SmartLifecycle {
 
@@ -48,7 +51,7 @@ final class OrderStreams implements SmartLifecycle {
     private static final Logger log = LoggerFactory.getLogger(OrderStreams.class);
 
     private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(1);
-    private static final Duration LONGEST = Duration.ofMinutes(10);
+    static final Duration LONGEST = Duration.ofMinutes(10);
 
     /** Looks in a row that tell nothing new; then a line without meaning finds out whether the client is there. */
     private static final int QUIET_LOOKS = 15;
@@ -57,23 +60,25 @@ final class OrderStreams implements SmartLifecycle {
     private static final int LOST_LOOKS = 60;
 
     private final Function<Collection<UUID>, CompletionStage<Map<UUID, Optional<OrderView>>>> look;
+    private final LongSupplier nanoTime;
     private final Semaphore permits;
     private final ConcurrentMap<UUID, List<Stream>> streams = new ConcurrentHashMap<>();
     private final ScheduledExecutorService thread =
-            new ScheduledThreadPoolExecutor(1, work -> new Thread(work, "order-streams"));
+            new ScheduledThreadPoolExecutor(1, work -> new SharedWriter(work, "order-streams"));
     private volatile boolean running;
 
     /** One client that listens. What changes is used by the one thread alone. */
     private static final class Stream {
         private final UUID orderId;
         private final SseEmitter emitter = new SseEmitter(0L); // its end is ours to tell
-        private final long openedAt = System.nanoTime();
+        private final long openedAt;
         private OrderView told;
         private int quiet;
         private int lost;
 
-        Stream(OrderView told) {
+        Stream(OrderView told, long openedAt) {
             this.orderId = told.orderId();
+            this.openedAt = openedAt;
             this.told = told;
         }
     }
@@ -84,9 +89,13 @@ final class OrderStreams implements SmartLifecycle {
      * @param limit most streams at once
      * @param look tells where orders stand; empty where nothing is known, left out where it can't be found out
      */
-    OrderStreams(int limit, Function<Collection<UUID>, CompletionStage<Map<UUID, Optional<OrderView>>>> look) {
+    OrderStreams(
+            int limit,
+            Function<Collection<UUID>, CompletionStage<Map<UUID, Optional<OrderView>>>> look,
+            LongSupplier nanoTime) {
         this.permits = new Semaphore(limit);
         this.look = look;
+        this.nanoTime = nanoTime;
     }
 
     /**
@@ -99,7 +108,7 @@ final class OrderStreams implements SmartLifecycle {
             throw new ProblemException(
                     ProblemType.UNAVAILABLE, "This instance is stopping, or has as many streams of events as it may.");
         }
-        Stream stream = new Stream(order);
+        Stream stream = new Stream(order, nanoTime.getAsLong());
         stream.emitter.onCompletion(() -> forget(stream));
         streams.compute(order.orderId(), (id, some) -> with(some, stream));
         execute(() -> tell(stream, order, true));
@@ -144,6 +153,7 @@ final class OrderStreams implements SmartLifecycle {
     }
 
     void lookAfterAll() {
+        execute(this::endOld); // also while nothing can be found out
         try {
             Set<UUID> orderIds = Set.copyOf(streams.keySet());
             if (!orderIds.isEmpty()) {
@@ -166,7 +176,7 @@ final class OrderStreams implements SmartLifecycle {
     }
 
     private void lose(Stream stream) {
-        if (++stream.lost >= LOST_LOOKS || isOld(stream)) {
+        if (++stream.lost >= LOST_LOOKS) {
             try {
                 stream.emitter.send(SseEmitter.event()
                         .name(UNKNOWN)
@@ -179,8 +189,11 @@ final class OrderStreams implements SmartLifecycle {
         }
     }
 
-    private static boolean isOld(Stream stream) {
-        return System.nanoTime() - stream.openedAt > LONGEST.toNanos();
+    private void endOld() {
+        long now = nanoTime.getAsLong();
+        streams.values().forEach(some -> some.stream()
+                .filter(stream -> now - stream.openedAt > LONGEST.toNanos())
+                .forEach(this::end));
     }
 
     private void tell(Stream stream, OrderView view, boolean first) {
@@ -195,7 +208,7 @@ final class OrderStreams implements SmartLifecycle {
             } else if (++stream.quiet % QUIET_LOOKS == 0) {
                 stream.emitter.send(SseEmitter.event().comment("still waiting"));
             }
-            if (!waits || isOld(stream)) {
+            if (!waits) {
                 end(stream);
             }
         } catch (IOException | IllegalStateException e) { // the client is gone

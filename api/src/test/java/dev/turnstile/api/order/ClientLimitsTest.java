@@ -109,6 +109,7 @@ class ClientLimitsTest {
                     .as("there is memory for two")
                     .containsExactly(408, 408);
         }
+        double before = answered("body-timeout") + answered("unavailable");
         try (RawHttp first = sendWithoutItsLastByte();
                 RawHttp second = sendWithoutItsLastByte();
                 RawHttp third = sendWithoutItsLastByte()) {
@@ -125,6 +126,9 @@ class ClientLimitsTest {
                     .contains(408, 503)
                     .containsOnly(408, 503);
         }
+        await().untilAsserted(() -> assertThat(answered("body-timeout") + answered("unavailable"))
+                .as("each is counted")
+                .isEqualTo(before + 3));
         String order = " ".repeat(59_000) + "{\"orders\":[{\"productId\":7,\"quantity\":1}]}";
         try (RawHttp after = connect().send(HEAD + "Content-Length: " + order.length() + "\r\n\r\n" + order)) {
             assertThat(after.read().status()).as("what was taken is given back").isEqualTo(200);

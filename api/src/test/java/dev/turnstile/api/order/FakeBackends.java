@@ -60,6 +60,8 @@ import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.flyway.autoconfigure.FlywayAutoConfiguration;
 import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
 import org.springframework.boot.kafka.autoconfigure.KafkaAutoConfiguration;
+import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
+import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.ComponentScan;
 import org.springframework.context.annotation.ComponentScan.Filter;
@@ -77,6 +79,13 @@ import org.springframework.context.annotation.FilterType;
                         type = FilterType.ASSIGNABLE_TYPE,
                         classes = {TurnstileApi.class, KafkaConfiguration.class}))
 public class FakeBackends {
+
+    /** Sockets that hold little: a client that does not read is noticed after some answers, and not after megabytes. */
+    @Bean
+    WebServerFactoryCustomizer<TomcatServletWebServerFactory> smallSockets() {
+        return factory ->
+                factory.addConnectorCustomizers(connector -> connector.setProperty("socket.txBufSize", "16384"));
+    }
 
     /** When every fake decision is made. */
     public static final Instant DECIDED_AT = Instant.parse("2026-01-02T03:04:05Z");

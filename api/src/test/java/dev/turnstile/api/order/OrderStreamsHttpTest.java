@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import dev.turnstile.api.order.FakeBackends.FakeLedger;
 import dev.turnstile.api.order.FakeBackends.FakeLine;
 import dev.turnstile.api.order.FakeBackends.FakePublisher;
+import dev.turnstile.fuzz.RawHttp;
 import dev.turnstile.line.Place;
 import dev.turnstile.line.Ticket;
 import dev.turnstile.order.Decision;
@@ -156,6 +157,31 @@ class OrderStreamsHttpTest {
         CompletableFuture<List<String>> all = lines(soFar);
         await().untilAsserted(() -> assertThat(soFar).hasSize(2));
         return all;
+    }
+
+    /** One thread writes to all: it waited for each client that did not read, five seconds and more. */
+    @Test
+    void aClientThatDoesNotReadHoldsUpNoOther(@LocalServerPort int port) throws Exception {
+        UUID other = UUID.randomUUID();
+        line.places.put(other, new Place(new Ticket(40), 1, 20));
+        try (RawHttp slow = new RawHttp(port, Duration.ofSeconds(20), 4096)) {
+            slow.send("GET /v1/orders/" + other + "/events HTTP/1.1\r\nHost: x\r\n\r\n");
+            await().until(() -> streams.count() == 1);
+            List<String> soFar = new CopyOnWriteArrayList<>();
+            CompletableFuture<List<String>> all = follow(soFar);
+            AtomicInteger ahead = new AtomicInteger(1);
+            await().atMost(Duration.ofSeconds(4)) // a write to a client that does not read fails after five
+                    .pollInterval(Duration.ofMillis(2))
+                    .until(() -> {
+                        line.places.put(other, new Place(new Ticket(40), ahead.incrementAndGet(), 20));
+                        streams.lookAfterAll();
+                        return streams.count() == 1;
+                    });
+            streams.decided(fulfilled());
+            assertThat(all.get(10, TimeUnit.SECONDS)).contains("event:decided");
+        } finally {
+            line.places.remove(other);
+        }
     }
 
     @Test

@@ -3,13 +3,16 @@ package dev.turnstile.api.order;
 import static dev.turnstile.api.order.ApiClient.assertProblem;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.turnstile.api.http.RequestBody;
+import dev.turnstile.api.order.FakeBackends.FakeLedger;
 import dev.turnstile.api.order.FakeBackends.FakeLine;
 import dev.turnstile.api.order.FakeBackends.FakePublisher;
 import dev.turnstile.fuzz.RawHttp;
 import dev.turnstile.order.Order;
 import dev.turnstile.order.Outcome;
+import dev.turnstile.stock.Stock;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -45,11 +48,20 @@ class SlowClientsHttpTest {
 
     private static final int QUICK = 40;
 
+    /** Twice the threads. */
+    private static final int NOT_READING = 128;
+
+    /** Requests on one connection: short answers fill a socket, too. */
+    private static final int REPEATED = 20;
+
     @Autowired
     FakeLine line;
 
     @Autowired
     FakePublisher publisher;
+
+    @Autowired
+    FakeLedger ledger;
 
     @LocalServerPort
     int port;
@@ -71,6 +83,7 @@ class SlowClientsHttpTest {
         for (RawHttp client : slow) {
             client.close();
         }
+        ledger.stocks.clear();
     }
 
     @Test
@@ -119,14 +132,43 @@ class SlowClientsHttpTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"/swagger-ui/swagger-ui-bundle.js", "/page/webjars/chart.js/dist/chart.umd.min.js"})
-    void clientsThatDoNotReadHoldFewThreads(String file) throws Exception {
-        for (int i = 0; i < SLOW; i++) {
+    @ValueSource(
+            strings = {
+                "/swagger-ui/swagger-ui-bundle.js",
+                "/swagger-ui/swagger%2Dui-bundle.js",
+                "/page/webjars/chart.js/dist/chart.umd.min.js",
+                "/page/webjars/chart.js/dist/chart.umd.min.js?/v1/orders/",
+                "/v3/api-docs",
+                "/actuator/prometheus",
+                "/v1/stocks",
+                "/v1/stocks/1",
+                "/actuator/health",
+                "/nowhere"
+            })
+    void clientsThatDoNotReadHoldFewThreads(String path) throws Exception {
+        doNotRead(path);
+        quickOnesAreServed();
+    }
+
+    @Test
+    void longAnswersAreServedWhenThoseWhoDoNotReadWereGivenUp() throws Exception {
+        String file = "/swagger-ui/swagger-ui-bundle.js";
+        doNotRead(file);
+        await().atMost(Duration.ofSeconds(20))
+                .ignoreExceptions()
+                .until(() -> api.send(api.request(file)).body().length() > 1_000_000);
+    }
+
+    private void doNotRead(String path) throws IOException {
+        for (long product = 1; product <= 1000; product++) {
+            ledger.stocks.put(product, new Stock(product, 1_000_000, 1));
+        }
+        String request = "GET " + path + " HTTP/1.1\r\nHost: x\r\n\r\n";
+        for (int i = 0; i < NOT_READING; i++) {
             RawHttp client = new RawHttp(port, Duration.ofSeconds(20), 4096);
             slow.add(client);
-            client.send("GET " + file + " HTTP/1.1\r\nHost: x\r\n\r\n");
+            client.send(request.repeat(REPEATED));
         }
-        quickOnesAreServed();
     }
 
     @Test
