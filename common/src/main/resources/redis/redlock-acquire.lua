@@ -12,7 +12,8 @@
 -- Invariant: the counter never falls, and every grant of this node is greater than all it granted or confirmed before.
 -- Run twice it grants the same keys again with greater counters. That the answer to the first run then tells smaller ones
 -- is no harm to the ledger (docs/spec/README.md).
-
+--
+-- After redlock.lua.
 local counter = counterOf(KEYS[1])
 local floor = tonumber(ARGV[1])
 local answers = {}

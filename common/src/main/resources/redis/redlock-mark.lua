@@ -11,6 +11,8 @@
 --
 -- Invariant: the marker vanishes with the memory it names (restart, FLUSHALL). One that was set under another run_id
 -- is replaced: it came back from a file, or its writer read the run_id before a restart.
+--
+-- After redlock.lua.
 local counter = counterOf(KEYS[1])
 if counter then
   return {'seeded', counter}

@@ -9,6 +9,8 @@
 --
 -- Invariant: a counter is never replaced, and an epoch drawn for one memory is never installed on a later one, which
 -- may meanwhile have granted under a greater epoch and forgotten it.
+--
+-- After redlock.lua.
 if counterOf(KEYS[1]) or redis.pcall('GET', KEYS[2]) ~= ARGV[1] then
   return {0}
 end

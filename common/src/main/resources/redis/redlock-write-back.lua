@@ -8,6 +8,8 @@
 --
 -- Invariant: a caller whose grant expired confirms nothing. Raising the counter unconditionally would let it complete
 -- with a token greater than that of the owner who took the keys after it.
+--
+-- After redlock.lua.
 local counter = counterOf(KEYS[1])
 local answers = {}
 local first = 2
