@@ -1,5 +1,5 @@
--- Takes a ticket out of the line: one whose record was not published, or never will be, unless somebody has parked it or another
--- draw made it; or one whose order is decided, parked or not.
+-- Removes a ticket from the line: one whose record was not published, or never will be, unless a worker has parked it
+-- or another draw made it; or one whose order is decided, parked or not.
 --
 -- After line.lua.
 --
@@ -11,13 +11,15 @@
 -- KEYS[6..]        queue of each product of the order
 -- ARGV[1] order id
 -- ARGV[2] prefix of the channels on which keepers are woken
--- ARGV[3] which of its tickets, or '' for the one it has now: an order whose first ticket was taken out and published all
---         the same has two
+-- ARGV[3] which of its tickets, or '' for the one it has now: an order whose first ticket was taken out and published
+--         all the same has two
 -- ARGV[4] 1 if the order is decided, so that it may be parked, else 0
--- ARGV[5] the record with which it was drawn, or '' for whatever record it has: the ticket of another draw, of the same order, stays
+-- ARGV[5] the record with which it was drawn, or '' for whatever record it has: the ticket of another draw, of the same
+-- order, stays
 --
 -- Returns {1} if it was taken out, {0} if it is parked, was not in the line or has another record.
--- Keeps: nobody who may be decided is taken from those who decide; whoever is at the head of a queue now and is parked, is in heads, and its keeper is told.
+-- Keeps: no ticket that may be decided is removed from its decider; a parked ticket that is now at the head of a queue
+-- is in heads, and its keeper is notified.
 local orders, tickets, parked, heads, unparked = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local orderId, channel = ARGV[1], ARGV[2]
 

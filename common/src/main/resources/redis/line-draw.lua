@@ -1,8 +1,8 @@
--- The door. Draws the next tickets for orders, in their order, and puts each at the end of the queue of every product of its
--- order, at once, so that any two orders stand in the same relative order in every queue they share. An order that has a
--- ticket keeps it; one for which there is no stock, or no room, gets none, and leaves nothing. Requests under an idempotency key
--- are remembered with the ticket; one that is remembered and no longer in the line gets none until the ledger was asked for
--- its outcome.
+-- Admission. Draws the next tickets for orders, in their order, and puts each at the end of the queue of every product
+-- of its order, at once, so that any two orders have the same relative order in every queue they share. An order that
+-- has a ticket keeps it; one for which there is no stock, or no room, gets none, and leaves nothing. Requests under an
+-- idempotency key are remembered with the ticket; one that is remembered and no longer in the line gets none until the
+-- ledger was asked for its outcome.
 --
 -- After line.lua and requests.lua.
 --
@@ -10,28 +10,30 @@
 -- KEYS[2] orders   hash: order id -> ticket
 -- KEYS[3] tickets  hash: ticket -> record
 -- KEYS[4] unparked sorted set: tickets that no worker has met yet, scored by the time of the draw (ms)
--- KEYS[5] refused  list: 'product:version:wanted:last ticket drawn', one for each product and version that refused somebody
+-- KEYS[5] refused  list: 'product:version:wanted:last ticket drawn', one for each product and version that rejected an
+-- order
 -- KEYS[6] requests hash: id of a key -> digest of its first request|ms
 -- KEYS[7] ages     list: ms|id of a key, the oldest first
--- KEYS[8..]        for each product of the orders its queue, a sorted set of tickets, scored by ticket, and its cache entry, a
---                  hash: quantity, version, confirmed (ms), refused (the last version that is in the list)
+-- KEYS[8..]        for each product of the orders its queue, a sorted set of tickets, scored by ticket, and its cache
+--                  entry, a hash: quantity, version, confirmed (ms), refused (the last version that is in the list)
 -- ARGV[1] how many tickets may be in the line at most
--- ARGV[2] for how long after it was confirmed a cache entry may refuse an order, ms; 0 refuses nobody
--- ARGV[3] what the orders want, each want once: 'positions:quantities' joined by blanks, both joined by commas: where its queues
---         are in KEYS, and how much of each product
+-- ARGV[2] for how long after it was confirmed a cache entry may reject an order, ms; 0 rejects none
+-- ARGV[3] what the orders want, each want once: 'positions:quantities' joined by blanks, both joined by commas: where
+--         its queues are in KEYS, and how much of each product
 -- ARGV[4] for each order which of the wants is its own, from 1, joined by commas
 -- ARGV[5] how many keys are remembered at most
 -- ARGV[6] for how long, ms
--- ARGV[7..]        four for each order: order id, record: product ids joined by commas | order id | who draws | the order as JSON,
---                  id of its key and digest of its request, both '' where it has none; the digest stands behind a '+' where the
---                  ledger was asked for the order and knows no outcome: then it draws, remembered or not
+-- ARGV[7..]        four for each order: order id, record: product ids joined by commas | order id | who draws | the
+--                  order as JSON, id of its key and digest of its request, both '' where it has none; the digest stands
+--                  behind a '+' where the ledger was asked for the order and knows no outcome: then it draws,
+--                  remembered or not
 --
--- Returns {tickets in the line, then for each order its ticket, behind a '=' where another draw made it, or '' where the line was
--- full, or, where stock was short, 'product:available' joined by commas, with a comma at the end, or OTHER where another request
--- came first under its key, or KNOWN where the same did, and has left the line}, or {'NO_EPOCH'} (the memory has none; nothing was
--- changed).
--- Keeps: a ticket is in tickets, in orders and in all of its queues, or in none of them. Nobody is refused but on stock that
--- the ledger committed: what earlier tickets leave of it is not more.
+-- Returns {tickets in the line, then for each order its ticket, behind a '=' where another draw made it, or '' where
+-- the line was full, or, where stock was short, 'product:available' joined by commas, with a comma at the end, or OTHER
+-- where another request came first under its key, or KNOWN where the same did, and has left the line}, or {'NO_EPOCH'}
+-- (the memory has none; nothing was changed).
+-- Keeps: a ticket is in tickets, in orders and in all of its queues, or in none of them. An order is rejected only on
+-- stock that the ledger committed: what earlier tickets leave of it is not more.
 local state, orders, tickets, unparked, refused = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local requests, ages = KEYS[6], KEYS[7]
 local maxWaiting, fresh = tonumber(ARGV[1]), tonumber(ARGV[2])
@@ -120,7 +122,7 @@ local answers = {}
 local newOrders, newTickets, newUnparked, newInQueue = {}, {}, {}, {} -- each two by two, as the commands want them
 local newRequests = {}
 
--- Draws for an order without a ticket; tells the ticket, or what is short, or '' if the line is full.
+-- Draws for an order without a ticket; returns the ticket, or what is short, or '' if the line is full.
 local function draw(orderId, record, want)
   want.short = want.short or fresh > 0 and shortages(want) or ''
   if want.short ~= '' or waiting >= maxWaiting then

@@ -1,8 +1,8 @@
--- Gives a memory of the line that has none its epoch: one that was never used or was flushed, and one that another process of
--- Redis left behind, or another master: after a restart or a failover it may be an older one. Redis names each with its
--- replication id, a new one after every start and every promotion. Two steps, so that an epoch taken from the ledger before one
--- loss is never installed after the next: first a mark is made, then the ledger is asked, then the epoch is installed only
--- if the mark still stands.
+-- Gives a memory of the line that has none its epoch: one that was never used or was flushed, and one that another
+-- process of Redis left behind, or another master: after a restart or a failover it may be an older one. Redis names
+-- each with its replication id, a new one after every start and every promotion. Two steps, so that an epoch taken from
+-- the ledger before one loss is never installed after the next: first a mark is made, then the ledger is asked, then
+-- the epoch is installed only if the mark still stands.
 --
 -- After line.lua.
 --
@@ -12,10 +12,11 @@
 -- ARGV[2] epoch to install, or ''
 -- ARGV[3] id of the caller's installation
 --
--- Returns {epoch or '', mark, epoch of the older memory or 0}, or {'STRANGER', id} where the line belongs to another installation; then
--- nothing is changed.
--- Keeps: the epoch of a memory never changes, and the next one's is greater, whatever the ledger says; nothing is claimed in it before line-seen
--- has ended the rebuilding: what was published before has its old place, and nobody may go before it.
+-- Returns {epoch or '', mark, epoch of the older memory or 0}, or {'STRANGER', id} where the line belongs to another
+-- installation; then nothing is changed.
+-- Keeps: the epoch of a memory never changes, and the next one's is greater, whatever the ledger says; nothing is
+-- claimed in it before line-seen has ended the rebuilding: what was published before has its old position, and no other
+-- order may go before it.
 local state, seen = KEYS[1], KEYS[2]
 local installation = redis.call('HGET', state, 'installation')
 if installation and installation ~= ARGV[3] then

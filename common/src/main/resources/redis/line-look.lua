@@ -1,4 +1,4 @@
--- A look at the line for people.
+-- A snapshot of the line for display.
 --
 -- After line.lua.
 --
@@ -11,8 +11,8 @@
 -- ARGV[1] for how many ms a report counts
 -- ARGV[2..] the products of the queues
 --
--- Returns {how many wait, how many of them are parked, then for each product the length of its queue, its first ticket or '' and
--- who holds it or '', then worker and report of each one that reported lately}. Keeps: nothing is changed.
+-- Returns {how many wait, how many of them are parked, then for each product the length of its queue, its first ticket
+-- or '' and who holds it or '', then worker and report of each one that reported lately}. Keeps: nothing is changed.
 local time = redis.call('TIME')
 local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
 local holder = {}

@@ -1,7 +1,7 @@
--- Puts right what the line can't go on without, where a key of it was deleted or damaged by hand: a product that is held by a
--- claim that nobody knows is free, a ticket whose record is lost or can't be a record is no longer parked, so that its keeper
--- lets it join the line again, a parked ticket stands in all of its queues and could be claimed, its products are those of its
--- record, its order is known by its id, and a ticket without a record at the head of a queue goes.
+-- Puts right what the line can't go on without, where a key of it was deleted or damaged by hand: a product that is
+-- held by a claim that is unknown is free, a ticket whose record is lost or invalid is no longer parked, so that its
+-- keeper adds it to the line again, a parked ticket is in all of its queues and could be claimed, its products are
+-- those of its record, its order is known by its id, and a ticket without a record at the head of a queue goes.
 --
 -- After line.lua.
 --
@@ -17,7 +17,7 @@
 -- ARGV[2..]      two for each order: ticket, positions of its queues in KEYS joined by commas
 --
 -- Returns {how many products and tickets were put right}, or {'NO_EPOCH'}.
--- Keeps: as long as a claim is known, nobody else gets its products.
+-- Keeps: while a claim is known, no other claim gets its products.
 local state, parked, heads, held, claims, tickets, orders = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
 
 local epoch, memory = unpack(redis.call('HMGET', state, 'epoch', 'memory'))
@@ -26,7 +26,7 @@ if hasNoEpoch(epoch, memory) then
 end
 local mended = 0
 
--- 1. What nobody holds is free.
+-- 1. Products without a known claim are free.
 local entries = redis.call('HGETALL', held)
 for i = 1, #entries, 2 do
   if not redis.call('ZSCORE', claims, entries[i + 1]) then

@@ -12,14 +12,14 @@
 -- KEYS[7..]        queues of the products of the orders
 -- ARGV[1] keeper: the worker that consumed them
 -- ARGV[2] how many groups of orders there are, each with the same lines
--- ARGV[3..]        three for each group: positions of its queues in KEYS, in the order of the products, and its tickets, both
---                  joined by commas; its lines as they are in a record
--- then three for each order that may join the line again: ticket, order id, record
+-- ARGV[3..]        three for each group: positions of its queues in KEYS, in the order of the products, and its
+--                  tickets, both joined by commas; its lines as they are in a record then three for each order that may
+--                  join the line again: ticket, order id, record
 --
--- Returns {how many are not in the line, then which these are, then which have other lines than the record of their ticket: each by its
--- place among all tickets of ARGV, from 1}; or {'NO_EPOCH'}.
--- Keeps: a parked ticket at the head of a queue is in heads. What is decided at a ticket is its own record: a second record of
--- an order may have other lines, and whoever consumed it must not decide by it, so it becomes no keeper.
+-- Returns {how many are not in the line, then which these are, then which have other lines than the record of their
+-- ticket: each by its place among all tickets of ARGV, from 1}; or {'NO_EPOCH'}.
+-- Keeps: a parked ticket at the head of a queue is in heads. A ticket is decided by its own record: a second
+-- record of an order may have other lines, and its consumer must not decide by it, so it becomes no keeper.
 local state, orders, tickets, parked, heads, unparked = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
 local keeper = ARGV[1]
 

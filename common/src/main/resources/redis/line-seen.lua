@@ -1,6 +1,6 @@
 -- Notes that partitions were consumed past the end offset that was read at a time: whatever was published before it has
--- been met by a worker, and stands in the line if it is undecided. With the last partition a line that lost its memory is
--- whole again.
+-- been consumed by a worker, and is in the line if it is undecided. With the last partition a line that lost its memory
+-- is whole again.
 --
 -- After line.lua.
 --

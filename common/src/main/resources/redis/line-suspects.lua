@@ -1,7 +1,7 @@
 -- Finds tickets that were drawn and may never be published: older than a publication can take, or drawn by an API whose
--- heart has stopped. Such a ticket is an orphan once every partition was consumed past an end offset that was read after
--- it became suspect, and nobody met it. Tells also whether the line is being rebuilt, and which tickets of earlier epochs
--- nobody has met: where an older memory came back, their orders may be decided long since.
+-- heart has stopped. Such a ticket is an orphan once every partition was consumed past an end offset that was read
+-- after it became suspect, and no worker consumed it. Returns also whether the line is being rebuilt, and which tickets
+-- of earlier epochs no worker has consumed: where an older memory came back, their orders may be decided long since.
 --
 -- After line.lua.
 --
@@ -13,10 +13,11 @@
 -- ARGV[1] how long a publication can take at most, ms
 -- ARGV[2] how long a live API's heartbeat can be missing at most, ms
 -- ARGV[3] number of partitions
--- ARGV[4] how many tickets to look at, oldest first
+-- ARGV[4] how many tickets to read, oldest first
 --
--- Returns {now in ms, epoch, 1 if the line is being rebuilt else 0, how many are suspect, how many of these are orphans, then
--- ticket and order id of each orphan, then those of each one of an earlier epoch that is no orphan}, or {'NO_EPOCH'}.
+-- Returns {now in ms, epoch, 1 if the line is being rebuilt else 0, how many are suspect, how many of these are
+-- orphans, then ticket and order id of each orphan, then those of each one of an earlier epoch that is no orphan}, or
+-- {'NO_EPOCH'}.
 -- Keeps: nothing is changed.
 local unparked, tickets, beats, seen, state = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local publishLimit, heartbeatLimit, partitions = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])

@@ -1,14 +1,15 @@
--- One turn at the head of the line: gives back a decided run, writes what it left of its stock to the cache, and claims
+-- One turn at the head of the line: releases a decided run, writes what it left of its stock to the cache, and claims
 -- the next run, in one call.
 --
 -- A run is every ticket, parked by anyone, such that each predecessor in each of its queues is in the same run, walked
 -- from the heads of the queues: a ticket becomes a candidate when the last one before it was taken. So a missing head
--- holds up only the queues it stands in, and a dead keeper's parked orders are decided by others. Who claims may have one
--- run in hand that is not decided yet: the next one then begins behind it in its queues, and is its holder's as well.
+-- holds up only the queues that contain it, and a dead keeper's parked orders are decided by others. A claimer may have
+-- one run in hand that is not decided yet: the next one then begins behind it in its queues, and is its holder's as
+-- well.
 --
--- A ticket can only be taken if the queues of all its products are declared. So the answer names products to declare next
--- time: first those of the first ticket that lacked some, so that it is never passed by for want of a key, then those of the
--- tickets that follow, in their order, as many as a run may have.
+-- A ticket can only be taken if the queues of all its products are declared. So the answer names products to declare
+-- next time: first those of the first ticket that lacked some, so that it is never passed by for want of a key, then
+-- those of the tickets that follow, in their order, as many as a run may have.
 --
 -- After line.lua.
 --
@@ -16,34 +17,38 @@
 -- KEYS[2] orders   hash: order id -> ticket
 -- KEYS[3] tickets  hash: ticket -> record
 -- KEYS[4] parked   hash: ticket -> keeper | product ids joined by commas
--- KEYS[5] heads    sorted set: parked tickets that are at the head of at least one of their queues, or were next behind a run
+-- KEYS[5] heads    sorted set: parked tickets that are at the head of at least one of their queues, or were next behind
+-- a run
 -- KEYS[6] held     hash: product id -> fence of the last claim that holds it
 -- KEYS[7] claims   sorted set: fence, scored by the time its lease ends (ms)
--- KEYS[8] runs     hash: fence -> 'product:orders:last ticket' joined by commas | first tickets of the run joined by commas
+-- KEYS[8] runs     hash: fence -> 'product:orders:last ticket' joined by commas | first tickets of the run joined by
+-- commas
 -- KEYS[9] claimants hash: fence -> who claims
 -- KEYS[10] unparked sorted set: tickets that no worker has met yet
 -- KEYS[11..]       queues of the products in ARGV[7], then cache entries of the products in ARGV[8]
 -- ARGV[1] who claims
 -- ARGV[2] lease in ms
--- ARGV[3] how many orders to claim at most; 0 claims nothing, and wakes the keepers that can unless there is a run in hand
+-- ARGV[3] how many orders to claim at most; 0 claims nothing, and wakes the keepers that can unless there is a run in
+-- hand
 -- ARGV[4] prefix of the channels on which keepers are woken
--- ARGV[5] fence of the run to give back, or ''
+-- ARGV[5] fence of the run to release, or ''
 -- ARGV[6] fence of the run that is in hand still, or ''
 -- ARGV[7] product ids whose queues are declared, joined by commas
 -- ARGV[8] 'product:quantity:version' for each cache entry, joined by commas
--- ARGV[9] since when that is known to be so at least, ms of Redis TIME: when the run was claimed, before its stock was read
+-- ARGV[9] since when that is known to be so at least, ms of Redis TIME: when the run was claimed, before its stock was
+-- read
 -- ARGV[10] the greatest fence that the ledger has seen where it refused a run of the caller, or 0
--- ARGV[11] tickets of the run to give back that are decided, all or none, joined by commas
+-- ARGV[11] tickets of the run to release that are decided, all or none, joined by commas
 -- ARGV[12] their order ids, joined by commas
 -- ARGV[13..]       two for each of their products: its id, and which of them want it, joined by commas, or '*' for all
 --
 -- Returns {'NO_EPOCH'} or {fence or '', now in ms, products to declare next time (joined by commas),
---          1 if the run ended at a bound or at a queue that was not declared, so that more may be claimed behind it, else 0,
---          tickets of the claimed orders that the claimer keeps itself (joined by commas),
---          then ticket, keeper, and record for each other claimed order}.
--- Keeps: a product is held by one claim, or by two of the same claimant, one behind the other; a fence is greater than all
--- before it; a parked ticket that is at the head of all its queues, and in no claim, is in heads; the cache never goes back
--- to an older version.
+--          1 if the run ended at a bound or at a queue that was not declared, so that more may be claimed behind it,
+--          else 0, tickets of the claimed orders that the claimer keeps itself (joined by commas), then ticket, keeper,
+--          and record for each other claimed order}.
+-- Keeps: a product is held by one claim, or by two of the same claimant, one behind the other; a fence is greater than
+-- all before it; a parked ticket that is at the head of all its queues, and in no claim, is in heads; the cache never
+-- goes back to an older version.
 local state, orders, tickets, parked = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local heads, held, claims, runs, claimants, unparked = KEYS[5], KEYS[6], KEYS[7], KEYS[8], KEYS[9], KEYS[10]
 local me, lease, most, channel, oldFence, inHand = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4], ARGV[5], ARGV[6]
@@ -76,8 +81,8 @@ local function listOf(text)
   return list
 end
 
--- Frees what a claim holds; returns its products and the first tickets of its run. Where its run was deleted or damaged by hand, its
--- products are those that are held under its fence, and line-mend makes its tickets candidates again.
+-- Frees what a claim holds; returns its products and the first tickets of its run. Where its run was deleted or damaged
+-- by hand, its products are those that are held under its fence, and line-mend makes its tickets candidates again.
 local function endClaim(fence)
   redis.call('ZREM', claims, fence)
   redis.call('HDEL', claimants, fence)
@@ -118,7 +123,7 @@ for product, quantity, version in string.gmatch(ARGV[8], '(%d+):(%d+):(%d+)') do
   end
 end
 
--- 2. Decided tickets leave the line, whoever holds them now: what the ledger decided is final.
+-- 2. Decided tickets leave the line, whatever claim holds them now: what the ledger decided is final.
 local freed = {} -- set of the products whose heads may have changed
 local decided = listOf(ARGV[11])
 if #decided > 0 then
@@ -138,7 +143,7 @@ if #decided > 0 then
   end
 end
 
--- 3. The old claim ends, and claims that nobody will give back. What they did not decide can be claimed again.
+-- 3. The old claim ends, and claims that will not be released. What they did not decide can be claimed again.
 if oldFence ~= '' then
   for _, product in ipairs((endClaim(oldFence))) do
     freed[product] = true
@@ -153,8 +158,8 @@ end
 for _, fence in ipairs(redis.call('ZRANGEBYSCORE', claims, '-inf', now, 'LIMIT', 0, 16)) do
   abandon(fence)
 end
--- Whoever claims has no claims but those that it names: another one under its name is one whose answer it never got. And a
--- claim without a lease is nobody's: the lease has ended, or was deleted by hand.
+-- A claimer has no claims but those that it names: another one under its name is one whose answer it never got.
+-- And a claim without a lease is free: the lease has ended, or was deleted by hand.
 local claimed = redis.call('HGETALL', claimants)
 for i = 1, #claimed, 2 do
   local fence, who = claimed[i], claimed[i + 1]
@@ -163,8 +168,8 @@ for i = 1, #claimed, 2 do
   end
 end
 
--- 4. What is in hand stays held, also where a claim behind it has ended. Behind it in a queue, its holder may claim on if all
--- who stand there up to its last one are in it: by how many they are, the next one is found.
+-- 4. The run in hand stays held, also where a claim behind it has ended. Behind it in a queue, its holder may claim on
+-- if all tickets up to its last one are in it: their number leads to the next one.
 local declared, heldBy = {}, {} -- product ids; product id -> fence of the claim that holds it, or false
 for product in pairs(queueOf) do
   declared[#declared + 1] = product
@@ -218,8 +223,8 @@ end
 
 local windows, passed = {}, {} -- per product: tickets read from its head on, or behind what is in hand; how many of them are in the run
 
--- Reads on in the queue of a product where nothing is left of what was read. Of a queue in which the run goes on, what is read is
--- loaded at once; of others hardly more than the first is looked at.
+-- Reads on in the queue of a product where nothing is left of what was read. Of a queue in which the run goes on, what
+-- is read is loaded at once; of others hardly more than the first is looked at.
 local function readOn(product)
   local window = windows[product]
   if not window then
@@ -312,7 +317,8 @@ end
 
 local TAKEN, NOT_YET, LATER, LACKING = 1, 2, 3, 4
 -- Takes a ticket into the run if it is parked and next in all of its queues.
--- NOT_YET: another ticket goes before it, whose end will make it a head again. LATER, LACKING: it must stay a candidate.
+-- NOT_YET: another ticket goes before it, whose end will make it a head again. LATER, LACKING: it must stay a
+-- candidate.
 local function consider(ticket)
   if taken[ticket] then
     return TAKEN
@@ -429,9 +435,9 @@ end
 local more = full or #lackingTickets > 0
 inBatches('ZREM', heads, run)
 
--- 6. What the next turn should declare: first the queues of the first ticket that lacked some, then those of the tickets that were
--- drawn next, in their order: what stands before one of them is declared as well, so they can be taken together. Where these are
--- held by others, those of the other tickets that lacked some.
+-- 6. What the next turn should declare: first the queues of the first ticket that lacked some, then those of the
+-- tickets that were drawn next, in their order: what stands before one of them is declared as well, so they can be
+-- taken together. Where these are held by others, those of the other tickets that lacked some.
 if claiming and (#lackingTickets > 0 or #heldList > FEW_PRODUCTS) then
   local function declareThose(list) -- tells whether to go on
     local met = false
@@ -468,7 +474,8 @@ if #run == 0 then
   return {'', now, wantedProducts, more and 1 or 0, ''}
 end
 local count = redis.call('HINCRBY', state, 'fence', 1)
--- A row that somebody changed by hand may have a greater fence than this line ever gave: nobody could decide its orders.
+-- A row that was changed by hand may have a greater fence than this line ever gave: no worker could decide its
+-- orders.
 local seen = tonumber(ARGV[10]) - tonumber(epoch) * 2 ^ 40
 if count <= seen then
   count = seen + 1
@@ -482,7 +489,8 @@ for i, product in ipairs(heldList) do
   parts[i] = product .. ':' .. passed[product] .. ':' .. lastOf[product]
 end
 if #heldList > FEW_PRODUCTS then
-  -- A long value makes Redis keep the hash as a table at once; in the list that it is at first, each field is searched for.
+  -- A long value makes Redis keep the hash as a table at once; in the list that it is at first, each field is searched
+  -- for.
   redis.call('HSET', held, 'table', string.rep('-', 100))
   inBatches('HSET', held, holds)
   redis.call('HDEL', held, 'table')

@@ -1,7 +1,8 @@
 -- What scripts of the line have in common; sent before each of them that says so.
 
--- A key of the line that has another type than its own was written by somebody else, and would stop each script that touches it:
--- it is deleted, so that it is like a key that was lost, and line-mend and the keepers bring back what was in it.
+-- A key of the line that has another type than its own was written by another program, and would stop each script that
+-- touches it: it is deleted, so that it is like a lost key, and line-mend and the keepers restore what was
+-- in it.
 local server, redis = redis, {}
 function redis.call(...)
   local answer = server.pcall(...)
@@ -23,7 +24,7 @@ local function hasNoEpoch(epoch, memory)
   return not tonumber(epoch) or memory ~= string.match(redis.call('INFO', 'replication'), 'master_replid:(%x+)')
 end
 
--- Calls a command with the members of a list; tells the sum of its answers.
+-- Calls a command with the members of a list; returns the sum of its answers.
 local function inBatches(command, key, list)
   local sum = 0
   for first = 1, #list, BATCH do

@@ -10,8 +10,8 @@
 -- node has no counter: it has just started, or has lost its memory, and may have forgotten who holds what.
 --
 -- Invariant: the counter never falls, and every grant of this node is greater than all it granted or confirmed before.
--- Run twice it grants the same keys again with greater counters. That the answer to the first run then tells smaller ones
--- is no harm to the ledger (docs/spec/README.md).
+-- Run twice it grants the same keys again with greater counters. That the answer to the first run then has smaller
+-- ones is no harm to the ledger (docs/spec/README.md).
 --
 -- After redlock.lua.
 local counter = counterOf(KEYS[1])

@@ -1,7 +1,7 @@
 -- Deletes those keys that are their callers'.
 --
 -- KEYS[1..] the locks
--- ARGV[1..] for each lock the owner who gives it back
+-- ARGV[1..] for each lock the owner that releases it
 --
 -- Returns {number of keys deleted}.
 --

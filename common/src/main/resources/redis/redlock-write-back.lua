@@ -1,4 +1,5 @@
--- For each of several claims, raises the fencing counter to its token, only while the node still holds every key for it.
+-- For each of several claims, raises the fencing counter to its token, only while the node still holds every key for
+-- it.
 --
 -- KEYS[1]   the node's fencing counter
 -- KEYS[2..] the locks, claim after claim

@@ -1,6 +1,8 @@
--- What scripts of Redlock have in common; sent before each of them that says so. What another program wrote into its keys stops nobody.
+-- The common part of Redlock's scripts; sent before each script that names it. Values that other programs wrote into
+-- these keys block no lock.
 
--- The owner of a lock. All that these scripts write is a text with an end: what is none, or has none, would be held for good.
+-- The owner of a lock. All values that these scripts write are texts with an expiry: any other value would be held for
+-- good.
 local function ownerOf(lock)
   local owner = redis.pcall('GET', lock)
   local foreign = type(owner) == 'table' or owner and redis.call('PTTL', lock) == -1

@@ -9,7 +9,7 @@
 -- ARGV[3..] two for each: id, value
 --
 -- Returns for each FIRST, SAME or OTHER.
--- Keeps: until it is forgotten, an id stands for one value. Run twice it says SAME of what it said FIRST of.
+-- Keeps: until it is forgotten, an id has one value. Run twice it says SAME of what it said FIRST of.
 local ids, values = {}, {}
 for i = 3, #ARGV, 2 do
   ids[#ids + 1], values[#values + 1] = ARGV[i], ARGV[i + 1]

@@ -1,7 +1,8 @@
 -- What scripts that remember orders have in common; sent before each of them that says so, after line.lua.
 --
--- A memory is two keys: a hash with 'value|ms of the first request' for each id, and a list of 'ms|id', the oldest first. It holds
--- a number of ids at most, each for a time at most; what exceeds either is removed when further ids come.
+-- A memory is two keys: a hash with 'value|ms of the first request' for each id, and a list of 'ms|id', the oldest
+-- first. It holds a number of ids at most, each for a time at most; what exceeds either is removed when further ids
+-- come.
 
 -- The values of ids; false for one that is not remembered.
 local function recalled(memory, ids, now, ms)

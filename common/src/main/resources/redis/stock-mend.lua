@@ -1,5 +1,5 @@
--- Puts cache entries of stock right that differ from the ledger, each only if it still is as it was when it was compared:
--- what somebody has written since then stays.
+-- Puts cache entries of stock right that differ from the ledger, each only if it still is as it was when it was
+-- compared: values written since then stay.
 --
 -- After line.lua.
 --
@@ -8,8 +8,8 @@
 -- ARGV[4i-1], ARGV[4i]    quantity and version in the ledger, read after that
 --
 -- Returns for each entry 1 if it was put right, else 0.
--- Keeps: a version goes back only where the ledger has never had the one that was seen; what is written here is not
--- confirmed, so the door refuses nobody by it.
+-- Keeps: a version goes back only where the ledger never had the one that was seen; what is written here is not
+-- confirmed, so admission rejects no order by it.
 local mended = {}
 for i, entry in ipairs(KEYS) do
   local seenQuantity, seenVersion, quantity, version = unpack(ARGV, 4 * i - 3, 4 * i)

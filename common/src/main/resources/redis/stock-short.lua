@@ -1,4 +1,4 @@
--- Tells of which products there are too few pieces for an order, by what was confirmed a moment ago.
+-- Returns of which products there are too few pieces for an order, by recently confirmed stock.
 --
 -- After line.lua.
 --
@@ -6,7 +6,7 @@
 -- ARGV[1]    for how long after it was confirmed an entry is believed, ms
 -- ARGV[i+1]  how many pieces of the product are wanted
 --
--- Returns {for each product how many there are, or '' where there are enough, or nobody knows}.
+-- Returns {for each product how many there are, or '' where the stock is sufficient or unknown}.
 -- Keeps: nothing is changed.
 local time = redis.call('TIME')
 local oldest = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000) - tonumber(ARGV[1])

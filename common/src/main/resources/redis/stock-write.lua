@@ -1,16 +1,16 @@
--- Writes cache entries of stock, each unless a newer version is there, so that a late writer can't bring back stock that
--- is sold.
+-- Writes cache entries of stock, each unless a newer version is there, so that a late writer can't bring back stock
+-- that is sold.
 --
 -- After line.lua.
 --
 -- KEYS[i]          cache entry of a product, hash: quantity, version, confirmed (ms of Redis TIME), refused
--- ARGV[1]          since when that is known to be so at least, ms of Redis TIME: an answer of this script that was there before
---                  the stock was read; 0 where there was none
+-- ARGV[1]          since when that is known to be so at least, ms of Redis TIME: an answer of this script that was
+--                  there before the stock was read; 0 where there was none
 -- ARGV[2i], ARGV[2i+1]  quantity and version of a product
 --
 -- Returns {now in ms}.
--- Keeps: the version of an entry never goes back; what is written without a time is not confirmed, as nobody can say for how long
--- it was on its way: the door refuses nobody by it.
+-- Keeps: the version of an entry never goes back; a value written without a time is not confirmed, as it is unknown
+-- for how long it was on its way: admission rejects no order by it.
 local since = tonumber(ARGV[1])
 for i, entry in ipairs(KEYS) do
   local quantity, version = ARGV[2 * i], ARGV[2 * i + 1]

@@ -1,4 +1,4 @@
--- Keeps what a worker tells of itself, and forgets workers that have told nothing for a minute.
+-- Stores the report of a worker, and forgets workers that have reported nothing for a minute.
 --
 -- After line.lua.
 --

@@ -13,8 +13,9 @@ import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sends questions to a server in batches, one batch at a time, first come, first served: those that come while a batch is under way
- * go with the next. So a crowd does not wait for connections, and its order is kept. Safe for use by any thread.
+ * Sends questions to a server in batches, one batch at a time, first come, first served: those that come while a batch
+ * is under way go with the next. So a crowd does not wait for connections, and its order is kept. Safe for use by any
+ * thread.
  *
  * @param <Q> a question
  * @param <A> its answer
@@ -47,7 +48,8 @@ public final class BatchedCalls<Q, A> {
      *
      * @param most weight of a batch beyond which it gets no further question
      * @param weight of a question
-     * @param pauseAfter how long the next batch gathers after one of so many questions, in nanoseconds; asked by one thread at a time
+     * @param pauseAfter how long the next batch gathers after one of so many questions, in nanoseconds; asked by one
+     *     thread at a time
      */
     public BatchedCalls(
             int most,
@@ -126,7 +128,7 @@ public final class BatchedCalls<Q, A> {
                 entry.complete(answers.get(i));
             } else {
                 entry.completeExceptionally(
-                        failure != null ? failure : new IllegalStateException("a question was not answered"));
+                        failure != null ? failure : new IllegalStateException("a call was not answered"));
             }
         }
     }

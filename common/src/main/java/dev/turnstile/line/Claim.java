@@ -6,7 +6,7 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * A run of orders that its claimer, and nobody else, may decide until the lease ends.
+ * A run of orders that only its claimer may decide until the lease ends.
  *
  * @param fence fencing token, greater than that of every earlier claim
  * @param claimedAt when, ms of the line's clock

@@ -3,9 +3,9 @@ package dev.turnstile.line;
 import java.time.Duration;
 
 /**
- * How long orders gather between two draws: the more come, the longer, as a draw for one costs Redis and its client half of what one for
- * ten costs. Two microseconds for each order a second, at most 4 ms, and nothing where few come, so that nobody draws later than
- * somebody who comes later to another instance. Used by one thread at a time.
+ * How long orders gather between two draws: the more come, the longer, as a draw for one costs Redis and its client
+ * half of what one for ten costs. Two microseconds per order and second, at most 4 ms, and nothing at low rates, so
+ * that no order draws later than one that arrives later at another instance. Used by one thread at a time.
  */
 final class DrawPace {
 
@@ -27,7 +27,7 @@ final class DrawPace {
     }
 
     /**
-     * Notes a draw, and tells how long the next one should wait.
+     * Notes a draw, and returns how long the next one should wait.
      *
      * @param drawn orders it was for
      * @return nanoseconds, or 0

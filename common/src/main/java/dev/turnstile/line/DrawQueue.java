@@ -33,7 +33,8 @@ final class DrawQueue {
     /**
      * Makes a queue.
      *
-     * @param stockBelievedFor how long after its confirmation cached stock may refuse an order; 0 refuses nobody
+     * @param stockBelievedFor how long after its confirmation cached stock may reject an order; 0 disables early
+     *     rejection
      */
     DrawQueue(DrawScript script, Duration stockBelievedFor) {
         DrawPace pace = new DrawPace(System.nanoTime());

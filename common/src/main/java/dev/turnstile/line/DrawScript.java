@@ -69,11 +69,12 @@ final class DrawScript {
     record Seen(boolean same) implements Result {}
 
     /**
-     * Draws for orders that have no ticket yet, as long as the line has room. Nothing leaves the line meanwhile: behind one
-     * that found it full, no order gets a new ticket.
+     * Draws for orders that have no ticket yet, as long as the line has room. Nothing leaves the line meanwhile: behind
+     * one that found it full, no order gets a new ticket.
      *
      * @param maxWaiting how many orders may be in the line
-     * @param stockBelievedFor how long after its confirmation cached stock may refuse an order; 0 refuses nobody
+     * @param stockBelievedFor how long after its confirmation cached stock may reject an order; 0 disables early
+     *     rejection
      */
     CompletionStage<List<Result>> run(List<Drawing> drawings, int maxWaiting, Duration stockBelievedFor) {
         QueueKeys keys = QueueKeys.withStock(

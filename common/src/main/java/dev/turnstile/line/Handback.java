@@ -4,7 +4,7 @@ import dev.turnstile.stock.Stock;
 import java.util.List;
 
 /**
- * What a worker gives back at the end of a run.
+ * The run that a worker has finished, with its orders to release.
  *
  * @param claim the run
  * @param decided whether its orders are decided and committed; if not, they can be claimed again at once

@@ -12,8 +12,9 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * What is shown of the line and its workers: workers report here, and whoever watches looks. Good to show, not to decide by. Nothing
- * blocks; a stage fails with a {@link org.redisson.client.RedisException} when Redis can't be reached in time.
+ * The visible state of the line and its workers: workers report here, and the live page reads it. For display, not for
+ * decisions. Nothing blocks; a stage fails with a {@link org.redisson.client.RedisException} when Redis can't be
+ * reached in time.
  */
 public final class LineBoard {
 
@@ -37,7 +38,7 @@ public final class LineBoard {
     }
 
     /**
-     * A look.
+     * A snapshot.
      *
      * @param waiting orders in the line
      * @param parked those of them that a worker has consumed

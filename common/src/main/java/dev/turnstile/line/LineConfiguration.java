@@ -44,7 +44,7 @@ public class LineConfiguration {
         return line;
     }
 
-    /** Where nobody says what is remembered of requests, no order has a key. */
+    /** Without a store of requests, orders have no key. */
     @Bean
     TicketLine ticketLine(LineRedis lineRedis, LineProperties properties, ObjectProvider<RequestLimits> requestLimits) {
         RequestLimits requests = requestLimits.getIfAvailable(() -> new RequestLimits(0, Duration.ZERO));

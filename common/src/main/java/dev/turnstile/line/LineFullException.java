@@ -1,6 +1,6 @@
 package dev.turnstile.line;
 
-/** The line holds as many orders as it may; this one was not let in, and has no ticket. */
+/** The line holds its maximum of orders; this one was not admitted and has no ticket. */
 public final class LineFullException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;

@@ -39,9 +39,9 @@ import org.slf4j.LoggerFactory;
 /**
  * The ticket line as a worker sees it: it parks what it consumed, and takes turns at the head.
  *
- * <p>A turn gives back the run that was decided and claims the next one in a single script. A run holds all contiguous
- * tickets, parked by anyone, from the heads of the queues on: the holder of the right commits for everybody who waits,
- * as in flat combining [3], so the cost of handing over is paid once per run and not once per order.
+ * <p>A turn releases the decided run and claims the next one in a single script. A run holds all contiguous
+ * tickets, parked by any worker, from the heads of the queues on: the holder of the right commits for all waiting
+ * orders, as in flat combining [3], so the cost of handing over is paid once per run and not once per order.
  *
  * <ol>
  *   <li>L. Lamport, A New Solution of Dijkstra's Concurrent Programming Problem, CACM 17(8), 1974 (the bakery).
@@ -52,8 +52,8 @@ import org.slf4j.LoggerFactory;
  *   <li>M. Kleppmann, How to do distributed locking, 2016 (fencing tokens).
  * </ol>
  *
- * <p>Parking may be called by any thread. Turns are taken by one thread at a time: Redis ends claims of the same worker that a turn
- * does not name, as such whose answer was lost.
+ * <p>Parking may be called by any thread. Turns are taken by one thread at a time: Redis ends claims of the same worker
+ * that a turn does not name, as such whose answer was lost.
  */
 public final class LineHead {
 
@@ -64,7 +64,9 @@ public final class LineHead {
     private static final RedisScript SEEN = RedisScript.load("line", "line-seen");
     private static final RedisScript TURN = RedisScript.load("line", "line-turn");
 
-    /** Queues that every turn declares besides those that the turn before asked for: those of the products parked last. */
+    /**
+     * Queues that every turn declares besides those that the turn before asked for: those of the products parked last.
+     */
     private static final int RECENT_PRODUCTS = 256;
 
     /** Queues of the orders that one call parks or looks after, so that it does not hold up Redis for long. */
@@ -73,7 +75,7 @@ public final class LineHead {
     /** Turns that are taken at most until one claims, each with the queues that the one before asked for. */
     private static final int TURNS_UNTIL_CLAIM = 4;
 
-    /** Tickets that one look for orphans goes through, oldest first. */
+    /** Tickets that one check for orphans reads, oldest first. */
     private static final int SUSPECTS_AT_ONCE = 500;
 
     /** In place of the tickets of a run that all want a product. */
@@ -111,7 +113,7 @@ public final class LineHead {
         this.worker = worker;
     }
 
-    /** Asks to be told when an order that this worker keeps can be claimed, or was decided by another worker. */
+    /** Subscribes to notices that an order of this worker can be claimed, or was decided by another worker. */
     public CompletionStage<Void> subscribe(Wakeups wakeups) {
         return topic(worker)
                 .addListenerAsync(String.class, (channel, message) -> {
@@ -147,8 +149,8 @@ public final class LineHead {
     }
 
     /**
-     * Tells a worker, unless it is this one, that orders it keeps were decided and answered, each where it said itself. May be lost; then
-     * it finds out by itself.
+     * Notifies a worker, unless it is this one, that orders it keeps were decided and answered, each with its reply
+     * address. May be lost; then it finds out by itself.
      */
     public void tellDecided(String keeper, Collection<Order> orders) {
         if (keeper.equals(worker) || orders.isEmpty()) {
@@ -157,14 +159,15 @@ public final class LineHead {
         topic(keeper)
                 .publishAsync(ANSWERED + orders.stream().map(LineHead::answered).collect(Collectors.joining(",")))
                 .exceptionally(failure -> {
-                    log.debug("could not tell {} of {} decided orders: {}", keeper, orders.size(), failure.toString());
+                    log.debug(
+                            "could not notify {} of {} decided orders: {}", keeper, orders.size(), failure.toString());
                     return 0L;
                 });
     }
 
     /**
-     * Marks orders as parked under this worker's name: from now on any worker may decide them. Orders without a ticket in the line
-     * and those with other lines than the record of their ticket are not.
+     * Marks orders as parked under this worker's name: from now on any worker may decide them. Orders without a ticket
+     * in the line and those with other lines than the record of their ticket are not.
      */
     public CompletionStage<Parked> park(List<Parking> parkings) {
         return park(parkings, false);
@@ -180,8 +183,8 @@ public final class LineHead {
      *
      * @param parked those that are
      * @param absent those whose ticket is not in the line: decided, or forgotten by Redis
-     * @param different those that have other lines than the record with which their ticket was drawn, as a second record of an order
-     *     may; that record is what is decided
+     * @param different those that have other lines than the record with which their ticket was drawn, as a second
+     *     record of an order may; that record is what is decided
      */
     public record Parked(List<Parking> parked, List<Parking> absent, List<Parking> different) {
 
@@ -288,7 +291,7 @@ public final class LineHead {
     }
 
     /**
-     * Puts right what keeps these orders, which are parked, from being claimed though nobody claims them, because a key of
+     * Repairs keys that keep these parked orders from being claimed although no claim holds them, because a key of
      * the line was deleted by hand.
      *
      * @return whether there was something
@@ -323,7 +326,7 @@ public final class LineHead {
     }
 
     /**
-     * Looks for tickets that were drawn and will never be published.
+     * Finds tickets that were drawn and will never be published.
      *
      * @param partitions how many partitions the topic of fair orders has
      */
@@ -366,12 +369,13 @@ public final class LineHead {
      * Tickets that no worker has met, and should have.
      *
      * @param asOf when they were looked for
-     * @param rebuilding whether the line lost its memory, and gives no claims until every partition was {@link #seen} since
+     * @param rebuilding whether the line lost its memory, and gives no claims until every partition was {@link #seen}
+     *     since
      * @param count how many there are
-     * @param orphans those that nobody can meet any more, because all that was published since they became suspect has
-     *     been consumed
-     * @param ofEarlierEpochs others that were drawn in an earlier epoch; where an older memory of Redis came back, the ledger may
-     *     have decided them long since
+     * @param orphans those that no worker can consume any more, because all that was published since they became
+     *     suspect has been consumed
+     * @param ofEarlierEpochs others that were drawn in an earlier epoch; where an older memory of Redis came back, the
+     *     ledger may have decided them long since
      */
     public record Suspects(
             Moment asOf, boolean rebuilding, int count, List<Drawn> orphans, List<Drawn> ofEarlierEpochs) {}
@@ -412,8 +416,8 @@ public final class LineHead {
     }
 
     /**
-     * Takes a ticket out of the line whose order the ledger has decided without a claim. Nothing happens if it is not in
-     * the line, or is another order's.
+     * Takes a ticket out of the line whose order the ledger has decided without a claim. Nothing happens if it is not
+     * in the line, or is another order's.
      */
     public CompletionStage<Void> remove(Ticket ticket, UUID orderId) {
         return takeOut(ticket, orderId, true).thenAccept(done -> {});
@@ -429,14 +433,15 @@ public final class LineHead {
     }
 
     /**
-     * Gives back a run, if there is one, and claims the next.
+     * Releases a run, if there is one, and claims the next.
      *
      * @param handback the run that ends, or null
-     * @param inHand a run that this worker holds and has not decided yet, or null: it stays held, and what is claimed stands behind
-     *     it, so must not be decided before it. Claims of this worker that are neither end, and can be claimed again
-     * @param most how many orders to claim at most; with 0 nothing is claimed, and, unless a run is in hand, the keepers of what
-     *     could be are woken
-     * @param kept tells an order that this worker keeps, by its ticket; others come from the line
+     * @param inHand a run that this worker holds and has not decided yet, or null: it stays held, and what is claimed
+     *     stands behind it, so must not be decided before it. Claims of this worker that are neither end, and can be
+     *     claimed again
+     * @param most how many orders to claim at most; with 0 nothing is claimed, and, unless a run is in hand, the
+     *     keepers of what could be are woken
+     * @param kept returns an order that this worker keeps, by its ticket; other orders come from the line
      * @return the next run, or nothing if no order can be claimed now
      */
     public CompletionStage<Optional<Claim>> turn(
@@ -445,8 +450,8 @@ public final class LineHead {
     }
 
     /**
-     * Notes a fence that the ledger has seen: the next claims get greater ones. Mostly they do anyway, as that fence is of a later claim;
-     * not so where a row was changed by hand, or the ledger and the line are not of the same age.
+     * Notes a fence that the ledger has seen: the next claims get greater ones. Mostly they do anyway, as that fence is
+     * of a later claim; not so where a row was changed by hand, or the ledger and the line are not of the same age.
      */
     public void raiseFloor(long fence) {
         floor.accumulateAndGet(fence, Math::max);

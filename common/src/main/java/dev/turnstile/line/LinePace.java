@@ -8,12 +8,12 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How fast the line moves, from looks at its traffic, and what follows: how long an order will wait, and for how many there is room
- * so that none waits too long.
+ * The throughput of the line, from snapshots of its counters, and what follows: how long an order will wait, and for
+ * how many there is room so that none waits too long.
  *
- * <p>Only times count in which the line was never empty: what leaves an idle line says how many come, not how many could leave.
- * Until a second of such times is known a pace is assumed, as if a line of that pace had been watched for a moment before. Safe for use
- * by any thread.
+ * <p>Only times count in which the line was never empty: what leaves an idle line says how many come, not how many
+ * could leave. Until a second of such times is known a pace is assumed, as if a line of that pace had been watched for
+ * a moment before. Safe for use by any thread.
  */
 public final class LinePace {
 
@@ -29,10 +29,10 @@ public final class LinePace {
     /** The busy time that is looked back on. */
     static final Duration WINDOW = Duration.ofSeconds(5);
 
-    /** What is older tells nothing any more. */
+    /** Older snapshots are ignored. */
     static final Duration FORGOTTEN_AFTER = Duration.ofMinutes(1);
 
-    /** The longest wait that is told. */
+    /** The longest wait that is reported. */
     static final Duration LONGEST_ESTIMATE = Duration.ofHours(1);
 
     /** With so many waiting at its beginning, a time counts as busy even if few left. */
@@ -56,7 +56,7 @@ public final class LinePace {
         this.nanoTime = nanoTime;
     }
 
-    /** Takes note of a look at the line, some times a second. */
+    /** Takes a snapshot of the line's counters, a few times per second. */
     public synchronized void seen(Traffic traffic) {
         long now = nanoTime.getAsLong();
         Traffic before = last;
@@ -113,8 +113,8 @@ public final class LinePace {
     /**
      * How long until an order is decided, if the line goes on as it does and every queue gets its share of that.
      *
-     * @return empty as long as the line has not been looked at, and where it hardly moves: beyond {@link #LONGEST_ESTIMATE} nothing is
-     *     known
+     * @return empty as long as the line has not been looked at, and where it hardly moves: beyond {@link
+     *     #LONGEST_ESTIMATE} nothing is known
      */
     public synchronized Optional<Duration> wait(Place place) {
         Traffic seen = last;
@@ -125,7 +125,7 @@ public final class LinePace {
         return wait(place.ahead() + 1, perSecond() * share);
     }
 
-    /** How long an order that comes now waits behind all that are in the line; empty where that can't be told. */
+    /** How long an order that arrives now waits behind all orders in the line; empty if unknown. */
     public Optional<Duration> waitBehind(long waiting) {
         return wait(waiting + 1, perSecond());
     }

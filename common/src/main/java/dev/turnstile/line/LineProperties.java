@@ -14,15 +14,15 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *     rediss:// for TLS; several of them, separated by commas, are nodes of one Redis Cluster.
  * @param redisTimeout How long a call to it may take before it is tried again or fails.
  * @param lease How long a claimed run may take before another worker may claim it, 3s or more.
- * @param recheckInterval How long a worker relies on wakeups before it looks for itself.
+ * @param recheckInterval How long a worker relies on wakeups before it checks the line itself.
  * @param maxRun How many orders one claim takes at most.
- * @param publishLimit How long an API or a worker takes at most from the draw of a ticket until the order is published or
- *     given up; a ticket that no worker has met by then is suspect.
- * @param heartbeatLimit How long the heartbeat of a living API is missing at most; tickets of one that is silent for longer
- *     are suspect at once. It beats three times as often.
- * @param maxWaiting How many orders may be in the line; further ones are refused at the door.
- * @param stockBelievedFor For how long after the ledger confirmed it the cached stock may refuse an order at the door; 0s lets
- *     everybody into the line.
+ * @param publishLimit How long an API or a worker takes at most from the draw of a ticket until the order is published
+ *     or given up; a ticket that no worker has met by then is suspect.
+ * @param heartbeatLimit How long the heartbeat of a living API is missing at most; tickets of one that is silent for
+ *     longer are suspect at once. It beats three times as often.
+ * @param maxWaiting How many orders may be in the line; further ones are rejected at admission.
+ * @param stockBelievedFor How long after a ledger confirmation cached stock may reject orders at admission; 0s disables
+ *     early rejection.
  */
 @ConfigurationProperties("turnstile.line")
 public record LineProperties(
@@ -68,7 +68,7 @@ public record LineProperties(
         }
         if (stockBelievedFor.isNegative()) {
             throw new IllegalArgumentException(
-                    "turnstile.line.stock-believed-for must be 0s (everybody is let in) or longer," + " was "
+                    "turnstile.line.stock-believed-for must be 0s (no early rejection) or longer," + " was "
                             + stockBelievedFor.toMillis() + "ms");
         }
     }

@@ -26,7 +26,10 @@ final class LineRedis {
     private final Epochs epochs;
     private final UUID installation;
 
-    /** The greatest epoch that this process saw: a line that lost its memory can't tell, and the ledger may have forgotten. */
+    /**
+     * The greatest epoch that this process saw: a line that lost its memory no longer has it, and the ledger may have
+     * lost it too.
+     */
     private final AtomicLong greatest = new AtomicLong();
 
     /** What this process does because of a loss, for all calls that saw it. Guarded by this. */
@@ -39,7 +42,7 @@ final class LineRedis {
         /**
          * The epoch of a memory, greater than those of all before. Blocks.
          *
-         * @param mark names the memory; whoever asks for it gets the same
+         * @param mark names the memory; each call for it returns the same epoch
          * @param known the greatest epoch that is known to have been in use, or 0
          */
         long of(String mark, long known);
@@ -94,16 +97,19 @@ final class LineRedis {
     }
 
     /**
-     * Takes a ticket out of the line; tells whether it did.
+     * Removes a ticket from the line; returns whether it did.
      *
      * @param ticket which of the order's tickets
-     * @param decided whether the order is decided; if not, the ticket stays where somebody has parked it
+     * @param decided whether the order is decided; if not, a parked ticket stays
      */
     CompletionStage<Boolean> takeOut(UUID orderId, Ticket ticket, List<Long> productIds, boolean decided) {
         return takeOut(orderId, ticket.toString(), productIds, decided ? 1 : 0, "");
     }
 
-    /** Takes the ticket of an undecided order out of the line if it has this record, so was made by the draw that left it. */
+    /**
+     * Takes the ticket of an undecided order out of the line if it has this record, so was made by the draw that left
+     * it.
+     */
     CompletionStage<Boolean> takeOutDrawn(UUID orderId, String record, List<Long> productIds) {
         return takeOut(orderId, "", productIds, 0, record);
     }

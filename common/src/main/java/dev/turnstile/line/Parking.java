@@ -3,7 +3,7 @@ package dev.turnstile.line;
 import dev.turnstile.order.Order;
 
 /**
- * An order and the ticket at which it stands in the line.
+ * An order and its ticket in the line.
  *
  * @param order the order
  * @param ticket its ticket

@@ -10,8 +10,8 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * The keys of a script that works on several orders: some of its own, then the queue of each product once, followed by the
- * product's cache entry where the script wants it.
+ * The keys of a script that works on several orders: some of its own, then the queue of each product once, followed by
+ * the product's cache entry where the script wants it.
  */
 final class QueueKeys {
 
@@ -33,7 +33,9 @@ final class QueueKeys {
         return new QueueKeys(true, first);
     }
 
-    /** Where in {@code KEYS}, from 1, the queues of these products are, joined by commas; those that are new are added. */
+    /**
+     * Where in {@code KEYS}, from 1, the queues of these products are, joined by commas; those that are new are added.
+     */
     String positions(Collection<Long> productIds) {
         return productIds.stream()
                 .map(productId -> positions.computeIfAbsent(productId, id -> {

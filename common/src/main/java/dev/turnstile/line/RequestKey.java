@@ -5,13 +5,14 @@ import java.util.UUID;
 /**
  * A request under an idempotency key.
  *
- * @param id of the key, the same for all requests under it
+ * @param id of the key, equal for all requests under it
  * @param digest of everything that makes it this request
- * @param undecided whether the ledger was asked for its order and knows no outcome: then it goes in although it is remembered
+ * @param undecided whether the ledger was asked for its order and knows no outcome: then it goes in although it is
+ *     remembered
  */
 public record RequestKey(UUID id, String digest, boolean undecided) {
 
-    /** One that nobody asked the ledger for yet. */
+    /** A key for which the ledger has not been queried. */
     public RequestKey(UUID id, String digest) {
         this(id, digest, false);
     }

@@ -6,8 +6,9 @@ import java.util.UUID;
 import java.util.concurrent.CompletionStage;
 
 /**
- * What the line's Redis remembers of orders that the line does not hold: of distributed orders. What it forgets, the ledger knows
- * once they are decided. All stages fail with a {@link org.redisson.client.RedisException} when Redis can't be reached in time.
+ * What the line's Redis remembers of orders that the line does not hold: of distributed orders. What it forgets, the
+ * ledger knows once they are decided. All stages fail with a {@link org.redisson.client.RedisException} when Redis
+ * can't be reached in time.
  */
 public interface RequestMemory {
 

@@ -3,7 +3,10 @@ package dev.turnstile.line;
 import dev.turnstile.order.Shortage;
 import java.util.List;
 
-/** There is not enough stock for the order, whatever those in the line take of it; it was not let in, and has no ticket. */
+/**
+ * The stock is not sufficient for the order, whatever the orders in the line take of it; it was not admitted and has no
+ * ticket.
+ */
 public final class SoldOutException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;

@@ -1,8 +1,8 @@
 package dev.turnstile.line;
 
 /**
- * A place in the line: {@code epoch · 2^40 + sequence}. Tickets are compared as plain numbers; a later epoch follows all
- * tickets of the earlier ones. Below 2^53, so a Redis score (a double) and a Lua number hold it exactly.
+ * A place in the line: {@code epoch · 2^40 + sequence}. Tickets are compared as plain numbers; a later epoch follows
+ * all tickets of the earlier ones. Below 2^53, so a Redis score (a double) and a Lua number hold it exactly.
  *
  * @param number the whole number
  */

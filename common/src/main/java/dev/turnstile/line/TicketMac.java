@@ -12,9 +12,9 @@ import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Message authentication code that a record of a fair order carries beside its ticket: HMAC-SHA256 (RFC 2104) of the ticket
- * and the value under the secret of the installation, cut to 128 bits. Only a process of the installation can make one, so
- * another producer can't write a place in the line, nor copy one into another record.
+ * Message authentication code that a record of a fair order carries beside its ticket: HMAC-SHA256 (RFC 2104) of the
+ * ticket and the value under the secret of the installation, cut to 128 bits. Only a process of the installation can
+ * make one, so another producer can't write a place in the line, nor copy one into another record.
  *
  * <p>Safe for use by any thread.
  */

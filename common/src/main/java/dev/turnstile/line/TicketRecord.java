@@ -10,7 +10,10 @@ import java.util.List;
 import java.util.UUID;
 import java.util.stream.Collectors;
 
-/** What the line keeps of an order under its ticket: product ids, order id and drawer where Lua finds them, then the order. */
+/**
+ * What the line keeps of an order under its ticket: product ids, order id and drawer where Lua finds them, then the
+ * order.
+ */
 final class TicketRecord {
 
     private static final char SEPARATOR = '|';
@@ -34,7 +37,10 @@ final class TicketRecord {
                 + new String(OrderJson.write(order), StandardCharsets.UTF_8);
     }
 
-    /** The text by which a record shows the lines of its order. Inside of a string of the JSON its quotes would be escaped. */
+    /**
+     * The text by which a record shows the lines of its order. Inside of a string of the JSON its quotes would be
+     * escaped.
+     */
     static String lines(List<OrderLine> lines) {
         return lines.stream()
                 .map(line -> "{\"productId\":" + line.productId() + ",\"quantity\":" + line.quantity() + "}")

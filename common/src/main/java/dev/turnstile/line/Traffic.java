@@ -1,7 +1,7 @@
 package dev.turnstile.line;
 
 /**
- * What has gone through the line by now. The difference of two, in one epoch, tells how fast it moves.
+ * Counters of the line. The difference of two snapshots of one epoch is its throughput.
  *
  * @param epoch the memory that counts
  * @param left how many orders of this epoch have left the line; may be below 0 where orders of an earlier one are in it

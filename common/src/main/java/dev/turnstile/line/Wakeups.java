@@ -5,7 +5,7 @@ import java.util.Collection;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/** What a worker is told by others. A hint each: any of them may be lost or come twice. */
+/** Notices of other workers. Each is a hint: it may be lost or arrive twice. */
 public interface Wakeups {
 
     /** An order that this worker keeps can be claimed now. */
@@ -18,7 +18,7 @@ public interface Wakeups {
      * An order that was answered.
      *
      * @param orderId which
-     * @param to where, or null if nobody waited by the record that was decided; another record of the order may want its answer elsewhere
+     * @param to the reply address, or null if the decided record had none; another record of the order may have another
      */
     record Answered(UUID orderId, @Nullable ReplyAddress to) {}
 }

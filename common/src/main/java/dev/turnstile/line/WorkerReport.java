@@ -1,7 +1,7 @@
 package dev.turnstile.line;
 
 /**
- * What a worker tells of itself, since its last report where it is about a time.
+ * What a worker reports of itself; durations since its last report.
  *
  * @param fairKept fair orders that it consumed and that are not answered
  * @param distributedKept the same of distributed orders

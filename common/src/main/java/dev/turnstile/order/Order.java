@@ -13,13 +13,13 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An accepted order, as it travels over Kafka and stands in the ticket line.
+ * An accepted order, as it travels over Kafka and waits in the ticket line.
  *
  * @param id unique for ever; an order is applied once under it, however often it is delivered
  * @param mode how it takes the right to the stock
  * @param lines one per product, ascending by product id
  * @param acceptedAt when the API accepted it, by the API's clock; evidence only, nothing is ordered by it
- * @param replyTo where the outcome is awaited, or null if nobody waits
+ * @param replyTo where the outcome is awaited, or null if no request waits
  * @param replayRun the run of a replay that made it, or null for a customer's order
  * @param traceParent where its trace stands ({@link TraceParent}), or null if it is not traced
  */
@@ -48,8 +48,8 @@ public record Order(
      * Adds lines of the same product together and sorts them by product.
      *
      * @throws NullPointerException if a part is missing that is not nullable
-     * @throws IllegalArgumentException if there are no lines or more than {@link #MAX_LINES}, if it was not accepted between
-     *     {@link #FIRST} and {@link #END}, or if the run has not 1 to 64 visible ASCII characters
+     * @throws IllegalArgumentException if there are no lines or more than {@link #MAX_LINES}, if it was not accepted
+     *     between {@link #FIRST} and {@link #END}, or if the run has not 1 to 64 visible ASCII characters
      */
     public Order {
         // what comes off the wire may lack anything

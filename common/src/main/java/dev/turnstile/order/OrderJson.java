@@ -32,12 +32,13 @@ import tools.jackson.databind.module.SimpleModule;
 import tools.jackson.databind.type.LogicalType;
 
 /**
- * The wire form of orders and decisions: JSON with a schema version. Nothing is coerced or repaired. Fields that a reader does not know are passed
- * over, so that a later build may add some under the same version; a higher {@code v} than the reader's is refused.
+ * The wire form of orders and decisions: JSON with a schema version. Nothing is coerced or repaired. Fields that a
+ * reader does not know are skipped, so that a later build may add some under the same version; a higher {@code v}
+ * than the reader's is refused.
  *
- * <p>Processes of one build and of the next run together while a system is brought up to date. So a build reads all versions
- * up to {@link #LATEST_READ} and writes {@link #VERSION}, which the build before it reads, too. A change that a reader
- * must not pass over takes two releases: the first one reads the new version, the second one writes it.
+ * <p>Processes of one build and of the next run together while a system is brought up to date. So a build reads all
+ * versions up to {@link #LATEST_READ} and writes {@link #VERSION}, which the build before it reads, too. A change that
+ * a reader must not skip takes two releases: the first one reads the new version, the second one writes it.
  */
 public final class OrderJson {
 
@@ -49,7 +50,7 @@ public final class OrderJson {
 
     private static final int MAX_DEPTH = 20;
 
-    /** Nothing is coerced: a quantity that was guessed is a quantity that nobody ordered. */
+    /** Nothing is coerced: a guessed quantity is one that no client ordered. */
     private static final JsonMapper MAPPER = JsonMapper.builder(JsonFactory.builder()
                     .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
                     .streamReadConstraints(StreamReadConstraints.builder()
@@ -213,7 +214,7 @@ public final class OrderJson {
         if (e instanceof JacksonException json) {
             TokenStreamLocation at = json.getLocation();
             String message = json.getOriginalMessage();
-            String what = message.startsWith(DUPLICATE) ? message : "it is not JSON as it must be";
+            String what = message.startsWith(DUPLICATE) ? message : "it is not valid JSON";
             return at == null ? what : what + " (line %d, column %d)".formatted(at.getLineNr(), at.getColumnNr());
         }
         return e.toString();

@@ -7,8 +7,8 @@ import org.slf4j.MDC;
 import org.slf4j.spi.LoggingEventBuilder;
 
 /**
- * Fields of log lines that speak of an order: {@code orderId}, {@code ticket} and, if it is traced, {@code traceId}. Only
- * structured logs show them, so the message names the order, too.
+ * Fields of log lines that speak of an order: {@code orderId}, {@code ticket} and, if it is traced, {@code traceId}.
+ * Only structured logs show them, so the message names the order, too.
  */
 public final class OrderLog {
 

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 
-/** Names of the topics and of the record headers, the same for every module and for replays. */
+/** Names of the topics and of the record headers, used by every module and by replays. */
 public final class OrderTopics {
 
     /** Orders of distributed mode, keyed by order id. */

@@ -16,8 +16,8 @@ public record ReplyAddress(String topic, int partition) {
 
     /**
      * @throws NullPointerException if there is no topic
-     * @throws IllegalArgumentException if the partition is negative, or if the topic has no possible name, is one of Kafka's own
-     *     or one of ours that is not for replies: an order must not make a worker write there
+     * @throws IllegalArgumentException if the partition is negative, or if the topic has no possible name, is one of
+     *     Kafka's own or one of ours that is not for replies: an order must not make a worker write there
      */
     public ReplyAddress {
         requireNonNull(topic, "a reply address needs a topic");

@@ -5,16 +5,17 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
- * How the topics are made that do not exist yet. A topic that exists keeps its replication and its retention; it is given
- * more partitions when it has fewer than this, never less.
+ * How the topics are made that do not exist yet. A topic that exists keeps its replication and its retention; it is
+ * given more partitions when it has fewer than this, never less.
  *
  * @param partitions partitions of every topic, at least 1
  * @param replication copies of every partition; -1 leaves it to the broker's {@code default.replication.factor}
- * @param orderRetention How long the topics of orders keep them; 0s leaves it to the broker. What they have deleted can't be
- *     replayed. Of topics that are made only.
- * @param replyRetention How long orders.replies keeps outcomes; 0s leaves it to the broker. Of topics that are made only.
- * @param deadLetterRetention How long the topics of dead letters keep them, not shorter than those of orders; 0s leaves it to
- *     the broker. Of topics that are made only.
+ * @param orderRetention How long the topics of orders keep them; 0s leaves it to the broker. What they have deleted
+ *     can't be replayed. Of topics that are made only.
+ * @param replyRetention How long orders.replies keeps outcomes; 0s leaves it to the broker. Of topics that are made
+ *     only.
+ * @param deadLetterRetention How long the topics of dead letters keep them, not shorter than those of orders; 0s leaves
+ *     it to the broker. Of topics that are made only.
  */
 @ConfigurationProperties("turnstile.kafka")
 public record TopicProperties(
@@ -40,9 +41,8 @@ public record TopicProperties(
         notNegative("reply-retention", replyRetention);
         notNegative("dead-letter-retention", deadLetterRetention);
         if (!deadLetterRetention.isZero() && deadLetterRetention.compareTo(orderRetention) < 0) {
-            throw new IllegalArgumentException(
-                    "turnstile.kafka.dead-letter-retention must not be shorter than"
-                            + " turnstile.kafka.order-retention, or a record that was set aside is forgotten before the others");
+            throw new IllegalArgumentException("turnstile.kafka.dead-letter-retention must not be shorter than"
+                    + " turnstile.kafka.order-retention, or dead letters are deleted before the records");
         }
     }
 

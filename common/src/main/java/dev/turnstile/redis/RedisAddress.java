@@ -11,14 +11,14 @@ import org.redisson.config.Config;
 import org.redisson.config.SingleServerConfig;
 
 /**
- * A Redis server by its address, {@code redis://[[user]:password@]host[:port][/database]}, or {@code rediss://} for TLS. Every part of
- * an address is used; one with a part that would not be is refused. User and password are percent-encoded where they contain other
- * characters than letters, digits and {@code -._~}.
+ * A Redis server by its address, {@code redis://[[user]:password@]host[:port][/database]}, or {@code rediss://} for
+ * TLS. Every part of an address is used; one with a part that would not be is refused. User and password are
+ * percent-encoded where they contain other characters than letters, digits and {@code -._~}.
  *
  * @param scheme {@code redis} or {@code rediss}
  * @param user null for the default user
  * @param password null if the server asks for none
- * @param database its number, 0 unless told
+ * @param database its number, 0 by default
  */
 public record RedisAddress(
         String scheme,
@@ -30,13 +30,15 @@ public record RedisAddress(
 
     private static final int DEFAULT_PORT = 6379;
     private static final String ENCODED =
-            "in a user and a password, all but letters, digits and -._~ is percent-encoded";
+            "percent-encode all characters of a user and a password except letters, digits and -._~";
     private static final Pattern DATABASE = Pattern.compile("/(\\d{0,5})");
 
     /**
-     * Reads an address; also what makes it the type of a property. As a {@link URI} Spring would encode it a second time.
+     * Reads an address; also what makes it the type of a property. As a {@link URI} Spring would encode it a second
+     * time.
      *
-     * @throws IllegalArgumentException if it is none, or has a part that would not be used; says why, and never shows a password
+     * @throws IllegalArgumentException if it is none, or has a part that would not be used; says why, and never shows a
+     *     password
      */
     public static RedisAddress of(String text) {
         try {
@@ -46,14 +48,15 @@ public record RedisAddress(
                 throw e;
             }
             // The message of URI shows all of it.
-            throw new IllegalArgumentException("it is no URL; " + ENCODED);
+            throw new IllegalArgumentException("it is not a URL; " + ENCODED);
         }
     }
 
     /**
      * Reads an address.
      *
-     * @throws IllegalArgumentException if it is none, or has a part that would not be used; says why, and never shows a password
+     * @throws IllegalArgumentException if it is none, or has a part that would not be used; says why, and never shows a
+     *     password
      */
     public static RedisAddress of(URI uri) {
         if (!"redis".equals(uri.getScheme()) && !"rediss".equals(uri.getScheme())) {
@@ -64,11 +67,11 @@ public record RedisAddress(
         }
         if (uri.getRawQuery() != null || uri.getRawFragment() != null) {
             throw new IllegalArgumentException(
-                    "it has a part behind '" + (uri.getRawQuery() == null ? '#' : '?') + "', which nothing would use");
+                    "it has a part behind '" + (uri.getRawQuery() == null ? '#' : '?') + "', which would be ignored");
         }
         Matcher path = DATABASE.matcher(uri.getRawPath().isEmpty() ? "/" : uri.getRawPath());
         if (!path.matches()) {
-            throw new IllegalArgumentException("the part behind its host is no number of a database, such as /0");
+            throw new IllegalArgumentException("the part after its host is not a database number such as /0");
         }
         int port = uri.getPort() == -1 ? DEFAULT_PORT : uri.getPort();
         if (port < 1 || port > 65_535) {
@@ -82,7 +85,7 @@ public record RedisAddress(
         int colon = account.indexOf(':');
         if (colon == -1 || colon == account.length() - 1) {
             throw new IllegalArgumentException(
-                    "it has a part before '@' without a password: write user:password@ or :password@");
+                    "the part before '@' has no password: write user:password@ or :password@");
         }
         return new RedisAddress(
                 uri.getScheme(),

@@ -20,7 +20,8 @@ public final class RedisClients {
      * Connects to one Redis, or to the nodes of one Redis Cluster if there are several addresses.
      *
      * @param addresses at least one
-     * @param timeout how long a command may take; it is tried once more, so the wait for an answer is at most twice that
+     * @param timeout how long a command may take; it is tried once more, so the wait for an answer is at most twice
+     *     that
      * @throws IllegalArgumentException if several are not those of one cluster
      * @throws org.redisson.client.RedisConnectionException if none of them can be reached
      */

@@ -22,8 +22,8 @@ import org.redisson.client.codec.StringCodec;
  * A Lua script of ours, called by its SHA-1 and sent whole only to a server that does not know it (after a restart, a
  * failover or {@code SCRIPT FLUSH}). Arguments are sent as text; the answer is a flat list of text and whole numbers.
  *
- * <p>A script may run twice for one call when an answer is lost and the client tries again, so each of them must come to
- * the same end when it is repeated.
+ * <p>A script may run twice for one call when an answer is lost and the client tries again, so each of them must come
+ * to the same end when it is repeated.
  */
 public final class RedisScript {
 
@@ -36,8 +36,8 @@ public final class RedisScript {
     }
 
     /**
-     * Reads {@code redis/<name>.lua} from the class path; of several names one script, in which the later parts use what the
-     * earlier ones define.
+     * Reads {@code redis/<name>.lua} from the class path; of several names one script, in which the later parts use
+     * what the earlier ones define.
      *
      * @throws IllegalArgumentException if there is no such script
      */

@@ -11,11 +11,12 @@ import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One try to win a set of products, under an owner name of its own. It decides what to do next; {@link Attempts} does it.
+ * One try to win a set of products, under an owner name of its own. It decides what to do next; {@link Attempts} does
+ * it.
  *
- * <p>All nodes are asked at once. The first majority M that grants fixes the token: the greatest counter in M. Nodes of M
- * that are behind are raised to it, each only while it still holds the keys for this attempt. Once all of M confirm, and
- * if validity is left, the lease begins; in every other case all is given back, also what is granted later.
+ * <p>All nodes are asked at once. The first majority M that grants fixes the token: the greatest counter in M. Nodes of
+ * M that are behind are raised to it, each only while it still holds the keys for this attempt. Once all of M confirm,
+ * and if validity is left, the lease begins; in every other case all keys are released, including later grants.
  *
  * <p>In the words of the specification: {@code Won} is {@link #confirm}, {@code WriteBack} and {@code Finish} are
  * {@link #onConfirmed}, {@code GiveUp} is {@link #giveUp}.

@@ -11,8 +11,8 @@ import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 
 /**
- * Tries that are made together: each node gets one message for all of them, and so do those that are to confirm or to release.
- * Otherwise they know nothing of each other: some may be won and others not.
+ * Tries that are made together: each node gets one message for all of them, and so do those that are to confirm or to
+ * release. Otherwise they know nothing of each other: some may be won and others not.
  *
  * <p>In the words of the specification, {@link #start} is {@code Ask}.
  */
@@ -63,7 +63,7 @@ final class Attempts {
         });
     }
 
-    /** Tells the attempts something, and sends together what they want sent. */
+    /** Passes an event to the attempts, and sends together what they want sent. */
     private void then(Consumer<Attempt.Next> telling) {
         Outbox outbox = new Outbox();
         telling.accept(outbox);

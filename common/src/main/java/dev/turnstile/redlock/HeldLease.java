@@ -10,8 +10,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A lease that was won. Extended at every third of its length on the nodes that were asked for it; lost when its validity
- * ends before a majority has extended it, or at once when so many nodes deny it that no majority ever can.
+ * A lease that was won. Extended at every third of its length on the nodes that were asked for it; lost when its
+ * validity ends before a majority has extended it, or at once when so many nodes deny it that no majority ever can.
  */
 final class HeldLease implements Lease {
 

@@ -16,15 +16,15 @@ public interface Lease {
     /** What is held. */
     Set<Long> productIds();
 
-    /** Whether it is neither released nor lost, and its validity stands at this moment. */
+    /** Whether it is neither released nor lost, and is valid at this moment. */
     boolean isHeld();
 
-    /** What is left of its validity; zero once it is not held. */
+    /** The rest of its validity; zero once it is not held. */
     Duration remaining();
 
     /**
-     * Completes when the lease is lost before it is released: work on the products must stop. Never completes otherwise,
-     * and never exceptionally.
+     * Completes when the lease is lost before it is released: work on the products must stop. Never completes
+     * otherwise, and never exceptionally.
      */
     CompletionStage<Void> lost();
 
@@ -32,7 +32,7 @@ public interface Lease {
      * Gives the products back. Repeating it does nothing more.
      *
      * @return completes when most have answered or none is left to wait for; never exceptionally, as what could not be
-     *     given back expires
+     *     released expires
      */
     CompletionStage<Void> release();
 }

@@ -27,7 +27,8 @@ record Quorum(List<WatchedNode> nodes, RedlockProperties properties, Timing timi
     }
 
     /**
-     * Deletes the claims' keys on every node that was asked for them, whatever it answered: an answer may be on its way.
+     * Deletes the claims' keys on every node that was asked for them, whatever it answered: an answer may be on its
+     * way.
      *
      * @return completes when a majority has done it or every node has answered, failed or taken too long; never fails
      */

@@ -121,7 +121,7 @@ final class RedissonNode implements RedlockNode {
                 .thenApply(info -> {
                     String runId = info.get("run_id");
                     if (runId == null) {
-                        throw new IllegalStateException(name + " tells no run_id in INFO server");
+                        throw new IllegalStateException(name + " reports no run_id in INFO server");
                     }
                     return runId;
                 }));

@@ -29,13 +29,15 @@ import org.slf4j.LoggerFactory;
 /**
  * A lock held by a majority of independent Redis masters, with a fencing token.
  *
- * <p>The algorithm is the published one [1]: one script per node that takes all keys of a set or none, sent to all nodes
- * at once; won at the first majority; validity = lease − elapsed − drift; else all is given back and tried again after a
- * random delay. What it lacks, as [2] shows, is a token that a store can check. Here each node counts its grants, the
- * token is the greatest counter in the majority, and the majority confirms it before the lease begins:
+ * <p>The algorithm is the published one [1]: one script per node that takes all keys of a set or none, sent to all
+ * nodes at once; acquired at the first majority; validity = lease − elapsed − drift; else all keys are released and
+ * tried again after a random delay. What it lacks, as [2] shows, is a token that a store can check. Here each node
+ * counts its grants, the token is the greatest counter in the majority, and the majority confirms it before the lease
+ * begins:
  *
  * <ul>
- *   <li>Two majorities share a node. It grants a key to one owner at a time, and an owner confirms only while it is still
+ *   <li>Two majorities share a node. It grants a key to one owner at a time, and an owner confirms only while it is
+ *   still
  *       granted. So one of two owners confirmed there before the other was granted, and the other's grant, and with it
  *       its token, is greater.
  *   <li>Hence a store that takes only growing tokens refuses every owner that was overtaken, even when clocks fail and
@@ -178,8 +180,8 @@ public final class Redlock implements ProductLock, AutoCloseable {
     }
 
     /**
-     * Does the same as {@link #acquire} for several sets of products, each on its own, some of which may be won and others not.
-     * Each node gets one message for all of them, so it costs far less.
+     * Does the same as {@link #acquire} for several sets of products, each on its own, some of which may be won and
+     * others not. Each node gets one message for all of them, so it costs far less.
      *
      * @return in the order of what is wanted
      */
@@ -195,7 +197,7 @@ public final class Redlock implements ProductLock, AutoCloseable {
     }
 
     /**
-     * Gives back several leases of this lock together, with one message to each node.
+     * Releases several leases of this lock together, with one message to each node.
      *
      * @return completes as {@link Lease#release()} of the last of them; never exceptionally
      * @throws IllegalArgumentException if one is not of this lock
@@ -211,7 +213,7 @@ public final class Redlock implements ProductLock, AutoCloseable {
         return HeldLease.release(ours);
     }
 
-    /** Whoever is to try again goes with the others, unless its time is over before. */
+    /** Attempts that are due for a retry join the others, unless their time ends before. */
     private void retryLater(Acquisition acquisition, Duration left) {
         Duration delay = quorum.retryDelay();
         if (left.compareTo(delay) < 0) {
@@ -263,7 +265,7 @@ public final class Redlock implements ProductLock, AutoCloseable {
     }
 
     /**
-     * Makes all later tokens greater than this one. A backstop: a ledger that refused a token tells the one it has.
+     * Makes all later tokens greater than this one. A backstop: a ledger that rejects a token returns its own.
      *
      * @throws IllegalArgumentException if it is not a token
      */
@@ -274,7 +276,7 @@ public final class Redlock implements ProductLock, AutoCloseable {
         floor.accumulateAndGet(token, Math::max);
     }
 
-    /** Ends all waiting with empty and gives back what is held. */
+    /** Ends all waiting with empty and releases all held leases. */
     @Override
     public void close() {
         closed = true;
@@ -338,7 +340,7 @@ public final class Redlock implements ProductLock, AutoCloseable {
             raiseFloor(lease.token());
             held.add(lease);
             lease.over().thenRun(() -> held.remove(lease));
-            // Nobody takes it when the caller has cancelled or it was closed meanwhile.
+            // Not delivered if the caller has cancelled or the lock was closed meanwhile.
             if (!end(Optional.of(lease))) {
                 lease.release();
             }

@@ -14,8 +14,9 @@ import org.redisson.api.RedissonClient;
 import org.redisson.config.Config;
 
 /**
- * Redisson clients made for Redlock nodes: small, lazy, and without retries of their own. One thread does the I/O of all of
- * them: each acquisition talks to all nodes at the same time, so that thread is woken once for all, not once for each.
+ * Redisson clients made for Redlock nodes: small, lazy, and without retries of their own. One thread does the I/O of
+ * all of them: each acquisition talks to all nodes at the same time, so that thread is woken once for all, not once for
+ * each.
  */
 public final class RedlockClients implements AutoCloseable {
 
@@ -27,10 +28,11 @@ public final class RedlockClients implements AutoCloseable {
     private final List<RedissonClient> clients;
 
     /**
-     * Makes a client for each of the nodes. It connects when it is first used, so it is made also for a node that is down.
+     * Makes a client for each of the nodes. It connects when it is first used, so it is made also for a node that is
+     * down.
      *
-     * <p>It waits for an answer up to one lease, longer than Redlock itself does, so that a late grant is seen and given
-     * back; after that the grant has expired.
+     * <p>It waits for an answer up to one lease, longer than Redlock itself does, so that a late grant is seen and
+     * released; after that the grant has expired.
      */
     public RedlockClients(RedlockProperties properties) {
         this.clients = properties.nodes().stream()

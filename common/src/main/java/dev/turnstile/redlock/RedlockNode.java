@@ -25,7 +25,9 @@ interface RedlockNode {
         /** It has a counter. */
         record Seeded(long counter) implements Memory {}
 
-        /** It has none. The marker names this memory; it contains the caller's name if the caller was first to mark it. */
+        /**
+         * It has none. The marker names this memory; it contains the caller's name if the caller was first to mark it.
+         */
         record Marked(String marker) implements Memory {}
     }
 
@@ -44,7 +46,7 @@ interface RedlockNode {
     /** Deletes the claims' keys, and no one else's. */
     CompletionStage<Void> release(List<Claim> claims);
 
-    /** Looks for a counter, and marks the node's memory with the name if there is neither counter nor valid marker. */
+    /** Reads the counter, and marks the node's memory with the name if there is neither counter nor valid marker. */
     CompletionStage<Memory> mark(String name);
 
     /** Installs the counter if the memory is still the marked one and has none; false if not. */

@@ -12,8 +12,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * Settings of Redlock. All workers that share the nodes must have the same ones.
  *
  * @param nodes Independent Redis masters, an odd number of them, as redis://[[user]:password@]host[:port][/database]
- *     or rediss:// for TLS. They run without persistence or with appendfsync always, without replicas and with maxmemory-policy
- *     noeviction.
+ *     or rediss:// for TLS. They run without persistence or with appendfsync always, without replicas and with
+ *     maxmemory-policy noeviction.
  * @param lease Time after which the lock of a dead holder is free; a live one extends it at every third of it.
  * @param maxLease Longest lease of any worker: a node that lost its memory grants nothing for this long. Equal to the
  *     lease, but while a longer lease is being phased out.

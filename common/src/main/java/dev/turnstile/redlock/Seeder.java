@@ -21,8 +21,8 @@ import org.slf4j.LoggerFactory;
  * Gives nodes that lost their memory a counter above every token they can have seen, so that they may grant again.
  *
  * <p>In rounds, each of which: (1) asks every node for its counter and marks the memory of those without one; (2) draws
- * an epoch, once, for the marked ones that have none yet; (3) installs {@code epoch · 2^40} on those whose time has come,
- * each only if its memory is still the marked one.
+ * an epoch, once, for the marked ones that have none yet; (3) installs {@code epoch · 2^40} on those whose time has
+ * come, each only if its memory is still the marked one.
  *
  * <p><b>Above every token.</b> A token that a node confirmed before it lost its memory was confirmed before the memory
  * was marked, so it stems from epochs before the one drawn after that. The node grants nothing between. One epoch may
@@ -37,7 +37,7 @@ import org.slf4j.LoggerFactory;
  * was first seen: by then each lease has ended or been extended by a majority without this node's old grants. Only the
  * first epoch ever drawn is installed at once: no node can have been seeded before, so none has granted anything.
  *
- * <p>A node that restarts while nobody asks it for a lock is found by a look at all of them, once in a maximum lease.
+ * <p>A node that restarts while no lock is requested is found by a check of all nodes, once per maximum lease.
  *
  * <p>The process that marked a memory draws its epoch; others step in only if that one seems to have died, so that a
  * restart costs few of the 8,191 epochs.
@@ -90,7 +90,7 @@ final class Seeder {
         this.stepIn = wait.plusNanos(quorum.random().nextLong(wait.toNanos()));
     }
 
-    /** Looks at all nodes now. */
+    /** Checks all nodes now. */
     void check() {
         synchronized (this) {
             if (running || closed) {
@@ -104,7 +104,7 @@ final class Seeder {
         round();
     }
 
-    /** Says that a node has no counter: looks at all nodes, unless it is known already and waits for its time. */
+    /** Reports that a node has no counter: checks all nodes, unless it is known already and waits for its time. */
     void check(WatchedNode node) {
         if (!empty.containsKey(node)) {
             check();
@@ -134,7 +134,7 @@ final class Seeder {
 
     /** Completes with the greatest counter seen, 0 if there is none. */
     private CompletionStage<Long> mark() {
-        // Never used twice. It tells the process, which may learn by a later question that an earlier one arrived.
+        // Never used twice. It identifies the call, so that a later call can learn that an earlier one arrived.
         String name = process + "-" + names.incrementAndGet();
         CompletionStage<Long> highest = CompletableFuture.completedStage(0L);
         for (WatchedNode node : quorum.nodes()) {
@@ -212,7 +212,7 @@ final class Seeder {
     private CompletionStage<Void> install(WatchedNode node, Emptiness emptiness) {
         long epoch = emptiness.epoch.orElseThrow();
         return node.ask(n -> n.seed(emptiness.marker, epoch << SEQUENCE_BITS)).thenAccept(installed -> {
-            // If not, it has a counter by now or another memory, which the next grant or check tells.
+            // If not, it has a counter by now or another memory, which the next grant or check shows.
             empty.remove(node, emptiness);
             if (installed) {
                 log.info("Redlock node {} was empty and now counts from epoch {}", node, epoch);
@@ -228,7 +228,7 @@ final class Seeder {
         Duration rest = quorum.properties().nodeRest();
         Duration soonest = empty.values().stream()
                 .map(e -> e.epoch.isPresent() ? untilInstalled(e) : left(e.seen, stepIn))
-                // What is due and has not succeeded is tried again after a rest, and so is a node that did not answer.
+                // A due node that was not seeded is tried again after a rest, and so is one that did not answer.
                 .map(left -> left.isZero() || (!silent.isEmpty() && left.compareTo(rest) > 0) ? rest : left)
                 .min(Duration::compareTo)
                 .orElse(silent.isEmpty() ? quorum.properties().maxLease() : rest);

@@ -27,8 +27,8 @@ interface Timing extends AutoCloseable {
     }
 
     /**
-     * The system's clock, and a timing wheel with one daemon thread, in which an alarm costs next to nothing to set and to
-     * cancel: each question to a node sets one. Alarms come up to {@link #TICK} late.
+     * The system's clock, and a timing wheel with one daemon thread, in which an alarm costs next to nothing to set and
+     * to cancel: each question to a node sets one. Alarms come up to {@link #TICK} late.
      */
     static Timing system() {
         HashedWheelTimer wheel = new HashedWheelTimer(

@@ -4,7 +4,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** Which database a server is, by what it says of itself, and whether it is new enough. */
+/** The database product and version that a server reports, and whether it is new enough. */
 public final class DatabaseVersion {
 
     /** MariaDB puts "5.5.5-" before its version, for clients that take a greater one for MySQL's. */
@@ -14,7 +14,7 @@ public final class DatabaseVersion {
     private DatabaseVersion() {}
 
     /**
-     * Refuses a database that is too old. One that does not say what it is, is let in.
+     * Rejects a database that is too old. One that does not identify itself is accepted.
      *
      * @param version the answer to {@code SELECT VERSION()}
      * @throws StartupException if check constraints, or rows that are locked and can be skipped, are unknown to it

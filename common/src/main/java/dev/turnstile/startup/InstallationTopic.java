@@ -20,8 +20,8 @@ import org.springframework.context.SmartLifecycle;
 
 /**
  * Compares, before any order is read or sent, to which installation the brokers belong. The first record of
- * {@link OrderTopics#INSTALLATION} has its id; the first process writes it. Processes that write at the same time all read back the first
- * record.
+ * {@link OrderTopics#INSTALLATION} has its id; the first process writes it. Processes that write at the same time all
+ * read back the first record.
  */
 public final class InstallationTopic implements SmartLifecycle {
 
@@ -76,7 +76,7 @@ public final class InstallationTopic implements SmartLifecycle {
                 first = first(consumer);
             }
             if (first == null) {
-                throw new TimeoutException("the record that was written to " + PARTITION + " can't be read");
+                throw new TimeoutException("the record written to " + PARTITION + " can't be read");
             }
             if (!first.equals(installation.toString())) {
                 throw Stranger.refused(

@@ -31,8 +31,8 @@ public record JdbcUrl(String text, List<String> hosts) {
     /**
      * Reads a URL.
      *
-     * @throws IllegalArgumentException if it is none, names an account, or has a part that the driver would drop; says why, and never
-     *     shows a password
+     * @throws IllegalArgumentException if it is none, names an account, or has a part that the driver would drop; says
+     *     why, and never shows a password
      */
     public static JdbcUrl parse(String text) {
         if (text.indexOf('#') != -1) {
@@ -44,14 +44,14 @@ public record JdbcUrl(String text, List<String> hosts) {
         }
         String query = form.group(3) == null ? "" : form.group(3);
         if (form.group(1).indexOf('@') != -1 || namesAccount(query)) {
-            throw new IllegalArgumentException("it names a user or a password, which have places of their own");
+            throw new IllegalArgumentException("it contains a user or a password, which have properties of their own");
         }
         List<String> hosts = List.of(form.group(1).split(",", -1));
         if (!hosts.stream().allMatch(host -> HOST.matcher(host).matches())) {
-            throw new IllegalArgumentException("its hosts are not host or host:port, with commas between");
+            throw new IllegalArgumentException("its hosts are not a comma-separated list of host or host:port");
         }
         if (form.group(2) != null && !SCHEMA.matcher(form.group(2)).matches()) {
-            throw new IllegalArgumentException("the part behind its hosts is no name of a schema");
+            throw new IllegalArgumentException("the part after its hosts is not a schema name");
         }
         return new JdbcUrl(text, hosts);
     }
@@ -63,7 +63,7 @@ public record JdbcUrl(String text, List<String> hosts) {
                     .map(property -> URLDecoder.decode(property.replaceFirst("=.*", ""), StandardCharsets.UTF_8))
                     .anyMatch(name -> ACCOUNT.matcher(name.strip()).matches());
         } catch (IllegalArgumentException e) { // its message shows what it met
-            throw new IllegalArgumentException("the name of a property has a '%' that begins no escape");
+            throw new IllegalArgumentException("the name of a property has a '%' that is not part of an escape");
         }
     }
 

@@ -22,9 +22,9 @@ import org.springframework.core.env.Environment;
 
 /**
  * Waits, before anything of the application is made, until its servers accept connections. A server that does not is
- * named in one line when the waiting begins; when {@value #WAIT_PROPERTY} (30 s unless set) is over, the application ends
- * with exit code 1 and one line. Only reachability is checked here; what a server says to our credentials is reported by
- * {@link StartupFailureReporter}.
+ * named in one line when the waiting begins; when {@value #WAIT_PROPERTY} (30 s unless set) is over, the application
+ * ends with exit code 1 and one line. Only reachability is checked here; what a server says to our credentials is
+ * reported by {@link StartupFailureReporter}.
  */
 public final class RequiredServers implements ApplicationListener<ApplicationEnvironmentPreparedEvent>, Ordered {
 
@@ -72,7 +72,7 @@ public final class RequiredServers implements ApplicationListener<ApplicationEnv
         try {
             return DurationStyle.detectAndParse(value);
         } catch (IllegalArgumentException e) {
-            throw new StartupException(WAIT_PROPERTY + " is no duration ('" + value + "'): write it like 30s");
+            throw new StartupException(WAIT_PROPERTY + " is not a duration ('" + value + "'): write it like 30s");
         }
     }
 
@@ -99,7 +99,7 @@ public final class RequiredServers implements ApplicationListener<ApplicationEnv
             }
             if (System.nanoTime() - deadline >= 0) {
                 throw new StartupException("not reachable within " + limit.toSeconds() + " s: " + described(unreachable)
-                        + "; start it, mend its property, or wait longer with " + WAIT_PROPERTY);
+                        + "; start it, fix its property, or wait longer with " + WAIT_PROPERTY);
             }
             pause();
         }

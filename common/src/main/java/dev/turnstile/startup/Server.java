@@ -88,8 +88,8 @@ public enum Server {
     /**
      * Checks one address as a property or a flag has it.
      *
-     * @throws IllegalArgumentException if it is not understood, or has a part that would not be used; the message goes on after the name
-     *     of that property, and never shows a password
+     * @throws IllegalArgumentException if it is not understood, or has a part that would not be used; the message goes
+     *     on after the name of that property, and never shows a password
      */
     public void check(String value) {
         addresses(value);
@@ -124,7 +124,7 @@ public enum Server {
             Matcher matcher = HOST_AND_PORT.matcher(text);
             if (!matcher.matches()) {
                 // Without the text: a part of it may be a password by mistake.
-                throw new IllegalArgumentException("it is no host:port, or has more than that");
+                throw new IllegalArgumentException("it is not exactly host:port");
             }
             String port = matcher.group(2);
             return new Address(matcher.group(1), port == null ? defaultPort : Integer.parseInt(port));

@@ -21,8 +21,9 @@ import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 
 /**
- * Says in one line, without a trace, why an application could not start when the cause is its surroundings: a server that
- * is missing, does not answer or refuses our credentials. Every other failure is left to Spring Boot's own reporters.
+ * Says in one line, without a trace, why an application could not start when the cause is its surroundings: a server
+ * that is missing, does not answer or refuses our credentials. Every other failure is left to Spring Boot's own
+ * reporters.
  */
 @Order(Ordered.HIGHEST_PRECEDENCE)
 final class StartupFailureReporter implements SpringBootExceptionReporter {
@@ -46,7 +47,7 @@ final class StartupFailureReporter implements SpringBootExceptionReporter {
         return true;
     }
 
-    /** What happened and which property mends it, or null if the surroundings are not to blame. */
+    /** What happened and which property fixes it, or null if the environment is not the cause. */
     static @Nullable String explain(Throwable failure) {
         String line = firstExplained(failure, StartupFailureReporter::explainRefusal);
         return line == null ? firstExplained(failure, StartupFailureReporter::explainSilence) : line;
@@ -87,16 +88,16 @@ final class StartupFailureReporter implements SpringBootExceptionReporter {
         if (cause instanceof SQLTransientConnectionException
                 || cause instanceof SQLNonTransientConnectionException
                 || cause instanceof SQLRecoverableException) {
-            return "MySQL gives no connection (" + firstLine(cause) + "): look at it, and at "
+            return "MySQL accepts no connection (" + firstLine(cause) + "): check the server and "
                     + Server.MYSQL.property();
         }
         if (cause instanceof RedisConnectionException || cause instanceof RedisTimeoutException) {
-            return "Redis does not answer (" + firstLine(cause) + "): look at it, and at "
+            return "Redis does not answer (" + firstLine(cause) + "): check the server and "
                     + Server.LINE_REDIS.property() + " or " + Server.REDLOCK_NODES.property();
         }
         if (cause instanceof TimeoutException) {
-            return "Kafka does not answer (" + firstLine(cause) + "): look at its brokers and their advertised"
-                    + " listeners, and at " + Server.KAFKA.property();
+            return "Kafka does not answer (" + firstLine(cause) + "): check its brokers, their advertised"
+                    + " listeners and " + Server.KAFKA.property();
         }
         return null;
     }
@@ -105,10 +106,10 @@ final class StartupFailureReporter implements SpringBootExceptionReporter {
         return switch (failure.getErrorCode()) {
             case MYSQL_ACCESS_DENIED, MYSQL_NO_ACCESS_TO_DATABASE ->
                 "MySQL refused our credentials (" + firstLine(failure)
-                        + "): mend spring.datasource.username and spring.datasource.password";
+                        + "): fix spring.datasource.username and spring.datasource.password";
             case MYSQL_UNKNOWN_DATABASE ->
                 "MySQL does not know the database (" + firstLine(failure)
-                        + "): create it, or mend the last part of spring.datasource.url";
+                        + "): create it, or fix the last part of spring.datasource.url";
             default -> null;
         };
     }

@@ -2,7 +2,10 @@ package dev.turnstile.startup;
 
 import java.util.UUID;
 
-/** What is said at the start where a server belongs to another installation than the ledger: two that share one take each other's orders. */
+/**
+ * What is said at the start where a server belongs to another installation than the ledger: two that share one take
+ * each other's orders.
+ */
 public final class Stranger {
 
     private Stranger() {}

@@ -12,16 +12,16 @@ import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Compares the stock cache with the ledger, page by page, and puts right what differs. Any number of processes may do it at
- * the same time, while orders are decided: each entry is changed only if it still is as it was compared.
+ * Compares the stock cache with the ledger, page by page, and puts right what differs. Any number of processes may do
+ * it at the same time, while orders are decided: each entry is changed only if it still is as it was compared.
  *
- * <p>What is cached was committed before, and its writer may be late. So a difference counts only if it stands at a second
- * look, {@link #SECOND_LOOK_AFTER} later, at which the row is read after the entry: an entry with a newer version than that
- * row was written by nothing that this ledger holds. A missing entry is written at the first look: nothing can be wrong with
- * it.
+ * <p>What is cached was committed before, and its writer may be late. So a difference counts only if it remains at a
+ * second look, {@link #SECOND_LOOK_AFTER} later, at which the row is read after the entry: an entry with a newer
+ * version than that row was written by nothing that this ledger holds. A missing entry is written at the first look:
+ * nothing can be wrong with it.
  *
- * <p>Asks Redis for the entries of the ledger's products and for nothing else. What stands there of other products does no harm:
- * nobody is told of it, the door believes no entry for long, and once the ledger knows the product it is compared.
+ * <p>Reads from Redis only the entries of the ledger's products. Entries of other products do no harm:
+ * they are not reported, admission relies on no entry for long, and once the ledger knows the product it is compared.
  *
  * <p>Holds one page at a time. Blocks on Redis and on the database, for one page at a time, too.
  */
@@ -45,10 +45,10 @@ public final class CacheReconciler {
     /** Follows a pass. */
     public interface Progress {
 
-        /** Told of an entry that was put right, and how it had differed. */
+        /** Called with each entry that was corrected, and how it had differed. */
         void mended(long productId, CacheDifference difference);
 
-        /** Asked before each page, and may let time pass; false ends the pass. */
+        /** Called before each page, and may wait; false ends the pass. */
         boolean goOn() throws InterruptedException;
     }
 
@@ -98,7 +98,7 @@ public final class CacheReconciler {
         for (int i = 0; i < ids.size(); i++) {
             Entry entry = entries.get(i);
             Stock row = rows.get(ids.get(i));
-            // one that has moved meanwhile is somebody's work
+            // an entry that has changed meanwhile is being written by a worker
             if (row != null && entry.equals(seen.get(ids.get(i))) && difference(entry, row) != null) {
                 corrections.add(new Correction(entry, row));
             }

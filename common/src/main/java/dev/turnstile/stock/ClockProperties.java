@@ -8,8 +8,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 /**
  * The clock of one process.
  *
- * @param offset Added to the system's time, for tests of clocks that differ; may be negative. Order ids, the times in the
- *     ledger and the timestamps of published orders show it; no decision depends on it.
+ * @param offset Added to the system's time, for tests of clocks that differ; may be negative. Order ids, the times in
+ *     the ledger and the timestamps of published orders show it; no decision depends on it.
  */
 @ConfigurationProperties("turnstile.clock")
 public record ClockProperties(@DefaultValue("0s") Duration offset) {

@@ -9,7 +9,7 @@ import java.util.UUID;
  * What the ledger committed for a run.
  *
  * @param decisions one per entry of the run, in its order; a stored one where the order had been decided before
- * @param stocks what its products stand at, for the cache
+ * @param stocks stock of its products after the run, for the cache
  * @param before those of its orders that had been decided before
  */
 public record Decided(List<Decision> decisions, List<Stock> stocks, Set<UUID> before) {

@@ -12,9 +12,10 @@ import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /**
- * Epochs for memories that can be lost. MySQL hands each number out once, so a later memory has a greater one. It compares what it remembers
- * with the fences of the stock rows and with what the memory and the processes that use it know: a MySQL that was restored, or that failed over to a
- * copy, may have forgotten its last number, or that there is a scope.
+ * Epochs for memories that can be lost. MySQL hands each number out once, so a later memory has a greater one. It
+ * compares what it remembers with the fences of the stock rows and with what the memory and the processes that use it
+ * know: a MySQL that was restored, or that failed over to a copy, may have forgotten its last number, or that there is
+ * a scope.
  */
 public final class EpochLedger {
 
@@ -62,8 +63,8 @@ public final class EpochLedger {
     /**
      * The epoch of a memory: the next one, or that which was given for the same memory before.
      *
-     * @param mark names the memory; null for one that nobody else asks for
-     * @param known an epoch that was in use; what is given is greater
+     * @param mark names the memory; null for one that no other process asks for
+     * @param known an epoch that was in use; the returned one is greater
      */
     public long next(String scope, @Nullable String mark, long known) {
         String fence = fence(scope);
@@ -126,7 +127,7 @@ public final class EpochLedger {
     private static void check(String scope, long epoch, long last) {
         if (epoch >= END) {
             throw new IllegalStateException("all " + (END - 1) + " epochs of " + scope
-                    + " are used: see \"epochs\" in docs/operations.md, which tells how to begin anew");
+                    + " are used: see \"epochs\" in docs/operations.md for how to begin again");
         }
         if (epoch > last + 1) {
             log.warn(

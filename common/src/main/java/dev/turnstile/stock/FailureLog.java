@@ -5,8 +5,8 @@ import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 
 /**
- * Logs failures that come again and again: the first at once, then one line a minute with how many there were, and their end. Safe for
- * use by any thread.
+ * Logs failures that come again and again: the first at once, then one line a minute with how many there were, and
+ * their end. Safe for use by any thread.
  */
 public final class FailureLog {
 

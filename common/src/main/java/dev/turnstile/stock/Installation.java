@@ -10,8 +10,8 @@ import org.springframework.dao.support.DataAccessUtils;
 import org.springframework.jdbc.core.JdbcTemplate;
 
 /**
- * Identity of a ledger and of all processes, Redis servers and topics that work with it. The first process of an installation creates
- * it; it never changes afterwards.
+ * Identity of a ledger and of all processes, Redis servers and topics that work with it. The first process of an
+ * installation creates it; it never changes afterwards.
  */
 public final class Installation {
 
@@ -34,8 +34,8 @@ public final class Installation {
     }
 
     /**
-     * Reads the identity from a ledger whose schema is in place, and creates it if there is none. Processes that do so at the same time
-     * get the same. Blocks.
+     * Reads the identity from a ledger whose schema is in place, and creates it if there is none. Processes that do so
+     * at the same time get the same. Blocks.
      *
      * @throws org.springframework.dao.DataAccessException if the database can't be asked
      */
@@ -54,7 +54,7 @@ public final class Installation {
         return Objects.requireNonNull(read(jdbc), "the row that was just inserted");
     }
 
-    /** The id, which may be seen by anybody who may see orders. */
+    /** The id, which is no secret. */
     public UUID id() {
         return id;
     }

@@ -50,13 +50,13 @@ import org.springframework.transaction.support.TransactionTemplate;
 /**
  * The ledger in MySQL or MariaDB.
  *
- * <p>A run is decided under {@code SELECT … FOR UPDATE} of its stock rows at READ COMMITTED, never by a plain read and a
- * later write: at REPEATABLE READ that loses updates. The update of each row is conditional on the fence once more, and
- * on the stock by its CHECK, so that even a mistake above it can't sell what is not there.
+ * <p>A run is decided under {@code SELECT … FOR UPDATE} of its stock rows at READ COMMITTED, never by a plain read and
+ * a later write: at REPEATABLE READ that loses updates. The update of each row is conditional on the fence once more,
+ * and on the stock by its CHECK, so that even a mistake above it can't sell what is not there.
  */
 public final class JdbcLedger implements Ledger {
 
-    /** The shortest lease that leaves the database, which counts in seconds, time to end a holder that stands still. */
+    /** The shortest lease that leaves the database, which counts in seconds, time to end a stalled holder. */
     public static final Duration SHORTEST_LEASE = Duration.ofSeconds(3);
 
     private static final String DECISION_COLUMNS = "order_id, mode, ticket, outcome, decided_at";
@@ -77,8 +77,8 @@ public final class JdbcLedger implements Ledger {
     private final Clock clock;
 
     /**
-     * Where a run is rolled back that others wait for, to insert orders of it, InnoDB leaves each of them the gaps around the rows
-     * that went, and ends those that then stand in each other's way. Each round lets at least one of them through.
+     * Where a run is rolled back that others wait for, to insert orders of it, InnoDB leaves each of them the gaps
+     * around the rows that went, and ends those that then block each other. At least one of them succeeds per round.
      */
     private final RetryTemplate againAfterDeadlock = new RetryTemplate(RetryPolicy.builder()
             .includes(PessimisticLockingFailureException.class)
@@ -245,8 +245,8 @@ public final class JdbcLedger implements Ledger {
     }
 
     /**
-     * Half of what the server takes, as a row may follow and a character may be several bytes. The driver is not asked: it may remember
-     * what it was told by an earlier connection.
+     * Half of what the server takes, as a row may follow and a character may be several bytes. The driver is not asked:
+     * it may remember what an earlier connection returned.
      */
     private int longestStatement(Connection connection) throws SQLException {
         int longest = longestStatement;
@@ -275,7 +275,7 @@ public final class JdbcLedger implements Ledger {
         }
         // Measured: with wait_timeout at its default a holder stopped between UPDATE and COMMIT kept the next one
         // waiting for as long as it was stopped. And the next one must wait longer for a row than a session may
-        // stand still, or both give up at once.
+        // stall, or both give up at once.
         long patienceSeconds = lease.minusMillis(1).toSeconds();
         long stillnessSeconds = patienceSeconds - 1;
         Connection connection = null;
@@ -366,7 +366,7 @@ public final class JdbcLedger implements Ledger {
             }
         }
 
-        /** Hardly a run has an order that is decided already; to look for one first takes a seventh of its time. */
+        /** Runs rarely contain a decided order; searching for one first costs a seventh of the time. */
         private Decided commitUnlessDecided(Run run, BooleanSupplier held) throws SQLException {
             try {
                 return commit(run, held, false);
@@ -440,7 +440,10 @@ public final class JdbcLedger implements Ledger {
             return rows;
         }
 
-        /** The ids stand in the text: of some hundred parameters the driver makes more work than the server has with the rows. */
+        /**
+         * The ids are part of the text: for some hundred parameters the driver needs more time than the server needs
+         * for the rows.
+         */
         private void lockStock(List<Long> productIds, Map<Long, StockRow> rows) throws SQLException {
             String ids = productIds.stream().map(String::valueOf).collect(Collectors.joining(","));
             String sql = "SELECT product_id, quantity, version, line_fence, line_ticket, lock_fence FROM stock"
@@ -482,8 +485,9 @@ public final class JdbcLedger implements Ledger {
         }
 
         /**
-         * Updates all rows of the run by as few statements as the server takes. They are INSERTs of rows that exist, for a list of
-         * values is what the server reads fastest: one UPDATE for each of 500 products took the two sides four times as long.
+         * Updates all rows of the run by as few statements as the server takes. They are INSERTs of rows that exist,
+         * for a list of values is what the server reads fastest: one UPDATE for each of 500 products took the two sides
+         * four times as long.
          */
         private void updateStock(
                 Run run, List<Run.Entry> undecided, Map<Long, StockRow> rows, Till till, List<Stock> stocks)
@@ -522,13 +526,13 @@ public final class JdbcLedger implements Ledger {
                 int changed = update.executeUpdate(sql);
                 if (changed != CHANGED_ROW * values.size()) {
                     throw new IllegalStateException(
-                            "stock rows of a run changed while it held their locks: the server tells " + changed
+                            "stock rows of a run changed while it held their locks: the server reports " + changed
                                     + " for " + values.size());
                 }
             }
         }
 
-        /** Not of the run: an order decided long ago can stand in it with a ticket drawn anew, which nobody decides. */
+        /** Not of the run: an order decided long ago can be in it with a new ticket that is never decided. */
         private Map<Long, Long> highestTickets(List<Run.Entry> undecided) {
             Map<Long, Long> highest = new HashMap<>();
             for (Run.Entry entry : undecided) {

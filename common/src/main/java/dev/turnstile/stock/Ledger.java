@@ -53,27 +53,30 @@ public interface Ledger {
     Stock setStock(long productId, int quantity);
 
     /**
-     * Gives orders an outcome that touches no stock: they left, could not be served in time, or never can be. Whoever
-     * commits first wins: an order that is decided already keeps its outcome.
+     * Records an outcome that touches no stock for orders: they were cancelled, not served in time, or are invalid. The
+     * first commits first wins: an order that is decided already keeps its outcome.
      *
      * @return the outcomes that stand, in the order of the entries
      */
     List<Decision> refuse(List<Run.Entry> entries, Outcome outcome);
 
     /**
-     * The same for an order of which nothing can be read but its id.
+     * Records an order of which only the id is readable.
      *
      * @param ticket its ticket, or null
      * @return the outcome that stands
      */
     Decision setAside(UUID orderId, Mode mode, @Nullable Long ticket, Outcome.Invalid outcome);
 
-    /** Writes something that concerns no order. Returns when that is committed, so not while the database takes no writes. */
+    /**
+     * Writes something that concerns no order. Returns when that is committed, so not while the database takes no
+     * writes.
+     */
     void beat();
 
     /**
      * Opens a session in which runs are decided. While it is open, no statement of it waits longer for a row than a bit
-     * less than {@code lease}, and the database ends it when it stands still for a second less than that: a holder that is
+     * less than {@code lease}, and the database ends it if it stalls for a second less than that: a holder that is
      * paused between its update and its commit must not keep the rows from the next holder.
      *
      * @param lease how long the right to the stock lasts; at least three seconds
@@ -84,10 +87,10 @@ public interface Ledger {
     interface Session extends AutoCloseable {
 
         /**
-         * Decides a run in one transaction: locks its stock rows in ascending product id, answers orders that are already
-         * decided with their stored outcome, and the others one after the other as they stand in the run.
+         * Decides a run in one transaction: locks its stock rows in ascending product id, answers orders that are
+         * already decided with their stored outcome, and the others one after the other in the order of the run.
          *
-         * @param held asked before the commit; if it is false, somebody else may already wait for the rows
+         * @param held called before the commit; if it is false, another worker may already wait for the rows
          * @throws StaleFenceException if a later holder has been at one of the rows; nothing was changed
          * @throws LeaseLostException if the right to the stock ended before the commit; nothing was changed
          * @throws org.springframework.dao.DataAccessException if the database failed; whether the run was committed is
@@ -95,7 +98,7 @@ public interface Ledger {
          */
         Decided decide(Run run, BooleanSupplier held);
 
-        /** The same for a right that is not known to end before its fence is outdated. */
+        /** Decides under a right that is not known to end before its fence is outdated. */
         default Decided decide(Run run) {
             return decide(run, () -> true);
         }

@@ -5,16 +5,18 @@ import java.util.Set;
 import org.springframework.core.NestedExceptionUtils;
 
 /**
- * What a failure of the ledger stems from, which decides what becomes of the orders of a run. Told by the error number of MySQL and
- * MariaDB: a SQLSTATE is the same for a missing table, a read-only server and a value that does not fit. A number that is not known is
- * {@link #SERVER}: an order that was accepted is never given up for a reason that nobody foresaw.
+ * The cause of a ledger failure, which determines what happens to the orders of a run. Determined by the error number
+ * of MySQL and MariaDB: one SQLSTATE covers a missing table, a read-only server and a value that does not fit. An
+ * unknown number is {@link #SERVER}: an accepted order is never given up for an unforeseen reason.
  */
 public enum LedgerFailure {
-    /** A value of an order does not fit. Never succeeds; an order that fails so when it stands alone is set aside. */
+    /** A value of an order does not fit. Never succeeds; an order that fails so alone is dead-lettered. */
     ORDER,
     /** Too much at once. Fewer orders succeed. */
     SIZE,
-    /** Everything else: the server, its schema, its grants, its configuration, its load, the network. Succeeds later. */
+    /**
+     * Everything else: the server, its schema, its grants, its configuration, its load, the network. Succeeds later.
+     */
     SERVER;
 
     private static final Set<Integer> ORDERS = Set.of(
@@ -52,7 +54,7 @@ public enum LedgerFailure {
             1836, // read-only mode
             1927); // MariaDB: the connection was killed
 
-    /** The driver looks at the length itself, and tells no number. */
+    /** The driver checks the length itself and reports no number. */
     private static final String DRIVERS_PACKET_TOO_BIG = "PacketTooBigException";
 
     /** What a failure stems from, by the first cause that the database or its driver gave. */
@@ -75,12 +77,16 @@ public enum LedgerFailure {
         return SIZES.contains(number) ? SIZE : SERVER;
     }
 
-    /** Whether the connection that failed so belongs to a server that takes no writes any more, while its successor may. */
+    /**
+     * Whether the connection that failed so belongs to a server that takes no writes any more, while its successor may.
+     */
     static boolean endsConnection(SQLException failure) {
         return OF_A_SERVER_THAT_LEFT.contains(failure.getErrorCode());
     }
 
-    /** What the database said, with its number, in printable ASCII of bounded length: it may repeat values of an order. */
+    /**
+     * What the database said, with its number, in printable ASCII of bounded length: it may repeat values of an order.
+     */
     public static String describe(Throwable failure) {
         Throwable cause = NestedExceptionUtils.getMostSpecificCause(failure);
         String text = cause instanceof SQLException sql

@@ -20,11 +20,11 @@ import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Deletes decided orders that are old, in the order of their commits, so that what is left is always the end of the
+ * Deletes old decided orders in the order of their commits, so that what is left is always the end of the
  * ledger. What deleted orders got is booked in the same transaction, in one row of {@code stock_changes} per product: Σ
  * differences − Σ fulfilled lines stays the stored stock, and no row of {@code stock} is touched or waited for.
  *
- * <p>Danger: an order whose row is gone would be decided again if its record came again. Whoever deletes must know that no
+ * <p>Danger: an order whose row is gone would be decided again if its record came again. The caller must know that no
  * topic holds it any more.
  */
 public final class LedgerRetention {
@@ -63,7 +63,7 @@ public final class LedgerRetention {
         this.transactions.setIsolationLevel(TransactionDefinition.ISOLATION_READ_COMMITTED); // locks no gaps
     }
 
-    /** The time by the clock of the database, which is the only one that tells how old an order is. */
+    /** The time by the clock of the database, the only one that determines the age of an order. */
     public Instant now() {
         return Objects.requireNonNull(
                 jdbc.queryForObject("SELECT UNIX_TIMESTAMP(NOW(6))", (row, number) -> instant(row.getBigDecimal(1))));
@@ -82,7 +82,10 @@ public final class LedgerRetention {
     /** Where topics ended at some time. */
     private record Note(Instant takenAt, Map<String, Long> ends) {
 
-        /** Whether all that was before these ends has left the topics. A partition that is not there any more holds nothing. */
+        /**
+         * Whether all that was before these ends has left the topics. A partition that is not there any more holds
+         * nothing.
+         */
         boolean isGone(Map<String, Long> starts) {
             return ends.entrySet().stream()
                     .allMatch(end -> starts.getOrDefault(end.getKey(), Long.MAX_VALUE) >= end.getValue());
@@ -90,10 +93,12 @@ public final class LedgerRetention {
     }
 
     /**
-     * Notes where topics end, and deletes earlier notes that {@link #goneFromTopics} can't need any more: those before one behind whose ends
-     * the topics begin, those with the same ends as a later one, and those before the first order that the ledger has.
+     * Notes where topics end, and deletes earlier notes that {@link #goneFromTopics} can't need any more: those before
+     * one behind whose ends the topics begin, those with the same ends as a later one, and those before the first order
+     * that the ledger has.
      *
-     * @param time by the clock of the database, before that was read: what is recorded by then was published before these ends
+     * @param time by the clock of the database, before that was read: what is recorded by then was published before
+     *     these ends
      * @param ends by partition
      * @param starts where the topics begin, by partition
      */
@@ -161,8 +166,8 @@ public final class LedgerRetention {
     }
 
     /**
-     * Deletes the oldest orders, {@link #BATCH} at most, up to the first that was not recorded before a time. One process at a
-     * time does it; another one that tries deletes nothing.
+     * Deletes the oldest orders, {@link #BATCH} at most, up to the first that was not recorded before a time. One
+     * process at a time does it; another one that tries deletes nothing.
      *
      * @param limit by the clock of the database
      * @return how many; fewer than {@link #BATCH} if this is all for now
@@ -214,10 +219,10 @@ public final class LedgerRetention {
             }
         }
         List<Object[]> rows = new ArrayList<>(leftOf.size());
-        // in one order, as everybody does who changes several rows
+        // in the common order of all writers of several rows
         new TreeMap<>(leftOf)
                 .forEach((productId, left) -> rows.add(new Object[] {-left.pieces, last, left.ticket, productId}));
-        // a product that is not known leaves nothing: anybody may order any number
+        // an unknown product leaves no row: orders may name any number
         jdbc.batchUpdate(
                 "INSERT INTO stock_changes (product_id, difference, changed_at, version, line_ticket, retired)"
                         + " SELECT product_id, ?, ?, 0, ?, 1 FROM stock WHERE product_id = ?"

@@ -27,7 +27,7 @@ import tools.jackson.databind.ObjectReader;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * A row of the table {@code orders}, the same whoever writes it.
+ * A row of the table {@code orders}, equal for all writers.
  *
  * @param orderId the order
  * @param mode how it was decided
@@ -38,7 +38,7 @@ import tools.jackson.databind.json.JsonMapper;
  * @param overtaken whether a later ticket had been decided before it
  * @param replayRun the replay that made it, or null
  * @param acceptedAt by the API's clock
- * @param decidedAt by the clock of whoever decided
+ * @param decidedAt by the clock of the deciding process
  */
 public record OrderRow(
         UUID orderId,
@@ -102,8 +102,8 @@ public record OrderRow(
     /**
      * Inserts rows by as few statements as they fit in.
      *
-     * <p>The values stand in the text, in a form that no setting of the server changes: the driver, which would put them
-     * there, takes several times as long, and that was a third of a worker's time (decision 0011).
+     * <p>The values are part of the text, in a form that no setting of the server changes: the driver, which would put
+     * them there, takes several times as long, and that was a third of a worker's time (decision 0011).
      *
      * @param onDuplicate what to do with a row whose order is decided already, as SQL; empty to fail
      * @param longest after how many characters a statement gets no further row
@@ -112,7 +112,7 @@ public record OrderRow(
     static int insertAll(Connection connection, Collection<OrderRow> rows, String onDuplicate, int longest)
             throws SQLException {
         try (Statement insert = connection.createStatement()) {
-            insert.setEscapeProcessing(false); // the driver would look for JDBC's {…} in every character
+            insert.setEscapeProcessing(false); // the driver would scan every character for JDBC's {…}
             StringBuilder sql = new StringBuilder();
             int changed = 0;
             Instant decidedAt = Instant.MIN;

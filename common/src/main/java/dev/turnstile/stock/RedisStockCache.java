@@ -116,7 +116,7 @@ public final class RedisStockCache implements StockCache {
     }
 
     /**
-     * What stands in an entry, as text: it may be anything, and both are missing where there is no entry.
+     * The fields of an entry as text: they may be anything, and both are missing where there is no entry.
      *
      * @param quantity null if it is missing
      * @param version null if it is missing

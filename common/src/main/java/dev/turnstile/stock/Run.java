@@ -7,11 +7,11 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Orders that are decided together, in this order, by whoever has the right to the stock of all their products.
+ * Orders that are decided together, in this order, by the holder of the right to the stock of all their products.
  *
  * @param guard what gives the right
- * @param fences for each of their products the fencing token under which it is held, greater than that of every earlier holder
- *     of that product; the products of one order have the same
+ * @param fences for each of their products the fencing token under which it is held, greater than that of every earlier
+ *     holder of that product; the products of one order have the same
  * @param entries the orders, in fair mode ascending by ticket
  */
 public record Run(Guard guard, Map<Long, Long> fences, List<Entry> entries) {

@@ -15,7 +15,7 @@ public interface StockCache {
     CompletionStage<Void> write(Collection<Stock> stocks);
 
     /**
-     * The same for stock of which it is known since when it is so: the door may refuse by it.
+     * Writes stock with the time since when it is known: admission may reject orders by it.
      *
      * @param since an answer of this method that was there before the stock was read; 0 if there was none
      * @return the time of the cache, in ms
@@ -27,7 +27,7 @@ public interface StockCache {
      *
      * @param wanted one line for each product
      * @param believedFor only stock counts that was confirmed in this time
-     * @return what is short; nothing where there is enough, or nobody knows
+     * @return the shortages; empty if the stock is sufficient or unknown
      */
     CompletionStage<List<Shortage>> shortages(List<OrderLine> wanted, Duration believedFor);
 

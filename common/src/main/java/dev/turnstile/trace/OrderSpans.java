@@ -13,7 +13,7 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Records what was done for an order as a span of its trace, once it is done: orders are decided by the hundred and on other
+ * Records work on an order as a span of its trace, once it is finished: orders are decided by the hundred and on other
  * threads than they came in on, so none of them is ever a thread's current span.
  *
  * <p>Safe for use by any thread.

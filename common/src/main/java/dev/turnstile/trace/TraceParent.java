@@ -9,8 +9,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The place in a trace from which an order goes on, as the text of a {@code traceparent} header (W3C Trace Context). Only what
- * is sampled has one here: an order that is not traced carries nothing and costs nothing.
+ * The place in a trace from which an order goes on, as the text of a {@code traceparent} header (W3C Trace Context).
+ * Only sampled orders have one here: an order that is not traced carries nothing and costs nothing.
  */
 public final class TraceParent {
 

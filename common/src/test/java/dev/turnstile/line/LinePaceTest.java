@@ -16,7 +16,7 @@ class LinePaceTest {
     private long left;
     private long waiting;
 
-    /** A look after a while in which so many joined, and so many left. */
+    /** A snapshot after a while in which so many joined, and so many left. */
     private void look(Duration after, long joining, long leaving) {
         now += after.toNanos();
         waiting += joining - leaving;

@@ -25,9 +25,9 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Processes of the release before this one and of this one run together while a system is brought up to date. The files under
- * {@code messages/v<version>} are messages as they were released. They are never changed: a message that looks otherwise
- * gets a file of its own.
+ * Processes of the release before this one and of this one run together while a system is brought up to date. The files
+ * under {@code messages/v<version>} are messages as they were released. They are never changed: a message that looks
+ * otherwise gets a file of its own.
  */
 class MessageVersionsTest {
 
@@ -64,7 +64,7 @@ class MessageVersionsTest {
             "v1/decision-cancelled.json",
             decision(Mode.FAIR, TICKET, new Outcome.Cancelled()),
             "v1/decision-unavailable.json",
-            decision(Mode.DISTRIBUTED, null, new Outcome.Unavailable("the lock was not won in time")),
+            decision(Mode.DISTRIBUTED, null, new Outcome.Unavailable("the lock was not acquired in time")),
             "v1/decision-invalid.json",
             decision(Mode.FAIR, null, new Outcome.Invalid("no JSON")));
 
@@ -102,8 +102,8 @@ class MessageVersionsTest {
     }
 
     /**
-     * This build writes, an earlier one reads: it finds the version that it knows, and all that it knows as it knows it. What
-     * it does not know it passes over, as the next test shows of this build.
+     * This build writes, an earlier one reads: it finds the version that it knows, and all that it knows as it knows
+     * it. Unknown parts are ignored, as the next test shows of this build.
      */
     @ParameterizedTest
     @MethodSource("files")

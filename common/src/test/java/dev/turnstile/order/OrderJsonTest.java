@@ -92,7 +92,7 @@ class OrderJsonTest {
                 new Outcome.OutOfStock(List.of(new Shortage(1, 2, 1))),
                 new Outcome.UnknownProduct(List.of(99L)),
                 new Outcome.Cancelled(),
-                new Outcome.Unavailable("the lock was not won in time"),
+                new Outcome.Unavailable("the lock was not acquired in time"),
                 new Outcome.Invalid("no JSON"));
         assertThat(outcomes.stream().map(Object::getClass))
                 .as("all there are")

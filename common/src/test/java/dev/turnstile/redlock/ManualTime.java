@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.Comparator;
 import java.util.PriorityQueue;
 
-/** Time that passes only when told to; everything due runs in the thread that tells it. */
+/** Time that passes only when a test advances it; everything due runs in the advancing thread. */
 final class ManualTime implements Timing {
 
     private record Event(long at, long number, Runnable task) {}

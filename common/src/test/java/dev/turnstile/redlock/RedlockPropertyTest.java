@@ -24,9 +24,9 @@ import org.junit.jupiter.api.TestReporter;
 
 /**
  * Redlock against random faults: messages delayed, lost and repeated, nodes that hang, die and forget, processes that
- * stop, and clocks that fail. Each run is a function of its seed, which a failure tells; {@code -Dturnstile.seed=…} runs
- * that one alone. Leases are of any length, and each process has its own, as while a longer one is brought in; waits go from
- * none to four leases.
+ * stop, and clocks that fail. Each run is a function of its seed, which a failure prints; {@code -Dturnstile.seed=…}
+ * runs that one alone. Leases are of any length, and each process has its own, as while a longer one is brought in;
+ * waits go from none to four leases.
  */
 class RedlockPropertyTest {
 

@@ -143,7 +143,7 @@ class RedlockTest {
 
         assertThat(lease).isCompletedWithValue(Optional.empty());
         time.advance(ROUND_TRIP);
-        assertThat(nodes.get(2).holds(1)).as("given back").isFalse();
+        assertThat(nodes.get(2).holds(1)).as("released").isFalse();
         assertThat(nodes).noneMatch(node -> node.holds(2));
     }
 
@@ -277,7 +277,7 @@ class RedlockTest {
         assertThat(lease.isHeld()).isFalse();
         assertThat(lease.lost().toCompletableFuture()).isNotDone();
         assertThat(asked.get())
-                .as("messages after the release: questions and answers of two looks at all memories")
+                .as("messages after the release: questions and answers of two checks of all memories")
                 .isLessThanOrEqualTo(2 * 2L * nodes.size());
         assertThat(nodes).noneMatch(node -> node.holds(1));
     }

@@ -20,7 +20,7 @@ final class SimulatedNode {
         BLIND_WRITE_BACK,
         /** Grants from 0 when it has lost its memory. */
         GRANTS_WHEN_EMPTY,
-        /** Releases keys whoever holds them. */
+        /** Releases keys of any owner. */
         BLIND_RELEASE
     }
 

@@ -16,8 +16,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * The ticket line, checked by TLC: two workers, two or three orders over two or three products; and with choices of the design made
- * otherwise, which must fail, so that the check is known to bite. What a choice is, says {@code Line.tla}.
+ * The ticket line, checked by TLC: two workers, two or three orders over two or three products; and with choices of the
+ * design made otherwise, which must fail, so that the check is known to bite. What a choice is, says {@code Line.tla}.
  */
 class LineSpecTest {
 
@@ -55,7 +55,9 @@ class LineSpecTest {
 
     private static final Map<String, String> THREE_ORDERS = Map.of("Orders", "{1, 2, 3}");
 
-    /** Orders of which each two share a product, and no two want the same; a turn declares the queues of one of them. */
+    /**
+     * Orders of which each two share a product, and no two want the same; a turn declares the queues of one of them.
+     */
     private static final Map<String, String> WIDE_ORDERS = Map.of(
             "Orders", "{1, 2, 3}",
             "Products", "{\"A\", \"B\", \"C\"}",
@@ -181,8 +183,8 @@ class LineSpecTest {
         "an orphan by heartbeat alone goes, ORPHANS=\"naive\" MaxForget=1",
         "wakeups come by pub/sub alone, WAKEUPS=\"pubsub\"",
         "a turn declares one queue of an order, DECLARES=\"one\"",
-        "an API takes out what is parked and nobody lets it in again, CANCELLING=\"always\" REPARK=FALSE MaxPubFail=1",
-        "offsets go before the release and nobody else clears up, OFFSETS=\"beforeRelease\" SWEEP=FALSE HELP=FALSE MaxCrash=1"
+        "an API removes a parked order and no worker readmits it, CANCELLING=\"always\" REPARK=FALSE MaxPubFail=1",
+        "offsets are committed before the release and no other worker cleans up, OFFSETS=\"beforeRelease\" SWEEP=FALSE HELP=FALSE MaxCrash=1"
     })
     void standsStillIfOtherwise(String mutation, String choices) throws InterruptedException {
         Result result = LIVENESS.with(choices).run(folder, ModelCheck.SHORT);

@@ -16,8 +16,8 @@ import java.util.stream.Stream;
 import tlc2.TLC;
 
 /**
- * One run of TLC, the model checker of TLA+, over a spec in {@code docs/spec}, in a process of its own: TLC keeps its state in
- * static fields.
+ * One run of TLC, the model checker of TLA+, over a spec in {@code docs/spec}, in a process of its own: TLC keeps its
+ * state in static fields.
  *
  * @param spec name of the module
  * @param definitions what a model adds to it
@@ -58,14 +58,14 @@ record ModelCheck(String spec, List<String> definitions, Map<String, String> con
     /** Minutes within which any other ends. */
     static final int LONG = 20;
 
-    /** The same with other values for some constants. */
+    /** Returns a check with other values for some constants. */
     ModelCheck with(Map<String, String> others) {
         Map<String, String> all = new TreeMap<>(constants);
         all.putAll(others);
         return new ModelCheck(spec, definitions, all, checks);
     }
 
-    /** The same with other values for some constants: {@code NAME=value}, separated by spaces. */
+    /** Returns a check with other values for some constants: {@code NAME=value}, separated by spaces. */
     ModelCheck with(String assignments) {
         return with(Stream.of(assignments.split(" "))
                 .map(assignment -> assignment.split("=", 2))

@@ -16,8 +16,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * Redlock with its fencing token, checked by TLC: three nodes, two or three attempts; and with choices of the design made
- * otherwise, which must fail, so that the check is known to bite. What a choice is, says {@code Redlock.tla}.
+ * Redlock with its fencing token, checked by TLC: three nodes, two or three attempts; and with choices of the design
+ * made otherwise, which must fail, so that the check is known to bite. What a choice is, says {@code Redlock.tla}.
  */
 class RedlockSpecTest {
 
@@ -55,7 +55,7 @@ class RedlockSpecTest {
         show(
                 reporter,
                 TWO_ATTEMPTS.with(choices),
-                "tokens grow, and nobody writes after a later one, through " + fault);
+                "tokens grow, and no client writes after a later token, through " + fault);
     }
 
     @ParameterizedTest
@@ -78,7 +78,7 @@ class RedlockSpecTest {
         show(
                 reporter,
                 TWO_ATTEMPTS.with(choices),
-                "tokens grow, and nobody writes after a later one, through " + faults);
+                "tokens grow, and no client writes after a later token, through " + faults);
     }
 
     @Test

@@ -18,7 +18,7 @@ class FailureLogTest {
     private final Logger logger = (Logger) LoggerFactory.getLogger(FailureLogTest.class);
     private final ListAppender<ILoggingEvent> appender = new ListAppender<>();
     private long now;
-    private final FailureLog failures = new FailureLog(logger, "it stands still", () -> now);
+    private final FailureLog failures = new FailureLog(logger, "claims fail", () -> now);
 
     @BeforeEach
     void listen() {
@@ -51,9 +51,9 @@ class FailureLogTest {
         failures.succeeded();
         assertThat(lines())
                 .containsExactly(
-                        "it stands still: no table, time 0",
-                        "it stands still: no table, time 60 (60 times since the last such line)",
-                        "it stands still: works again");
+                        "claims fail: no table, time 0",
+                        "claims fail: no table, time 60 (60 times since the last such line)",
+                        "claims fail: works again");
     }
 
     @Test

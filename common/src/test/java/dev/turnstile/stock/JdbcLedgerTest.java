@@ -20,14 +20,17 @@ import org.mockito.ArgumentCaptor;
 import org.mockito.InOrder;
 import org.springframework.transaction.PlatformTransactionManager;
 
-/** What a database is told that is not one of those in the integration tests. */
+/** Statements for databases other than those in the integration tests. */
 class JdbcLedgerTest {
 
     private final DataSource dataSource = mock(DataSource.class);
     private final Connection connection = mock(Connection.class);
     private final Statement statement = mock(Statement.class);
 
-    /** MySQL 8 knows the variable transaction_isolation alone, MariaDB before 11.1 tx_isolation alone; a driver tells both the same. */
+    /**
+     * MySQL 8 knows the variable transaction_isolation alone, MariaDB before 11.1 tx_isolation alone; a driver reports
+     * both the same.
+     */
     @Test
     void noVariableIsNamedThatOnlySomeDatabasesHave() throws SQLException {
         ResultSet row = mock(ResultSet.class);

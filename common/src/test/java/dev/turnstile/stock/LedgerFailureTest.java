@@ -60,7 +60,7 @@ class LedgerFailureTest {
         "1053, 08S01, shutting down, SERVER",
         "1205, HY000, lock wait, SERVER",
         "1213, 40001, deadlock, SERVER",
-        "1062, 23000, somebody else was faster, SERVER",
+        "1062, 23000, another session was faster, SERVER",
         "1194, HY000, crashed table, SERVER",
         "1195, HY000, crashed table, SERVER",
         "1467, HY000, no more numbers, SERVER",
@@ -68,7 +68,7 @@ class LedgerFailureTest {
         "1180, HY000, commit failed, SERVER",
         "1317, 70100, killed, SERVER",
         "1927, 70100, MariaDB: killed, SERVER",
-        "9999, HY000, nobody knows, SERVER"
+        "9999, HY000, unknown, SERVER"
     })
     void isToldByTheErrorNumberWhateverTheSqlState(int number, String state, String what, LedgerFailure kind) {
         SQLException failure = new SQLException(what, state, number);

@@ -64,7 +64,7 @@ public final class RawHttp implements AutoCloseable {
         in = new BufferedInputStream(socket.getInputStream());
     }
 
-    /** Sends bytes, and tells whether the server still takes them. */
+    /** Sends bytes, and returns whether the server still takes them. */
     public boolean send(byte[] bytes) {
         try {
             socket.getOutputStream().write(bytes);
@@ -80,7 +80,7 @@ public final class RawHttp implements AutoCloseable {
         return this;
     }
 
-    /** Tells the server that nothing more will come. */
+    /** Signals the server that nothing more will come. */
     public void finish() {
         try {
             socket.shutdownOutput();

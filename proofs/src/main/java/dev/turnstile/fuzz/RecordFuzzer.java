@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Records for the topics of orders that are right, nearly right, or nothing of the kind; of each it is known which, by
- * docs/protocol.md. Some name the installation that they are sent to, but none has a ticket that it drew. All is a function
- * of the seed.
+ * docs/protocol.md. Some name the installation that they are sent to, but none has a ticket that it drew. All is a
+ * function of the seed.
  */
 public final class RecordFuzzer {
 
@@ -433,8 +433,8 @@ public final class RecordFuzzer {
     }
 
     /**
-     * What is no order and names one that was sent before it, which is decided all the same. It is read behind that one,
-     * as that one lies in the partition of its id.
+     * A record that is no order and names one that was sent before it, which is decided all the same. It is read behind
+     * that one, as that one lies in the partition of its id.
      */
     private Optional<Shot> echo() {
         return (sent.isEmpty() ? Optional.<Shot>empty() : Optional.of(any(sent)))
@@ -580,7 +580,7 @@ public final class RecordFuzzer {
                 draft.timestampMs = any(List.of(
                         0L, 1L, 1_763_800_000L, nowMs - 1000, nowMs + 1_800_000, 7_258_118_400_000L, Long.MAX_VALUE));
             case 17 -> {
-                // anybody can read the name of an installation, and write a ticket beside it
+                // any producer can read the name of an installation, and write a ticket beside it
                 draft.headers.removeIf(part -> part.name().equals("installation"));
                 draft.header("installation", installation);
                 if (!draft.topic.equals(DISTRIBUTED)) {

@@ -13,8 +13,8 @@ import java.util.UUID;
 import java.util.random.RandomGenerator;
 
 /**
- * Requests to the API that are right, nearly right, or nothing of the kind. All is a function of the seed: the same seed
- * makes the same requests in the same order.
+ * Requests to the API that are right, nearly right, or nothing of the kind. All is a function of the seed: the same
+ * seed makes the same requests in the same order.
  */
 public final class RequestFuzzer {
 

@@ -1,4 +1,6 @@
-/** Requests that nobody should send, to see what becomes of them. Without any dependency, for the tests of all modules. */
+/**
+ * Requests that nobody should send, to see what becomes of them. Without any dependency, for the tests of all modules.
+ */
 @NullMarked
 package dev.turnstile.fuzz;
 

@@ -9,15 +9,15 @@ import org.junit.platform.launcher.TestIdentifier;
 import org.junit.platform.launcher.TestPlan;
 
 /**
- * Tells which tests this machine could not run and why, each in one line, after all others: a count of skipped tests tells neither. Found
- * by JUnit itself, as a service.
+ * Lists which tests this machine could not run and why, each in one line, after all others: a count of skipped tests
+ * shows neither. Found by JUnit itself, as a service.
  */
 public final class LeftOut implements TestExecutionListener {
 
     private final Consumer<String> print;
     private final List<String> lines = new CopyOnWriteArrayList<>();
 
-    /** Tells standard error. */
+    /** Prints to standard error. */
     public LeftOut() {
         this(System.err::println);
     }

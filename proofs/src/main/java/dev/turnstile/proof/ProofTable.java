@@ -22,8 +22,8 @@ import org.junit.platform.launcher.TestIdentifier;
 import org.junit.platform.launcher.TestPlan;
 
 /**
- * Collects what the tests of a build show, over all its JVMs, into a table. Found by JUnit itself, as a service; does nothing
- * unless proofs are wanted.
+ * Collects what the tests of a build show, over all its JVMs, into a table. Found by JUnit itself, as a service; does
+ * nothing unless proofs are wanted.
  */
 public final class ProofTable implements TestExecutionListener {
 

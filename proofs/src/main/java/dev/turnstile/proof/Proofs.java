@@ -5,7 +5,8 @@ import org.junit.jupiter.api.TestReporter;
 
 /**
  * Lets one test serve twice: shortly in every build, and at length when proofs are wanted, which the Maven profile
- * {@code proofs} says by {@code -Dturnstile.proofs=true}. Tests that make sense at length only carry the tag {@value #TAG}.
+ * {@code proofs} says by {@code -Dturnstile.proofs=true}. Tests that make sense at length only carry the tag {@value
+ * #TAG}.
  */
 public final class Proofs {
 
@@ -30,8 +31,8 @@ public final class Proofs {
     }
 
     /**
-     * Puts a row into the table of proofs. Called before it is shown: the row also tells whether the test held, and how long
-     * it took.
+     * Puts a row into the table of proofs. Called before it is shown: the row also says whether the test held, and how
+     * long it took.
      *
      * @param what holds, in a few words
      * @param counts how often, of how many
