@@ -54,7 +54,7 @@ let recent = [];
 let rateTicks = [];
 let charts;
 
-// The page's own colours are computed by the browser; a canvas is told them as they are now.
+// The page's own colours are computed by the browser; the canvas gets their present values.
 function resolved(name) {
   const probe = document.createElement('span');
   probe.style.color = `var(${name})`;

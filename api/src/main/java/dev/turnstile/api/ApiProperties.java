@@ -10,24 +10,25 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *
  * @param instance number of this API instance, from 0; it reads partition {@code instance mod partitions} of
  *     orders.replies. Instances that share a number work, but each reads the other's replies too.
- * @param waitLimit longest time that a request waits for its outcome before it is answered 202; a client may ask for less
- *     by "Prefer: wait=seconds"
- * @param maxWaitingRequests most requests that wait for their outcome at once, some 60 KB of heap each; beyond it orders are refused
- *     with 503
- * @param lineWaitLimit how long those who are in the line may have to wait, at the pace at which it has lately moved, for it to let
- *     in more; beyond that fair orders are refused with 429. 0s lets in as many as turnstile.line.max-waiting
- * @param lineLeastRoom how many orders the line lets in however slowly it moves: a crowd may come to a line that stands still for a moment
- * @param gatherLimit how long orders are gathered at most before they go to Kafka together: 2 ms for each other request that waits for its
- *     outcome, and no longer than until half of those have gathered; one that is alone goes at once. 0s gathers nothing
+ * @param waitLimit longest time that a request waits for its outcome before it is answered 202; a client may ask for
+ *     less by "Prefer: wait=seconds"
+ * @param maxWaitingRequests most requests that wait for their outcome at once, some 60 KB of heap each; beyond it
+ *     orders are refused with 503
+ * @param lineWaitLimit longest expected wait in the line, at its recent pace, at which it admits more orders; beyond
+ *     that, fair orders are rejected with 429. 0s admits up to turnstile.line.max-waiting
+ * @param lineLeastRoom how many orders the line admits at any pace: a burst may meet a line that stalls briefly
+ * @param gatherLimit how long orders are gathered at most before they go to Kafka together: 2 ms for each other request
+ *     that waits for its outcome, and no longer than until half of those have gathered; one that is alone goes at once.
+ *     0s gathers nothing
  * @param maxStreams most streams of events of orders that are open at once; beyond it they are refused with 503
  * @param backendTimeout longest time to wait for one answer of the ticket line or of the cache
  * @param adminToken token that PUT /v1/stocks/{id} demands as "Authorization: Bearer"; without one, stock can't be set
  *     over HTTP
- * @param ledgerThreads threads that read and write the ledger for GET and PUT requests; as many as the connection pool has
- *     connections
+ * @param ledgerThreads threads that read and write the ledger for GET and PUT requests; as many as the connection pool
+ *     has connections
  * @param maxWaitingForLedger most GET and PUT requests that wait for such a thread; beyond it they are refused with 503
- * @param idempotencyMemory how long Redis remembers what an Idempotency-Key was first used for, and which distributed orders were
- *     answered with 202; of decided orders the ledger knows that
+ * @param idempotencyMemory how long Redis remembers what an Idempotency-Key was first used for, and which distributed
+ *     orders were answered with 202; of decided orders the ledger knows that
  * @param idempotencyMost how many of each it remembers at most, some 200 bytes each; beyond it the oldest go first
  * @param noop whether there is a PATCH /v1/noop that reads an order and answers at once without ordering anything. A
  *     measuring aid: it shows what HTTP alone costs

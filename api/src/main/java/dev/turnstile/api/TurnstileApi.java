@@ -18,7 +18,7 @@ import org.springframework.context.annotation.Import;
 @Import({LedgerConfiguration.class, LineConfiguration.class})
 public class TurnstileApi {
 
-    /** Runs the API until it is told to stop. */
+    /** Runs the API until it is stopped. */
     public static void main(String[] args) {
         SpringApplication application = new SpringApplication(TurnstileApi.class);
         application.addListeners(RequiredServers.of(Server.KAFKA, Server.MYSQL, Server.LINE_REDIS));

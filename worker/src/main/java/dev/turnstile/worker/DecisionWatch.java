@@ -31,8 +31,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells how the orders of a mode are decided: in metrics, in the spans of those that are traced, and, at debug level, in a line for
- * each. Meters are looked up once and written once per run, but for the time that each order took.
+ * Reports how the orders of a mode are decided: in metrics, in the spans of traced orders, and, at debug level, in a
+ * line for each. Meters are looked up once and written once per run, but for the time that each order took.
  *
  * <p>Safe for use by any thread.
  */
@@ -81,13 +81,22 @@ public final class DecisionWatch {
                 .description("Orders whose stock was decided in one transaction")
                 .tag("mode", this.mode)
                 .register(registry);
-        this.lockWon = timer("turnstile.lock.wait", "From asking for the right to stock to its end", "won", "true");
-        this.lockNotWon = timer("turnstile.lock.wait", "From asking for the right to stock to its end", "won", "false");
+        this.lockWon = timer(
+                "turnstile.lock.wait",
+                "Time from requesting the right to stock to the grant or refusal",
+                "won",
+                "true");
+        this.lockNotWon = timer(
+                "turnstile.lock.wait",
+                "Time from requesting the right to stock to the grant or refusal",
+                "won",
+                "false");
         this.lockHold = timer("turnstile.lock.hold", "How long the right to stock was held");
         this.wakeupToClaim = timer("turnstile.wakeup.to.claim", "From the first wakeup to the claim of a run");
-        this.fenceRefusals =
-                counter("turnstile.fence.refusals", "Runs that the ledger refused: a later holder had been");
-        this.redeliveries = counter("turnstile.redeliveries", "Orders that came again when they were kept or decided");
+        this.fenceRefusals = counter(
+                "turnstile.fence.refusals", "Runs that the ledger rejected because a later holder had committed");
+        this.redeliveries =
+                counter("turnstile.redeliveries", "Orders that were redelivered while they were in flight or decided");
     }
 
     private Counter counter(String name, String description, String... tags) {
@@ -109,7 +118,7 @@ public final class DecisionWatch {
     /** Shows how many orders are kept: consumed here and not answered. */
     public void watch(KeptOrders<?> kept) {
         Gauge.builder("turnstile.orders.kept", kept, KeptOrders::size)
-                .description("Orders that were consumed here and are not answered")
+                .description("Orders that this worker consumed and has not answered")
                 .tag("mode", mode)
                 .register(registry);
     }

@@ -10,8 +10,8 @@ import org.springframework.kafka.core.DefaultKafkaConsumerFactory;
 import org.springframework.stereotype.Component;
 
 /**
- * Takes away what only the classic group protocol knows, if {@code group.protocol=consumer} (KIP-848): the broker decides it there,
- * and a consumer that is given it all the same ends with an error.
+ * Takes away what only the classic group protocol knows, if {@code group.protocol=consumer} (KIP-848): the broker
+ * decides it there, and a consumer that is given it all the same ends with an error.
  */
 @Component
 final class GroupProtocolSettings implements DefaultKafkaConsumerFactoryCustomizer {

@@ -10,8 +10,8 @@ import org.slf4j.LoggerFactory;
 import org.springframework.kafka.listener.ConsumerAwareRebalanceListener;
 
 /**
- * Notes when a consumer has joined its group, even if no partition was left for it, and hands all on. A consumer that stays
- * without a partition is reported: more workers than partitions help nobody.
+ * Notes when a consumer has joined its group, even if no partition was left for it, and hands all on. A consumer that
+ * stays without a partition is reported: more workers than partitions add no throughput.
  */
 final class JoinWatch implements ConsumerAwareRebalanceListener {
 

@@ -24,12 +24,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The orders this worker consumed and that are not answered yet, and how far each partition may be committed: up to the
- * first of them, however many behind it are done. So whatever was not committed, released and answered is delivered again
- * if this worker dies.
+ * first of them, however many behind it are done. So whatever was not committed, released and answered is delivered
+ * again if this worker dies.
  *
- * <p>Offsets may go back: a topic was deleted and made anew, a broker lost its end, the offsets of the group were set back, or a batch is
- * delivered again. What comes then is kept like all else, and the position goes back with it. An order whose record is there no more
- * holds up no position, and is answered all the same.
+ * <p>Offsets may go back: a topic was deleted and made anew, a broker lost its end, the offsets of the group were set
+ * back, or a batch is delivered again. Such records are kept like all others, and the position goes back with them. An
+ * order whose record no longer exists holds up no position, and is answered all the same.
  *
  * <p>Safe for use by any thread.
  *
@@ -120,7 +120,7 @@ public final class KeptOrders<T> {
         }
     }
 
-    /** Hands out some of the orders that nobody has taken yet, as they came. */
+    /** Returns some of the orders that have not been taken yet, in the order of their arrival. */
     public synchronized List<T> take(int most) {
         List<T> orders = new ArrayList<>(Math.min(most, untaken.size()));
         while (orders.size() < most && !untaken.isEmpty()) {
@@ -136,12 +136,12 @@ public final class KeptOrders<T> {
         }
     }
 
-    /** Whether there are orders that nobody has taken. */
+    /** Whether there are orders that have not been taken. */
     public synchronized boolean hasUntaken() {
         return !untaken.isEmpty();
     }
 
-    /** Notes a record that needs no answer from here: it was set aside or handed on. */
+    /** Notes a record that needs no answer from here: it was dead-lettered or handed on. */
     public synchronized void pass(TopicPartition partition, long offset) {
         advance(partition, offset);
         NavigableMap<Long, Kept<T>> open = partitions.get(partition);
@@ -160,14 +160,15 @@ public final class KeptOrders<T> {
         }
     }
 
-    /** This moment, for {@link #done}, which tells by it what is kept already from what comes later. */
+    /** This moment, for {@link #done}, which separates by it what is kept already from what arrives later. */
     public synchronized long moment() {
         return serials;
     }
 
     /**
-     * Notes that orders were committed, released and answered. A record of one of them that wants its answer elsewhere stays, and one
-     * that is kept only since then: whoever sent it began to wait after the answer had come. Orders that are not kept here are passed over.
+     * Notes that orders were committed, released and answered. A record of one of them that wants its answer elsewhere
+     * stays, and one that is kept only since then: its sender began to wait after the answer had arrived. Orders that
+     * are not kept here are skipped.
      *
      * @param since when the answers began to be sent; a {@link #moment}
      */
@@ -178,8 +179,9 @@ public final class KeptOrders<T> {
     }
 
     /**
-     * Notes that orders were committed, released and answered by another worker. One of which there are several records stays, as nobody
-     * here knows which of them was answered, and so does one whose record wants its answer elsewhere.
+     * Notes that orders were committed, released and answered by another worker. One of which there are several records
+     * stays, as it is not here knows which of them was answered, and so does one whose record wants its answer
+     * elsewhere.
      *
      * @return what stays, to be answered from here
      */
@@ -251,7 +253,7 @@ public final class KeptOrders<T> {
         return committable(consumed.keySet());
     }
 
-    /** The same for some partitions. */
+    /** Returns the committable positions of some partitions. */
     public synchronized Map<TopicPartition, OffsetAndMetadata> committable(Collection<TopicPartition> wanted) {
         Map<TopicPartition, OffsetAndMetadata> positions = new HashMap<>();
         for (TopicPartition partition : wanted) {
@@ -267,13 +269,14 @@ public final class KeptOrders<T> {
         return positions;
     }
 
-    /** Tells what was committable before a position went back from what is since then. */
+    /** A number that changes whenever a position goes back: offsets from before are no longer committable. */
     public synchronized long generation() {
         return generation;
     }
 
     /**
-     * Notes that positions were committed. Says nothing about positions that went back meanwhile: they are committed once more.
+     * Notes that positions were committed. Says nothing about positions that went back meanwhile: they are committed
+     * once more.
      *
      * @param since the {@link #generation} in which they were committable
      */
@@ -285,8 +288,8 @@ public final class KeptOrders<T> {
     }
 
     /**
-     * Forgets how far partitions were consumed, because their topic was made anew. What is kept of the old one holds up no position, and is
-     * answered all the same.
+     * Forgets how far partitions were consumed, because their topic was recreated. Orders of the old topic hold up no
+     * position, and are answered all the same.
      */
     public synchronized void restart(Collection<TopicPartition> anew) {
         consumed.keySet().removeAll(anew);
@@ -319,7 +322,8 @@ public final class KeptOrders<T> {
     }
 
     /**
-     * The order with this key, if it is kept and {@link #index indexed}: of several with the same key only the first is, as long as it is kept.
+     * The order with this key, if it is kept and {@link #index indexed}: of several with the same key only the first
+     * is, as long as it is kept.
      *
      * @throws IllegalStateException if orders have no keys here
      */

@@ -17,7 +17,7 @@ public final class OffsetCommits {
 
     private static final Logger log = LoggerFactory.getLogger(OffsetCommits.class);
 
-    /** A commit costs the broker more than an order does. What it comes late for is at worst delivered again. */
+    /** A commit costs the broker more than an order does. Records for which it is late are at worst redelivered. */
     private static final long INTERVAL_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
     private final KeptOrders<?> kept;

@@ -4,14 +4,17 @@ import org.apache.kafka.clients.consumer.Consumer;
 import org.springframework.kafka.listener.BatchConsumerAwareMessageListener;
 import org.springframework.kafka.listener.ConsumerAwareRebalanceListener;
 
-/** A listener that commits offsets itself, when its orders have got as far as it wants. Called on the consumer's thread alone. */
+/**
+ * A listener that commits offsets itself, when its orders have got as far as it wants. Called on the consumer's thread
+ * alone.
+ */
 public interface OffsetKeeper
         extends BatchConsumerAwareMessageListener<String, byte[]>, ConsumerAwareRebalanceListener {
 
     /** Nothing came for {@link OrderContainers#POLL_TIMEOUT}: goes on with what is there, and commits what can be. */
     void onPolled(Consumer<?, ?> consumer);
 
-    /** Lets a consumer poll no more records, also of partitions that came in a rebalance since; or lets it go on. */
+    /** Pauses a consumer, also for partitions that arrived in a rebalance since; or resumes it. */
     static void setPaused(Consumer<?, ?> consumer, boolean paused) {
         if (paused) {
             consumer.pause(consumer.assignment());

@@ -38,9 +38,9 @@ public class OrderContainers {
     }
 
     /**
-     * A container that starts with the application, for a listener that commits offsets itself; the container commits nothing,
-     * and lets it work while nothing comes in. A batch whose listener throws is delivered again, for as long as it
-     * takes: no order is given up because a server is away.
+     * A container that starts with the application, for a listener that commits offsets itself; the container commits
+     * nothing, and lets it work while nothing comes in. A batch whose listener throws is delivered again, for as long
+     * as it takes: no order is given up because a server is down.
      *
      * @param id of the container; with a prefix also the name of the consumer group
      * @param topic what to consume

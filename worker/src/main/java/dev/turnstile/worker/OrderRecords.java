@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
 /**
- * Reads orders off the topics. The only place where a record becomes an order or a dead letter: whatever is thrown because of
- * what is in it makes it the latter.
+ * Reads orders off the topics. The only place where a record becomes an order or a dead letter: whatever is thrown
+ * because of what is in it makes it the latter.
  */
 @Component
 public final class OrderRecords {
@@ -77,8 +77,8 @@ public final class OrderRecords {
         if (order.mode() != mode(record)) {
             throw new IllegalArgumentException(
                     switch (order.mode()) {
-                        case DISTRIBUTED -> "it is no fair order: send it to " + OrderTopics.DISTRIBUTED;
-                        case FAIR -> "it is no distributed order: send it to " + OrderTopics.FAIR_OPEN;
+                        case DISTRIBUTED -> "it is not a fair order: send it to " + OrderTopics.DISTRIBUTED;
+                        case FAIR -> "it is not a distributed order: send it to " + OrderTopics.FAIR_OPEN;
                     });
         }
         if (!named(record).stream().allMatch(order.id().toString()::equalsIgnoreCase)) {
@@ -93,8 +93,8 @@ public final class OrderRecords {
     }
 
     /**
-     * The ticket that a record of {@link OrderTopics#FAIR} brings. Only one that this installation drew for this very record
-     * counts: any other number is the place of another order, or of none.
+     * The ticket that a record of {@link OrderTopics#FAIR} brings. Only one that this installation drew for this very
+     * record counts: any other number is the place of another order, or of none.
      *
      * @throws IllegalArgumentException if the header holds no ticket
      */
@@ -155,8 +155,8 @@ public final class OrderRecords {
     }
 
     /**
-     * The order that an unreadable record is about: the one in its value, or if that can't be told, the one that its header names.
-     * Nothing if the two differ, or if it is another installation's: it speaks for no order then.
+     * The order that an unreadable record is about: the one in its value, or if that is unknown, the one that its
+     * header names. Nothing if the two differ, or if it is another installation's: it speaks for no order then.
      */
     public Optional<UUID> orderId(ConsumerRecord<?, byte[]> record) {
         List<String> named = named(record);

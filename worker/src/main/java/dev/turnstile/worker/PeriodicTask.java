@@ -12,9 +12,9 @@ import org.springframework.context.SmartLifecycle;
 import org.springframework.core.NestedExceptionUtils;
 
 /**
- * Work that every worker does at its start and then again and again, on a thread of its own. The interval varies by a fifth, so
- * that workers that were started together do not go on together. A time at which a server is away is left out; that is
- * told once, and when it is over.
+ * Work that every worker does at its start and then again and again, on a thread of its own. The interval varies by a
+ * fifth, so that workers that were started together do not run it together. A run while a server is down is skipped;
+ * that is logged once, and again when it is over.
  */
 public final class PeriodicTask implements SmartLifecycle {
 
@@ -50,7 +50,7 @@ public final class PeriodicTask implements SmartLifecycle {
     /** The time between the steps of some work. */
     public interface Pause {
 
-        /** Waits for this long, or until the worker stops; tells whether to go on. */
+        /** Waits for this long, or until the worker stops; returns whether to continue. */
         boolean await(Duration time) throws InterruptedException;
     }
 

@@ -14,8 +14,8 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
- * Answers the orders of a run that was decided. Where an order came more than once, through several API instances under one
- * idempotency key, each of them is answered. Safe for use by any thread.
+ * Answers the orders of a run that was decided. Where an order came more than once, through several API instances under
+ * one idempotency key, each of them is answered. Safe for use by any thread.
  */
 public final class RunAnswers {
 

@@ -19,9 +19,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Decides runs in the ledger, one after the other over one session. When the ledger fails, {@link LedgerFailure} tells what becomes of
- * the run: what is too much at once, or has an order that the ledger refuses, is halved until it fits, or the order stands alone and is
- * set aside. Everything else is tried again after a {@link #rest()}, and no order is given up for it. For one thread.
+ * Decides runs in the ledger, one after the other over one session. When the ledger fails, {@link LedgerFailure}
+ * determines what happens to the run: one that is too large, or has an order that the ledger rejects, is halved until
+ * it fits, or until the order is alone and dead-lettered. Everything else is tried again after a {@link #rest()}, and
+ * no order is given up for it. For one thread.
  */
 public final class RunDecider implements AutoCloseable {
 
@@ -31,7 +32,7 @@ public final class RunDecider implements AutoCloseable {
     static final Duration LONGEST_REST = Duration.ofSeconds(1);
 
     private static final Logger log = LoggerFactory.getLogger(RunDecider.class);
-    private static final FailureLog failures = new FailureLog(log, "runs are not decided for now");
+    private static final FailureLog failures = new FailureLog(log, "runs can't be decided, retrying");
 
     private final Ledger ledger;
     private final Duration lease;
@@ -59,7 +60,7 @@ public final class RunDecider implements AutoCloseable {
         return limit;
     }
 
-    /** How long the next run is to wait, because the ledger failed; nobody should hold a right to stock meanwhile. */
+    /** How long the next run is to wait, because the ledger failed; no right to stock should be held meanwhile. */
     public Duration rest() {
         return rest;
     }
@@ -68,8 +69,8 @@ public final class RunDecider implements AutoCloseable {
      * Decides a run.
      *
      * @param held whether the right to its stock still stands; asked before the commit
-     * @return empty if the ledger failed: whether the run was committed is not known then, and to decide its orders again, in
-     *     a run within {@link #limit()} after {@link #rest()}, finds out
+     * @return empty if the ledger failed: whether the run was committed is not known then, and to decide its orders
+     *     again, in a run within {@link #limit()} after {@link #rest()}, finds out
      * @throws StaleFenceException if a later holder has been at the stock; nothing was changed
      * @throws LeaseLostException if the right has ended; nothing was changed
      */
@@ -101,7 +102,7 @@ public final class RunDecider implements AutoCloseable {
         failures.failed("a run of " + entries.size() + " orders, " + LedgerFailure.describe(failure));
         boolean smaller = kind != LedgerFailure.SERVER && entries.size() > 1;
         if (smaller || failuresInARow > 1) {
-            // whatever fails twice in a row may be too much for the server in a way that nobody foresaw
+            // a run that fails twice in a row may be too large for the server in an unforeseen way
             limit = Math.max(1, Math.min(limit, entries.size() / 2));
         }
         rest = smaller ? Duration.ZERO : nextRest();
@@ -129,11 +130,11 @@ public final class RunDecider implements AutoCloseable {
             Decision decision = ledger.setAside(
                     entry.order().id(), entry.order().mode(), entry.ticket(), new Outcome.Invalid(reason));
             OrderLog.about(log.atWarn(), entry.order(), entry.ticket())
-                    .log("order {} is set aside: {}", entry.order().id(), reason);
+                    .log("order {} is dead-lettered: {}", entry.order().id(), reason);
             succeeded();
             return Optional.of(new Decided(List.of(decision), List.of()));
         } catch (RuntimeException e) {
-            failures.failed("an order can't be set aside, " + LedgerFailure.describe(e));
+            failures.failed("an order can't be dead-lettered, " + LedgerFailure.describe(e));
             rest = nextRest();
             return Optional.empty();
         }

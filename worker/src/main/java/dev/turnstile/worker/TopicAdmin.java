@@ -47,7 +47,7 @@ public class TopicAdmin implements DisposableBean {
     /**
      * Asks the broker for a topic. Blocks for a second at most.
      *
-     * @throws KafkaException if the broker does not tell, or has no such topic
+     * @throws KafkaException if the broker does not answer, or has no such topic
      */
     public Topic topic(String name) {
         TopicDescription topic = requireNonNull(
@@ -56,10 +56,11 @@ public class TopicAdmin implements DisposableBean {
     }
 
     /**
-     * Behind which record each partition ends, also where that belongs to a transaction that is open: a consumer of committed records
-     * takes the first open one for the end, and orders behind it would seem never to have been published. Blocks for a second at most.
+     * Behind which record each partition ends, also where that belongs to a transaction that is open: a consumer of
+     * committed records takes the first open one for the end, and orders behind it would seem never to have been
+     * published. Blocks for a second at most.
      *
-     * @throws KafkaException if the broker does not tell
+     * @throws KafkaException if the broker does not answer
      */
     public Map<TopicPartition, Long> ends(Collection<TopicPartition> partitions) {
         Map<TopicPartition, OffsetSpec> latest = new HashMap<>();

@@ -26,13 +26,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Positions of a consumer in a topic that may be deleted and made anew, or lose its tail. An offset alone does not tell: once the new
- * records have grown past it, a consumer that goes on there skips them, and no error is raised.
+ * Positions of a consumer in a topic that may be deleted and recreated, or lose its tail. An offset alone is not
+ * sufficient: once the new records have grown past it, a consumer that goes on there skips them, and no error is
+ * raised.
  *
- * <p>So each commit names the id of the topic and the leader epoch of the last record before the position, in its metadata. A position in a topic
- * of another id is not believed, and the topic is read from its beginning. A position whose epoch the log ended before is moved back by
- * the client, to where the log differs. The epoch is not committed in the field that Kafka has for it: after the topic was made anew the
- * client would wait for a leader of that epoch for good.
+ * <p>So each commit names the id of the topic and the leader epoch of the last record before the position, in its
+ * metadata. A position in a topic of another id is not believed, and the topic is read from its beginning. A position
+ * whose epoch the log ended before is moved back by the client, to where the log differs. The epoch is not committed in
+ * the field that Kafka has for it: after the topic was made anew the client would wait for a leader of that epoch for
+ * good.
  *
  * <p>Used on the consumer's thread alone.
  */
@@ -59,7 +61,7 @@ public final class TopicPositions {
     /** The leader epoch of polled records by the first offset that was seen of it. */
     private final Map<TopicPartition, NavigableMap<Long, Integer>> epochs = new HashMap<>();
 
-    /** What the metadata of a commit tell. */
+    /** The content of a commit's metadata. */
     private record Origin(Uuid topicId, Optional<Integer> epoch) {
 
         /** Nothing if another build or a tool committed. */
@@ -87,8 +89,8 @@ public final class TopicPositions {
      * Makes positions of a consumer of one topic.
      *
      * @param name the topic's
-     * @param topic tells what the topic is now; throws a {@link KafkaException} if the broker does not tell
-     * @param madeAnew told of partitions that are read from their beginning because the topic was made anew
+     * @param topic returns what the topic is now; throws a {@link KafkaException} if the broker does not answer
+     * @param madeAnew called with partitions that are read from their beginning because the topic was recreated
      * @param nanoTime the clock of looks
      */
     public TopicPositions(
@@ -125,12 +127,18 @@ public final class TopicPositions {
         }
     }
 
-    /** The partitions came to this consumer: their positions are compared before it polls, or with the next look if that fails. */
+    /**
+     * The partitions came to this consumer: their positions are compared before it polls, or with the next look if that
+     * fails.
+     */
     public void assigned(Consumer<?, ?> consumer) {
         tryToLook(consumer);
     }
 
-    /** Looks if a second has passed since the last look. A look that fails is logged, and the next one makes up for it. */
+    /**
+     * Checks the topic if a second has passed since the last check. A check that fails is logged, and the next one
+     * makes up for it.
+     */
     public void lookNowAndThen(Consumer<?, ?> consumer) {
         if (nanoTime.getAsLong() - lastLook >= BETWEEN_LOOKS.toNanos()) {
             tryToLook(consumer);
@@ -146,10 +154,11 @@ public final class TopicPositions {
     }
 
     /**
-     * Compares the topic with that of the positions, and moves those that can't be believed. Blocks for two seconds at most.
+     * Compares the topic with that of the positions, and moves those that can't be believed. Blocks for two seconds at
+     * most.
      *
      * @return what the topic is now
-     * @throws KafkaException if the broker does not tell
+     * @throws KafkaException if the broker does not answer
      */
     public TopicAdmin.Topic look(Consumer<?, ?> consumer) {
         lastLook = nanoTime.getAsLong();
@@ -205,7 +214,7 @@ public final class TopicPositions {
     }
 
     private void readAnew(Consumer<?, ?> consumer, Collection<TopicPartition> partitions) {
-        log.warn("the topic {} was made anew: it is read from its beginning ({} partitions)", name, partitions.size());
+        log.warn("the topic {} was recreated: reading it from its beginning ({} partitions)", name, partitions.size());
         List<TopicPartition> all = List.copyOf(partitions);
         all.forEach(epochs::remove);
         consumer.seekToBeginning(all);

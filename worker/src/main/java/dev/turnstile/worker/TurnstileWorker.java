@@ -26,7 +26,7 @@ import org.springframework.kafka.support.ProducerListener;
 })
 public class TurnstileWorker {
 
-    /** Runs a worker until it is told to stop. */
+    /** Runs a worker until it is stopped. */
     public static void main(String[] arguments) {
         SpringApplication application = new SpringApplication(TurnstileWorker.class);
         application.addListeners(
@@ -34,7 +34,7 @@ public class TurnstileWorker {
         application.run(arguments);
     }
 
-    /** Silent: the default logs whole records with a trace; whoever sends logs each failure in one line. */
+    /** Silent: the default logs whole records with a stack trace; the senders log each failure in one line. */
     @Bean
     ProducerListener<Object, Object> producerListener() {
         return new ProducerListener<>() {};

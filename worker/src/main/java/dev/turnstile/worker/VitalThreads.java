@@ -13,8 +13,9 @@ import org.springframework.context.ApplicationContext;
 import org.springframework.stereotype.Component;
 
 /**
- * Threads that decide orders, and those that consume them. A worker in which one of them has died would keep its partitions and decide nothing of them, so it says
- * why, is neither live nor ready any more, and ends: others take over what it had.
+ * Threads that decide orders, and those that consume them. A worker in which one of them has died would keep its
+ * partitions and decide nothing of them, so it says why, is neither live nor ready any more, and ends: others take over
+ * what it had.
  */
 @Component
 public class VitalThreads {
@@ -54,7 +55,7 @@ public class VitalThreads {
         }
     }
 
-    /** Ends the worker for want of a thread that it can't do without; the first that died is told. */
+    /** Ends the worker because a vital thread died; the first one is reported. */
     void died(String name, @Nullable Throwable cause) {
         if (!ending.compareAndSet(false, true)) {
             return;
@@ -62,7 +63,7 @@ public class VitalThreads {
         // first of all, as the rest may fail for want of memory
         Thread ender = new Thread(end, "worker-end");
         try {
-            log.error("the thread {} died: this worker ends", name, cause);
+            log.error("the thread {} died: stopping this worker", name, cause);
             AvailabilityChangeEvent.publish(context, LivenessState.BROKEN);
             AvailabilityChangeEvent.publish(context, ReadinessState.REFUSING_TRAFFIC);
         } finally {

@@ -8,14 +8,14 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 /**
  * Settings of a worker.
  *
- * @param id Name of this worker; the host's name and the process id by default. In the line and on the live page something
- *     random follows it, as two containers may have one name.
+ * @param id Name of this worker; the host's name and the process id by default. In the line and on the live page
+ *     something random follows it, as two containers may have one name.
  * @param lockWait How long distributed orders try to win the lock of their products before they are answered
  *     lock-unavailable, time in which the ledger does not answer left out; longer than turnstile.redlock.max-lease, for
  *     which a master that restarted empty grants nothing.
- * @param openMaxWaiting Up to how many orders in the line this worker lets in those of orders.fair.open, which came through
- *     no door; beyond it they wait in their topic, and customers are still let in. More than turnstile.line.max-waiting
- *     means that.
+ * @param openMaxWaiting Up to how many orders in the line this worker admits orders of orders.fair.open, which passed
+ *     no admission; beyond it they wait in their topic, and customers are still admitted. More than
+ *     turnstile.line.max-waiting means that.
  * @param parallelism How many transactions with distributed orders may be under way at a time.
  * @param batch The most distributed orders of a transaction.
  */
@@ -53,7 +53,9 @@ public record WorkerProperties(
         }
     }
 
-    /** The id and a suffix of this process: what is claimed under it is not that of a worker that was given the same id. */
+    /**
+     * The id and a suffix of this process: its claims differ from those of another worker that was given the same id.
+     */
     public String uniqueId() {
         return id + SUFFIX;
     }

@@ -251,8 +251,8 @@ class KeptOrdersTest {
     }
 
     /**
-     * An idempotency key was used once more when its answer had just come, before this worker knew that Kafka has it: nobody waits for
-     * that answer any more, and somebody for another.
+     * An idempotency key was used once more when its answer had just come, before this worker knew that Kafka has it:
+     * no request waits for that answer any more, and one for another.
      */
     @Test
     void aRecordThatComesAfterItsAnswerWasSentStaysUntilItIsAnsweredItself() {
@@ -284,7 +284,10 @@ class KeptOrdersTest {
         assertThat(kept.size()).isEqualTo(4);
     }
 
-    /** An API drew and died; the order came again through another one, and a third worker decided by the record in the line. */
+    /**
+     * An API drew and died; the order came again through another one, and a third worker decided by the record in the
+     * line.
+     */
     @Test
     void anOrderThatWasAnsweredForAnotherRecordIsToBeAnsweredFromHere() {
         Parking first = parking();

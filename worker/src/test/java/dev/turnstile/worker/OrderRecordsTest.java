@@ -87,10 +87,12 @@ class OrderRecordsTest {
     void aTicketCountsInTheInstallationThatDrewItOnly() {
         ConsumerRecord<String, byte[]> ours = fair(order);
         header(ours, OrderTopics.HEADER_TICKET, TICKET);
-        assertThat(records.read(ours)).as("who drew it is not told").isEqualTo(new Content.Valid(order, null));
+        assertThat(records.read(ours))
+                .as("the drawing API is not part of it")
+                .isEqualTo(new Content.Valid(order, null));
         assertThat(records.ticket(ours)).isEmpty();
         header(ours, OrderTopics.HEADER_INSTALLATION, installation.id());
-        assertThat(records.read(ours)).as("anybody can write that").isEqualTo(new Content.Valid(order, null));
+        assertThat(records.read(ours)).as("any producer can write that").isEqualTo(new Content.Valid(order, null));
         header(ours, OrderTopics.HEADER_TICKET_MAC, mac(TICKET, ours));
         assertThat(records.read(ours)).isEqualTo(new Content.Valid(order, TICKET));
         assertThat(records.ticket(ours)).contains(TICKET);

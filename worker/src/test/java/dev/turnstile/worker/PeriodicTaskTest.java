@@ -35,13 +35,13 @@ class PeriodicTaskTest {
         start(SOON, pause -> {
             runs.incrementAndGet();
             if (away.get()) {
-                throw new IllegalStateException("Redis is away");
+                throw new IllegalStateException("Redis is down");
             }
         });
         await().until(() -> runs.get() > 10);
         away.set(false);
         await().until(() -> output.getOut().contains("tested: works again"));
-        assertThat(output.getOut().split("Redis is away", -1)).hasSize(2);
+        assertThat(output.getOut().split("Redis is down", -1)).hasSize(2);
     }
 
     @Test

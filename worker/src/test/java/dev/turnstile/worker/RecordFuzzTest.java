@@ -22,7 +22,7 @@ import org.apache.kafka.common.serialization.StringDeserializer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestReporter;
 
-/** Records of all kinds, right and wrong; {@code -Dturnstile.seed=…} reads the same again. */
+/** Records of all kinds, valid and invalid; {@code -Dturnstile.seed=…} repeats them. */
 class RecordFuzzTest {
 
     /** Of every build; with proofs it is another one each time. */

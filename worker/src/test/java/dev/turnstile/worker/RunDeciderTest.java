@@ -87,7 +87,7 @@ class RunDeciderTest {
         return runs.decide(new Run(Run.Guard.LINE, 1, entries), () -> true);
     }
 
-    /** Goes on until all are decided; tells in how many runs. */
+    /** Goes on until all are decided; returns in how many runs. */
     private int decideAll(List<Run.Entry> entries) {
         List<Run.Entry> left = new ArrayList<>(entries);
         int tries = 0;

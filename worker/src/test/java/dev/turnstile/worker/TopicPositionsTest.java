@@ -30,7 +30,7 @@ class TopicPositionsTest {
     private static final Uuid FIRST = Uuid.randomUuid();
     private static final Uuid SECOND = Uuid.randomUuid();
 
-    /** Notes where it was told to go on, and of which epoch. */
+    /** Notes where it was told to continue, and of which epoch. */
     private static final class SeekingConsumer extends MockConsumer<String, byte[]> {
 
         private final List<OffsetAndMetadata> seeks = new ArrayList<>();

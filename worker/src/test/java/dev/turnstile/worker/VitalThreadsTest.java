@@ -62,7 +62,7 @@ class VitalThreadsTest {
                 .containsExactly(LivenessState.BROKEN, ReadinessState.REFUSING_TRAFFIC);
         assertThat(ends).hasValue(1);
         assertThat(output)
-                .contains("the thread fair-decider died: this worker ends")
+                .contains("the thread fair-decider died: stopping this worker")
                 .contains(cause.toString());
     }
 

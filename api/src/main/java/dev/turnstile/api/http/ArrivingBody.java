@@ -20,11 +20,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A body of which some may still be on its way. No thread waits for it: the web server calls when there is more, and one
- * time limit holds for all of it.
+ * A body of which some may still be on its way. No thread waits for it: the web server calls when there is more, and
+ * one time limit holds for all of it.
  *
- * <p>Its first bytes are free, as the buffers of every connection are, and are all that an order needs; further ones come
- * out of what all bodies share. So clients that send much and never end can only turn away others that send much.
+ * <p>Its first bytes are free, as the buffers of every connection are, and are all that an order needs; further ones
+ * come out of what all bodies share. So clients that send much and never end can only turn away others that send much.
  */
 final class ArrivingBody implements ReadListener, AsyncListener {
 
@@ -33,7 +33,7 @@ final class ArrivingBody implements ReadListener, AsyncListener {
     /** Of each body; the number of connections bounds them. */
     static final int FREE_BYTES = 2048;
 
-    /** What is read of a body that is too long, lest its client meets a closed connection instead of the answer. */
+    /** Bytes read of a body that is too long, so that its client gets the answer and not a closed connection. */
     private static final int MOST_DISCARDED = 1024 * 1024;
 
     private static final Duration LINGER = Duration.ofSeconds(1);
@@ -65,7 +65,8 @@ final class ArrivingBody implements ReadListener, AsyncListener {
     }
 
     /**
-     * Reads what has arrived with the head of the request, all of it: the web server does not call for what it has read.
+     * Reads what has arrived with the head of the request, all of it: the web server does not call for what it has
+     * read.
      *
      * @param announced length according to the header
      * @return whether that is the whole body
@@ -77,7 +78,9 @@ final class ArrivingBody implements ReadListener, AsyncListener {
         return length == announced;
     }
 
-    /** Has the request dispatched again when the rest is there, when it turns out to be too much, or when time is over. */
+    /**
+     * Has the request dispatched again when the rest is there, when it turns out to be too much, or when time is over.
+     */
     void awaitRest(AsyncContext asyncContext, Duration limit) {
         context = asyncContext;
         asyncContext.addListener(this);
@@ -104,7 +107,7 @@ final class ArrivingBody implements ReadListener, AsyncListener {
         return length == bytes.length ? bytes : Arrays.copyOf(bytes, length);
     }
 
-    /** Gives back what it took of the shared bytes. */
+    /** Releases its part of the shared bytes. */
     synchronized void release() {
         shared.release(taken);
         taken = 0;
@@ -130,7 +133,7 @@ final class ArrivingBody implements ReadListener, AsyncListener {
         end(tooLong() ? tooLarge() : null);
     }
 
-    /** The client is gone, or sent what is no body. In the second case it can still be told, here and no later. */
+    /** The client disconnected or sent an invalid body. In the second case this is the last chance to answer it. */
     @Override
     public void onError(Throwable failure) {
         AsyncContext asyncContext = context;
@@ -144,7 +147,7 @@ final class ArrivingBody implements ReadListener, AsyncListener {
             Problem.of(ProblemType.BAD_REQUEST, "The body ended early or was not sent as its headers say.")
                     .write((HttpServletResponse) asyncContext.getResponse());
         } catch (IOException | IllegalStateException e) {
-            log.debug("the client is gone", e);
+            log.debug("the client disconnected", e);
         }
         asyncContext.complete();
     }
@@ -176,14 +179,14 @@ final class ArrivingBody implements ReadListener, AsyncListener {
         end.completeOnTimeout(Optional.of(tooLarge()), LINGER.toNanos(), TimeUnit.NANOSECONDS);
     }
 
-    /** Whether there is room for a byte; if none is left for anybody, that is the end. */
+    /** Whether there is room for a byte; if the shared memory is used up, reading ends. */
     private boolean hasRoom() {
         if (length < bytes.length) {
             return true;
         }
         int more = Math.min(Math.max(length, FREE_BYTES), ONE_TOO_MANY - length);
         if (!shared.tryAcquire(more)) {
-            end(Problem.of(ProblemType.UNAVAILABLE, "Too many long bodies are on their way."));
+            end(Problem.of(ProblemType.UNAVAILABLE, "Too many long bodies are being received."));
             return false;
         }
         taken += more;
@@ -200,8 +203,7 @@ final class ArrivingBody implements ReadListener, AsyncListener {
 
     static Problem tooLarge() {
         return Problem.of(
-                ProblemType.BODY_TOO_LARGE,
-                "The body is longer than " + RequestBody.MAX_BYTES + " bytes, the most that is read.");
+                ProblemType.BODY_TOO_LARGE, "The body is longer than " + RequestBody.MAX_BYTES + " bytes, the limit.");
     }
 
     private static Problem late(Duration limit) {

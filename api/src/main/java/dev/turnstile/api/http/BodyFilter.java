@@ -19,8 +19,8 @@ import org.springframework.http.MediaType;
 import org.springframework.web.filter.OncePerRequestFilter;
 
 /**
- * Lets requests pass once their body is there: at once where it came with the head, as small bodies do, else in a second
- * pass, for which no thread waits. What has no body that could be used is answered here.
+ * Passes requests on once their body has arrived: at once if it came with the head, as small bodies do, else in a
+ * second pass, for which no thread waits. Requests without a usable body are answered here.
  */
 final class BodyFilter extends OncePerRequestFilter {
 
@@ -93,8 +93,9 @@ final class BodyFilter extends OncePerRequestFilter {
     }
 
     /**
-     * Refuses headers at which the frameworks would fail where they first look at them: a content type with a wildcard as if
-     * that were our fault, and what is no list of media types only when an order is taken and to be answered.
+     * Rejects headers that the frameworks fail on later: a content type with a wildcard, which they report as an
+     * internal error, and an invalid list of media types, which they notice only when the answer to a placed order is
+     * written.
      */
     private static void pass(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
             throws ServletException, IOException {
@@ -105,11 +106,11 @@ final class BodyFilter extends OncePerRequestFilter {
         } else if (isEncoded(request.getHeaders(HttpHeaders.CONTENT_ENCODING))) {
             Problem.of(
                             ProblemType.UNSUPPORTED_MEDIA_TYPE,
-                            "Content-Encoding must be identity or absent: bodies are read as they are sent.")
+                            "Content-Encoding must be identity or absent: compressed bodies are not accepted.")
                     .withHeader(HttpHeaders.ACCEPT_ENCODING, IDENTITY)
                     .write(response);
         } else if (!canBeRead(request.getHeaders(HttpHeaders.ACCEPT))) {
-            Problem.of(ProblemType.NOT_ACCEPTABLE, "Accept is no list of media types.")
+            Problem.of(ProblemType.NOT_ACCEPTABLE, "Accept must be a list of media types.")
                     .write(response);
         } else {
             chain.doFilter(request, response);

@@ -21,8 +21,9 @@ import org.apache.tomcat.util.threads.ThreadPoolExecutor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * HTTP/1.1 for clients that can't be trusted: answers have small buffers, a head has one time limit for all of it, clients that don't read hold
- * half of the threads at most, and nothing is read, on a thread that would wait for it, of a body that nobody wants. Made by Tomcat.
+ * HTTP/1.1 for clients that can't be trusted: answers have small buffers, a head has one time limit for all of it,
+ * clients that don't read hold half of the threads at most, and nothing is read, on a thread that would wait for it, of
+ * an unwanted body. Created by Tomcat.
  */
 public final class BoundedHttp extends Http11NioProtocol {
 
@@ -99,16 +100,20 @@ public final class BoundedHttp extends Http11NioProtocol {
     }
 
     /**
-     * When a thread of Tomcat's 11.0.24 reads the end of a chunked body for a listener, it processes the socket once more inside of
-     * that, as if the request were over. It then takes the end of what the client sends for the end of the connection, and
-     * closes it while the request is still handled. The listener is told of the end without that.
+     * When a thread of Tomcat's 11.0.24 reads the end of a chunked body for a listener, it processes the socket once
+     * more inside of that, as if the request were over. It then takes the end of what the client sends for the end of
+     * the connection, and closes it while the request is still handled. The listener is notified of the end without
+     * that.
      *
-     * <p>A thread that has just written an answer comes here, too, and must go on: it looks for events that are left, and takes those of
-     * the next request, to which Tomcat may have given the answered one's processor meanwhile.
+     * <p>A thread that has just written an answer comes here too and must continue: it takes events that are left, and
+     * those of the next request, to which Tomcat may have given the answered one's processor meanwhile.
      */
     static class OneAtATime extends NioEndpoint {
 
-        /** Whoever processes a connection on this thread holds its lock, and who left work for this thread took it again. */
+        /**
+         * A thread that processes a connection holds its lock; a thread with left-over work for it has acquired it
+         * again.
+         */
         private static final int NESTED = 2;
 
         private WaitingWrites writes = new WaitingWrites(1);
@@ -136,8 +141,8 @@ public final class BoundedHttp extends Http11NioProtocol {
     }
 
     /**
-     * Closes the connection of a request that was answered before its body was read, instead of waiting for the body. Notes which
-     * bodies need no waiting: filters can't see how much is there, but that something is.
+     * Closes the connection of a request that was answered before its body was read, instead of waiting for the body.
+     * Notes which bodies need no waiting: filters can't see how much is there, but that something is.
      */
     private record WithoutSwallowing(Adapter adapter) implements Adapter {
 

@@ -12,8 +12,9 @@ import org.springframework.http.HttpHeaders;
 import org.springframework.web.filter.OncePerRequestFilter;
 
 /**
- * Knows one form of each path: what filters compare is then what controllers are mapped by. No path of ours needs an escape, a
- * parameter, an empty or a dot segment, so a path with one leads nowhere. Tells caches to keep no answer that does not say otherwise.
+ * Knows one form of each path: what filters compare is then what controllers are mapped by. No path of ours needs an
+ * escape, a parameter, an empty or a dot segment, so a path with one is not found. Forbids caching of answers that do
+ * not allow it.
  */
 final class DoorFilter extends OncePerRequestFilter {
 

@@ -27,7 +27,10 @@ class HttpConfiguration {
     /** By how much Tomcat's own limit for the silence within a body is longer than ours, which answers. */
     private static final Duration SPARE = Duration.ofSeconds(5);
 
-    /** Inside of those that note arrivals and measure, and before all that answer: an answer in the middle of a body is lost. */
+    /**
+     * Inside of those that note arrivals and measure, and before all that answer: an answer in the middle of a body is
+     * lost.
+     */
     private static final int BODY_ORDER = Ordered.HIGHEST_PRECEDENCE + 10;
 
     private static final int DOOR_ORDER = Ordered.HIGHEST_PRECEDENCE + 15;
@@ -84,7 +87,10 @@ class HttpConfiguration {
         };
     }
 
-    /** Each waiting request keeps its buffers, and a crowd may wait: some 77 KB with these sizes at their defaults, 59 so. */
+    /**
+     * Each waiting request keeps its buffers, and a crowd may wait: some 77 KB with these sizes at their defaults, 59
+     * so.
+     */
     @Bean
     WebServerFactoryCustomizer<TomcatServletWebServerFactory> bounds(HttpProperties properties) {
         return factory -> {

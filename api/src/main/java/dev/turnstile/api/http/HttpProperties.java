@@ -10,13 +10,14 @@ import org.springframework.util.unit.DataSize;
 /**
  * What a client may cost, beside the limits of server.tomcat.
  *
- * @param headTimeout longest time from the first byte of a request until its headers are complete; then the connection is
- *     closed
- * @param bodyTimeout longest time from the end of a request's headers until its body is complete; then it is answered 408
- * @param bodyMemory memory that all bodies that have not arrived may have together, beyond 2 KiB each; one that finds none
- *     is answered 503
- * @param allowedOrigins origins (scheme://host or scheme://host:port, separated by commas) whose pages may use the API from
- *     a browser; without any, no answer has CORS headers
+ * @param headTimeout longest time from the first byte of a request until its headers are complete; then the connection
+ *     is closed
+ * @param bodyTimeout longest time from the end of a request's headers until its body is complete; then it is answered
+ *     408
+ * @param bodyMemory memory that all bodies that have not arrived may have together, beyond 2 KiB each; one that finds
+ *     none is answered 503
+ * @param allowedOrigins origins (scheme://host or scheme://host:port, separated by commas) whose pages may use the API
+ *     from a browser; without any, no answer has CORS headers
  */
 @ConfigurationProperties("turnstile.http")
 public record HttpProperties(

@@ -60,7 +60,7 @@ final class LateAnswerHandler implements AsyncHandlerMethodReturnValueHandler {
         HttpServletResponse response = Objects.requireNonNull(webRequest.getNativeResponse(HttpServletResponse.class));
         mavContainer.setRequestHandled(true);
         AsyncContext context = request.startAsync(request, response);
-        context.setTimeout(0); // whoever answers keeps the time
+        context.setTimeout(0); // the sender of the answer keeps the time
         OpenRequest open = new OpenRequest(context);
         context.addListener(open);
         late.answer()
@@ -101,8 +101,8 @@ final class LateAnswerHandler implements AsyncHandlerMethodReturnValueHandler {
     }
 
     /**
-     * A request that waits for its answer. The web server may end it at any time, when its client is gone, and uses request and
-     * response for others from then on; so they are used under a lock, and only before that.
+     * A request that waits for its answer. The web server may end it at any time, when its client is gone, and uses
+     * request and response for others from then on; so they are used under a lock, and only before that.
      */
     private static final class OpenRequest implements AsyncListener {
 
@@ -114,8 +114,8 @@ final class LateAnswerHandler implements AsyncHandlerMethodReturnValueHandler {
         }
 
         /**
-         * Hands the answer to a thread of the web server, as whoever brings it must not wait: neither for the client nor for a lock
-         * of the web server, which may be held by a thread that waits for the caller.
+         * Hands the answer to a thread of the web server, as its sender must not wait: neither for the client nor for a
+         * lock of the web server, which may be held by a thread that waits for the caller.
          */
         synchronized void end(Writing answer) {
             if (!over) {
@@ -157,7 +157,7 @@ final class LateAnswerHandler implements AsyncHandlerMethodReturnValueHandler {
 
         @Override
         public void onStartAsync(AsyncEvent event) {
-            // nobody does
+            // not reached
         }
     }
 }

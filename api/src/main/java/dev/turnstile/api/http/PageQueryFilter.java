@@ -9,7 +9,10 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import org.springframework.web.filter.OncePerRequestFilter;
 
-/** Bounds the query of the page of the API's description, which leads to another address and copies its query into a header with little room. */
+/**
+ * Bounds the query of the page of the API's description, which leads to another address and copies its query into a
+ * header with little room.
+ */
 final class PageQueryFilter extends OncePerRequestFilter {
 
     private static final String PAGE = "/swagger-ui";
@@ -35,7 +38,7 @@ final class PageQueryFilter extends OncePerRequestFilter {
             throws IOException, ServletException {
         Problem.of(
                         ProblemType.BAD_REQUEST,
-                        "The query is longer than " + LONGEST_QUERY + " characters, more than this page asks for.")
+                        "The query is longer than " + LONGEST_QUERY + " characters, the limit of this page.")
                 .write(response);
     }
 }

@@ -14,8 +14,8 @@ import org.springframework.web.cors.DefaultCorsProcessor;
 import org.springframework.web.filter.CorsFilter;
 
 /**
- * Tells browsers which pages of other origins may use the API (CORS), and refuses the others with a problem. There are no
- * cookies that a page could misuse, so credentials are not allowed either.
+ * Reports to browsers which pages of other origins may use the API (CORS), and rejects the others with a problem. There
+ * are no cookies that a page could misuse, so credentials are not allowed either.
  */
 final class PagesFilter extends CorsFilter {
 
@@ -34,7 +34,7 @@ final class PagesFilter extends CorsFilter {
 
     @Override
     protected boolean shouldNotFilter(HttpServletRequest request) {
-        return off && request.getHeader(HttpHeaders.ORIGIN) == null; // else what is no origin is refused, too
+        return off && request.getHeader(HttpHeaders.ORIGIN) == null; // an invalid origin is rejected too
     }
 
     private static CorsConfiguration allowed(List<String> origins) {

@@ -26,14 +26,17 @@ public final class RequestBody {
         return bytes;
     }
 
-    /** Whether this pass of the request ended because its body has not arrived; another one follows, or the client is gone. */
+    /**
+     * Whether this pass of the request ended because its body has not arrived; another one follows, or the client is
+     * gone.
+     */
     public static boolean isArriving(HttpServletRequest request) {
         return request.getAttribute(ATTRIBUTE) instanceof ArrivingBody;
     }
 
     /**
-     * Drops the body of a request that no controller will see, if nobody has to wait for it. Else the connection would be closed after the
-     * answer.
+     * Drops the body of a request that no controller handles, if that needs no waiting. Else the connection would be
+     * closed after the answer.
      *
      * @return whether it is dropped
      */

@@ -1,8 +1,8 @@
 package dev.turnstile.api.http;
 
 /**
- * A thread that writes to many clients in turn, and waits for none: the connection of a client whose socket takes no more is closed, and the
- * write fails with an {@link java.io.IOException}.
+ * A thread that writes to many clients in turn, and waits for none: the connection of a client whose socket takes no
+ * more is closed, and the write fails with an {@link java.io.IOException}.
  */
 public final class SharedWriter extends Thread {
 

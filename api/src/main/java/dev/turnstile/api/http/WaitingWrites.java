@@ -12,8 +12,9 @@ import org.apache.tomcat.util.net.SocketBufferHandler;
 import org.apache.tomcat.util.threads.TaskThread;
 
 /**
- * Bounds how many threads of the web server wait at a time because a client does not read: whatever the answer, it is the write that waits. Tomcat
- * waits after a write that took nothing. Beyond the bound the connection of the next such client is closed.
+ * Bounds how many threads of the web server wait at a time because a client does not read: whatever the answer, it is
+ * the write that waits. Tomcat waits after a write that took nothing. Beyond the bound the connection of the next such
+ * client is closed.
  */
 final class WaitingWrites {
 

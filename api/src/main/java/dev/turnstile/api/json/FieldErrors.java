@@ -6,7 +6,7 @@ import dev.turnstile.api.problem.ProblemType;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What is wrong with the fields of one request, up to a bound, so that a client can mend all of it at once. */
+/** The invalid fields of one request, up to a bound, so that a client can fix all of them at once. */
 final class FieldErrors {
 
     private static final int MOST_REPORTED = 10;

@@ -22,8 +22,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Reads the JSON body of a request and trusts nothing about it. Whatever is wrong becomes a problem that names the field:
- * nothing is coerced, ignored or repaired, because a quantity that was guessed is a quantity that nobody ordered.
+ * Reads the JSON body of a request and trusts nothing about it. Whatever is wrong becomes a problem that names the
+ * field: nothing is coerced, ignored or repaired, because a guessed quantity is one that no client ordered.
  */
 public final class JsonBody {
 

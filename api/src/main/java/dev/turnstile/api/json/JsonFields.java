@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
- * The fields of one JSON object. Faults are gathered, not thrown: after a fault a reader gets a harmless stand-in, and the
- * whole request is refused once it has been read.
+ * The fields of one JSON object. Faults are gathered, not thrown: after a fault a reader gets a harmless stand-in, and
+ * the whole request is refused once it has been read.
  */
 public final class JsonFields {
 
@@ -72,8 +72,8 @@ public final class JsonFields {
     /**
      * A list of objects.
      *
-     * @return what {@code reading} makes of each of them; empty if the list is missing, of another type, or has too few or
-     *     too many elements
+     * @return what {@code reading} makes of each of them; empty if the list is missing, of another type, or has too few
+     *     or too many elements
      */
     public <T> List<T> objects(String name, int min, int max, Function<JsonFields, T> reading) {
         JsonNode node = field(name);

@@ -18,7 +18,7 @@ import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
 @ConditionalOnProperty(name = LiveProperties.ENABLED, matchIfMissing = true)
 class LiveController {
 
-    /** All that the page needs comes from here, and nobody may put it into a frame. */
+    /** All resources of the page come from here, and no other page may embed it in a frame. */
     static final String CONTENT_SECURITY_POLICY = "default-src 'none'; script-src 'self'; style-src 'self';"
             + " connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 

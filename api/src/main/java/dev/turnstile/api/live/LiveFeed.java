@@ -24,9 +24,9 @@ import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Sends looks at the system to those who watch, as server-sent events. While nobody watches nobody looks. A client that reads slowly
- * is skipped until its last event has gone out, and then gets the history again; it holds up no other, as there are threads for all. A stream ends after
- * {@link #LONGEST}, and browsers open the next by themselves.
+ * Sends snapshots of the system to watchers as server-sent events, and takes none without a watcher. A client that
+ * reads slowly is skipped until its last event has gone out, and then gets the history again; it holds up no other, as
+ * there are threads for all. A stream ends after {@link #LONGEST}, and browsers open the next by themselves.
  */
 final class LiveFeed implements SmartLifecycle {
 
@@ -44,7 +44,7 @@ final class LiveFeed implements SmartLifecycle {
     private volatile boolean running;
 
     private static final class Watcher {
-        private final SseEmitter emitter = new SseEmitter(0L); // its end is ours to tell
+        private final SseEmitter emitter = new SseEmitter(0L); // its end is sent explicitly
         private final long openedAt = System.nanoTime();
         private final AtomicBoolean busy = new AtomicBoolean();
 
@@ -52,7 +52,7 @@ final class LiveFeed implements SmartLifecycle {
         private boolean fresh = true;
     }
 
-    /** Makes a feed that nobody watches yet. */
+    /** Creates a feed without watchers. */
     LiveFeed(LiveSource source, LiveProperties properties) {
         this.source = source;
         this.interval = properties.interval();
@@ -76,7 +76,7 @@ final class LiveFeed implements SmartLifecycle {
     SseEmitter open() {
         if (!running || !permits.tryAcquire()) {
             throw new ProblemException(
-                    ProblemType.UNAVAILABLE, "This instance is stopping, or is watched by as many as may.");
+                    ProblemType.UNAVAILABLE, "This instance is stopping, or has reached its limit of watchers.");
         }
         Watcher watcher = new Watcher();
         watcher.emitter.onCompletion(() -> forget(watcher));
@@ -122,7 +122,7 @@ final class LiveFeed implements SmartLifecycle {
                 }
             }
         } catch (RuntimeException e) { // an exception would end the schedule
-            log.warn("the live page shows nothing new for now: {}", e.toString());
+            log.warn("the live page is not updated: {}", e.toString());
         }
     }
 
@@ -140,7 +140,7 @@ final class LiveFeed implements SmartLifecycle {
             try {
                 watcher.emitter.send(SseEmitter.event().name("view").data(view, MediaType.APPLICATION_JSON));
             } catch (IOException | IllegalStateException e) { // the client is gone
-                log.trace("a watcher has gone: {}", e.toString());
+                log.trace("a watcher disconnected: {}", e.toString());
                 forget(watcher);
             } finally {
                 watcher.busy.set(false);

@@ -7,10 +7,11 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 /**
  * The live page.
  *
- * @param enabled whether there is a page at / and its events at /v1/live; both show the whole system to whoever can reach this API
+ * @param enabled whether there is a page at / and its events at /v1/live; both show the whole system to all clients of
+ *     this API
  * @param crowd whether the page has a button that sends a hundred buyers; for trying only
  * @param maxWatchers most pages that are open at once; beyond it they are refused with 503
- * @param interval time between two looks at the system, while somebody watches
+ * @param interval time between two snapshots of the system while a client watches
  */
 @ConfigurationProperties("turnstile.live")
 public record LiveProperties(

@@ -35,18 +35,21 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.dao.DataAccessException;
 
 /**
- * Looks at the whole system, whichever instance it is asked at: decisions and stock in the ledger, the line, the cache and what
- * workers report in Redis. For one thread.
+ * Reads the state of the whole system, through any instance: decisions and stock in the ledger, the line, the cache and
+ * what workers report in Redis. For one thread.
  */
 final class LiveSource {
 
-    /** Decisions that a new watcher is shown, and that are looked at once more for those of other products that were slower. */
+    /**
+     * Decisions that a new watcher is shown, and that are looked at once more for those of other products that were
+     * slower.
+     */
     static final int HISTORY = 500;
 
     /** More than that in one look are left out. */
     private static final int MOST_AT_ONCE = 5000;
 
-    /** What one view tells of them. */
+    /** The part of them that one view contains. */
     private static final int MOST_SHOWN = 300;
 
     private static final int PRODUCTS = 24;
@@ -90,7 +93,7 @@ final class LiveSource {
         this.nanoTime = nanoTime;
     }
 
-    /** Forgets all, as nobody watches. */
+    /** Clears its state, as there is no watcher. */
     void rest() {
         watching = false;
         seen.clear();
@@ -126,7 +129,7 @@ final class LiveSource {
                 perSecond());
     }
 
-    /** The same with the decisions of before. */
+    /** Returns the view with earlier decisions. */
     LiveView withHistory(LiveView view) {
         return new LiveView(
                 view.instance(),

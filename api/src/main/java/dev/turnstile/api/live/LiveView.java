@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The system at a moment.
  *
- * @param instance the API that tells
+ * @param instance the API that reports
  * @param crowd whether the page may send a crowd
  * @param trouble what can't be looked at now, or null
  * @param line null when the line's Redis does not answer
@@ -36,7 +36,7 @@ record LiveView(
      * @param parked those of them that a worker has consumed
      * @param head the number of the first ticket in the queues that are shown, or null
      * @param perSecond orders that leave it in a second while it is not empty
-     * @param waitMs how long who comes now will wait for its end, if all goes on as it does; null where that can't be told
+     * @param waitMs expected wait of an order that arrives now, if the line keeps its pace; null if unknown
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     record LineView(

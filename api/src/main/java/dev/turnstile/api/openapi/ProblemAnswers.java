@@ -39,7 +39,7 @@ final class ProblemAnswers implements OperationCustomizer {
     private static final List<ProblemType> OF_BODIES =
             List.of(ProblemType.MALFORMED_JSON, ProblemType.INVALID_REQUEST, ProblemType.UNSUPPORTED_MEDIA_TYPE);
 
-    /** What some types tell beside what all tell. */
+    /** Members of some types besides the common ones. */
     private static final Map<ProblemType, Map<String, Object>> MEMBERS = Map.of(
             ProblemType.INVALID_REQUEST,
             Map.of(
@@ -90,9 +90,7 @@ final class ProblemAnswers implements OperationCustomizer {
         if (types.stream().anyMatch(ProblemType::retryable)) {
             answer.addHeaderObject(
                     "Retry-After",
-                    new Header()
-                            .description("After how many seconds to try again")
-                            .schema(new StringSchema()));
+                    new Header().description("Seconds after which to retry").schema(new StringSchema()));
         }
         return answer;
     }

@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpMethod;
 
 /**
- * Counts the answers to orders that never reached the controller: those of filters, of the web framework and of Tomcat. Tomcat reports each
- * request to its access logs when it is over, whatever answered it.
+ * Counts the answers to orders that never reached the controller: those of filters, of the web framework and of Tomcat.
+ * Tomcat reports each request to its access logs when it is over, whatever answered it.
  */
 final class AnswerValve extends ValveBase implements AccessLog {
 

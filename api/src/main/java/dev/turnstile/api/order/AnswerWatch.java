@@ -21,10 +21,11 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The metrics of answers: how many of which kind, how long they took, who waits. All that are known beforehand are there from the
+ * Metrics of answers: number by kind, duration, waiting requests. All known series exist from the
  * start, so that a first refusal is seen as a rise and not as a new series.
  *
- * <p>Each order counts once. What claims its request counts it; the end of the request counts those that nothing claimed.
+ * <p>Each order counts once. What claims its request counts it; the end of the request counts those that nothing
+ * claimed.
  */
 final class AnswerWatch {
 
@@ -49,7 +50,7 @@ final class AnswerWatch {
         this.own = replies("own");
         this.others = replies("other");
         Gauge.builder("turnstile.requests.waiting", waiting, WaitingRequests::count)
-                .description("Requests that wait for their outcome")
+                .description("Requests waiting for their outcome")
                 .register(registry);
     }
 
@@ -83,7 +84,7 @@ final class AnswerWatch {
 
     private Counter replies(String awaited) {
         return Counter.builder("turnstile.replies.read")
-                .description("Outcomes that this instance read, and whether anybody here awaited them")
+                .description("Outcomes that this instance read, by whether a request was waiting for them")
                 .tag("awaited", awaited)
                 .register(registry);
     }

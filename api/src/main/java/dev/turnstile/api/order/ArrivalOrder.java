@@ -12,11 +12,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Lets the fair orders of this instance draw in the order in which their requests arrived. Many threads read requests,
- * and on a busy machine any of them may be put aside for milliseconds; without this, whoever came later would draw first.
+ * and on a busy machine any of them may be descheduled for milliseconds; without this, a later request could draw
+ * first.
  *
  * <p>The thread that finds requests on the sockets notes them ({@link #noting}), before they are handed to others. A
- * request waits for those that came before it only as long as they are read, and never longer than the patience after its
- * own arrival: a client that sends its body slowly loses its place to those it would hold up.
+ * request waits for those that came before it only as long as they are read, and never longer than the patience after
+ * its own arrival: a client that sends its body slowly loses its place to those it would hold up.
  *
  * <p>Bounded by the web server's connections. Safe for use by any thread.
  */
@@ -70,7 +71,7 @@ final class ArrivalOrder {
             try {
                 task.run();
             } finally {
-                if (NOTED.get() != null) { // nobody took it, so nobody else lets it go
+                if (NOTED.get() != null) { // not taken, so not released elsewhere
                     leave(arrival);
                 }
                 NOTED.remove();
@@ -141,7 +142,7 @@ final class ArrivalOrder {
         proceed();
     }
 
-    /** Whether somebody behind the first has waited for it long enough. Those behind are ordered by arrival. */
+    /** Whether a request behind the first has waited for it long enough. Those behind are ordered by arrival. */
     private boolean isOverdueBehind(long now) {
         for (Arrival arrival : arrivals) {
             if (arrival.draw != null) {

@@ -14,8 +14,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Asks the line's Redis what an order can do without. A Redis that is away costs it a moment, and after some failures not even
- * that: then one question in a while finds out whether it is back.
+ * Optional Redis calls behind a circuit breaker: an order proceeds without the answer. A Redis that is down delays it
+ * briefly, and that: then one question in a while finds out whether it is back.
  */
 final class BestEffort {
 
@@ -35,7 +35,7 @@ final class BestEffort {
     BestEffort() {
         breaker.getEventPublisher()
                 .onStateTransition(event ->
-                        log.warn("asking the line for what orders can do without: {}", event.getStateTransition()));
+                        log.warn("an optional call to the line's Redis failed: {}", event.getStateTransition()));
     }
 
     /**
@@ -49,7 +49,7 @@ final class BestEffort {
                 .exceptionally(failure -> {
                     Throwable cause = AsyncFailures.cause(failure);
                     if (!(cause instanceof CallNotPermittedException)) {
-                        log.debug("an answer of the line was not waited for: {}", cause.toString());
+                        log.debug("the answer of the line's Redis came too late: {}", cause.toString());
                     }
                     return Optional.empty();
                 });

@@ -14,9 +14,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
 
 /**
- * Turns distributed orders away for which there is not enough stock, as the line does with fair ones: by stock that the ledger
- * confirmed a moment ago. It looks there only where somebody of this instance was refused lately for want of that product, so it costs
- * those nothing who can be served; and where the cache does not answer, it lets in.
+ * Turns distributed orders away for which there is not enough stock, as the line does with fair ones: by stock that the
+ * ledger confirmed recently. It reads the cache only for products of which this instance rejected an order recently, so
+ * it costs other orders nothing; if the cache does not answer, it admits the order.
  */
 final class DistributedDoor {
 
@@ -31,13 +31,13 @@ final class DistributedDoor {
     private final Duration believedFor;
     private final LongSupplier nanoTime;
 
-    /** When somebody was last refused for want of a product. */
+    /** When an order was last rejected for lack of a product. */
     private final Map<Long, Long> shortAt = new ConcurrentHashMap<>();
 
     /**
      * Makes a door.
      *
-     * @param believedFor how long after its confirmation cached stock may refuse an order; 0 refuses nobody
+     * @param believedFor how long after its confirmation cached stock may reject an order; 0 disables early rejection
      * @param nanoTime a clock that never goes back
      */
     DistributedDoor(StockCache cache, BestEffort line, Duration believedFor, LongSupplier nanoTime) {

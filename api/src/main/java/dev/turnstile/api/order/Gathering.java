@@ -3,10 +3,10 @@ package dev.turnstile.api.order;
 import java.time.Duration;
 
 /**
- * When the next batch of orders may go to Kafka. Orders that go one by one would wake broker, workers and stores for each; so the more
- * orders are on their way, the longer the next ones are gathered, and the more share what a batch costs. Once half of them stand here
- * there are fewer to come than to go, and they go. Who is alone waits for nobody, and the first after a pause never waits. Used by one
- * thread.
+ * When the next batch of orders may go to Kafka. Orders that go one by one would wake broker, workers and stores for
+ * each; so the more orders are on their way, the longer the next ones are gathered, and the more share what a batch
+ * costs. Once half of them stand here fewer are to come than are waiting, and then they are sent. A single order is
+ * sent immediately, and so is the first after a pause. Used by one thread.
  */
 final class Gathering {
 

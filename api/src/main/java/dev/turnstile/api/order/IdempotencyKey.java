@@ -10,8 +10,9 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a client calls a request, so that it can be sent again without ordering again (draft-ietf-httpapi-idempotency-key-header).
- * The ids of the orders that come of it are functions of it ({@link OrderIds}): whichever instance gets the request knows them.
+ * What a client calls a request, so that it can be sent again without ordering again
+ * (draft-ietf-httpapi-idempotency-key-header). The ids of the orders that come of it are functions of it ({@link
+ * OrderIds}): whichever instance gets the request knows them.
  *
  * @param value without quotation marks
  */
@@ -19,8 +20,8 @@ record IdempotencyKey(String value) {
 
     static final String HEADER = "Idempotency-Key";
     static final String DESCRIPTION =
-            "a name of this order that nobody else can guess, best a random UUID: sent again with it, it is ordered once,"
-                    + " and answered with Idempotent-Replayed: true";
+            "a name of this order that no other client can guess, ideally a random UUID: requests repeated with it order once"
+                    + " and are answered with Idempotent-Replayed: true";
 
     private static final int LONGEST = 255;
 

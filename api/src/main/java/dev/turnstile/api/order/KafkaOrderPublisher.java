@@ -28,10 +28,10 @@ import org.springframework.context.SmartLifecycle;
 import org.springframework.kafka.core.KafkaTemplate;
 
 /**
- * Publishes to the topic of the order's mode. {@code KafkaProducer.send} blocks while it has no metadata or no memory, so
- * it is called on one thread of its own with a bounded queue: neither Tomcat's threads nor those of the Redis client ever
- * wait for a broker. An order that stood in that queue for too long fails without being sent.
- * It sends in batches, as {@link Gathering} says.
+ * Publishes to the topic of the order's mode. {@code KafkaProducer.send} blocks while it has no metadata or no memory,
+ * so it is called on one thread of its own with a bounded queue: neither Tomcat's threads nor those of the Redis client
+ * ever wait for a broker. An order that stood in that queue for too long fails without being sent. It sends in batches,
+ * as {@link Gathering} says.
  */
 final class KafkaOrderPublisher implements OrderPublisher, SmartLifecycle {
 

@@ -30,16 +30,16 @@ import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Takes in orders that carry an idempotency key: however often and through whichever instance one is sent, it is one order with
- * one outcome.
+ * Takes in orders that carry an idempotency key: however often and through whichever instance one is sent, it is one
+ * order with one outcome.
  *
- * <p>That rests on the order's id, which is a function of the key: the line gives it one ticket, and the ledger one outcome. A request
- * that is new goes in like any other: what is remembered of it is written with its ticket. The ledger is asked for the order
- * only where the line's Redis remembers the request, where the order would be refused at the door, or where the outcome turns out to be
- * that of an earlier request. Each attempt that ended for the time being ({@link Outcome.Unavailable}) is an order of its own; the
- * next has the next id.
+ * <p>That rests on the order's id, which is a function of the key: the line gives it one ticket, and the ledger one
+ * outcome. A request new request is submitted like any other: it is remembered together with its ticket. The ledger is
+ * queried only if the line's Redis remembers the request, if the order would be rejected at admission, or if the
+ * outcome turns out to be that of an earlier request. Each attempt that ended for the time being ({@link
+ * Outcome.Unavailable}) is an order of its own; the next has the next id.
  *
- * <p>An order that is refused at the door has no outcome, so repeating it is another try.
+ * <p>An order that is rejected at admission has no outcome, so repeating it is a new attempt.
  */
 final class KeyedIntake {
 
@@ -59,7 +59,7 @@ final class KeyedIntake {
     }
 
     /**
-     * What a client is told.
+     * The answer to a client.
      *
      * @param replayed whether the request was sent before
      */
@@ -96,7 +96,8 @@ final class KeyedIntake {
      *
      * @param wait how long to wait for the outcome, from now
      * @param arrival of the request, where its order counts, else null
-     * @return completes once; fails with {@link ProblemType#KEY_REUSED}, and when the ledger has to be asked and can't be
+     * @return completes once; fails with {@link ProblemType#KEY_REUSED}, and when the ledger has to be asked and can't
+     *     be
      */
     CompletionStage<Answer> handIn(
             IdempotencyKey key, Mode mode, List<OrderLine> lines, Duration wait, @Nullable Arrival arrival) {
@@ -124,7 +125,7 @@ final class KeyedIntake {
                 return gone ? completed(answer) : again(request, attempt.orderId(), false, false);
             }));
         }
-        if (reception instanceof Reception.SoldOut) { // nobody is told so whose order was decided
+        if (reception instanceof Reception.SoldOut) { // unless the order was decided
             return replayedOr(answer, request);
         }
         if (reception instanceof NotAccepted refused && refused.problem() == ProblemType.LINE_FULL && !past.isBusy()) {
@@ -148,8 +149,8 @@ final class KeyedIntake {
     /**
      * Hands in an attempt of which the ledger knows no outcome.
      *
-     * @param asked whether that was asked for this attempt because Redis remembers it; it goes in all the same then, and is
-     *     remembered again if the memory was lost meanwhile
+     * @param asked whether that was asked for this attempt because Redis remembers it; it goes in all the same then,
+     *     and is remembered again if the memory was lost meanwhile
      */
     private CompletionStage<Answer> again(Request request, UUID orderId, boolean asked, boolean repeated) {
         RequestKey key = new RequestKey(orderId, request.digest(), asked);

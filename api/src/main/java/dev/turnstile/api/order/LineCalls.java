@@ -24,8 +24,8 @@ final class LineCalls {
     /**
      * Asks the line.
      *
-     * @return its answer; fails with what it failed with, or with a {@link java.util.concurrent.TimeoutException}. What was
-     *     asked may be done all the same.
+     * @return its answer; fails with what it failed with, or with a {@link java.util.concurrent.TimeoutException}. What
+     *     was asked may be done all the same.
      */
     <T> CompletionStage<T> call(Function<TicketLine, CompletionStage<T>> question) {
         return bounded(asked(question));

@@ -12,13 +12,14 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * For how many there is room in the line, so that none waits too long; and, once it was full, who is turned away without asking it. A
- * crowd that comes many times faster than the line moves would else spend all that this instance has on asking. While the line is
- * known to be full, no more orders ask for a place than leave it. Safe for use by any thread.
+ * For how many there is room in the line, so that none waits too long; and, once it was full, who is turned away
+ * without asking it. A crowd that comes many times faster than the line moves would else spend all that this instance
+ * has on asking. While the line is known to be full, no more orders ask for a place than leave it. Safe for use by any
+ * thread.
  */
 final class LineDoor {
 
-    /** For how long it is believed that the line is full when nobody tells otherwise: those who ask find out. */
+    /** How long the line is assumed to be full without newer information; the next order finds out. */
     static final Duration BELIEVED_FOR = Duration.ofSeconds(1);
 
     /** So many ask in a second, however slowly the line moves. */
@@ -37,8 +38,9 @@ final class LineDoor {
     /**
      * Makes a door that is open.
      *
-     * @param waitLimit how long those in the line may wait at its pace, while it lets in more; 0 lets in as many as it holds
-     * @param leastRoom how many it lets in whatever its pace
+     * @param waitLimit how long orders in the line may wait at its pace while it admits more; 0 admits up to its
+     *     capacity
+     * @param leastRoom how many it admits at any pace
      * @param maxWaiting how many it holds
      * @param nanoTime a clock that never goes back
      */
@@ -55,7 +57,7 @@ final class LineDoor {
         return waitLimit.isZero() ? maxWaiting : Math.min(maxWaiting, Math.max(leastRoom, pace.room(waitLimit)));
     }
 
-    /** Takes note of a look at the line, some times a second. */
+    /** Takes a snapshot of the line's counters, a few times per second. */
     void seen(Traffic traffic) {
         pace.seen(traffic);
         if (traffic.waiting() * 10 < room() * 9L) { // not at each place that gets free
@@ -63,12 +65,13 @@ final class LineDoor {
         }
     }
 
-    /** What a client is told whom the line did not let in. */
+    /** The answer to a client whose order the line rejected. */
     static Problem refusal(long waiting) {
-        return Problem.of(ProblemType.LINE_FULL, waiting + " orders are in the line, as many as may be now.");
+        String orders = waiting == 1 ? "1 order" : waiting + " orders";
+        return Problem.of(ProblemType.LINE_FULL, "The line is full (" + orders + " waiting).");
     }
 
-    /** Takes note that the line let somebody not in. */
+    /** Notes that the line rejected an order. */
     void full(long waiting) {
         long now = nanoTime.getAsLong();
         nextMayAsk.set(now + betweenAsking());

@@ -17,9 +17,9 @@ import org.springframework.http.HttpMethod;
 import org.springframework.stereotype.Component;
 
 /**
- * Turns fair orders away while the line is known to be full, before anything is done for them: before the framework measures and traces
- * the request, which costs more than that. Orders with an idempotency key go on, as they may be in the line already, and so do
- * those of whose body some is still on its way.
+ * Turns fair orders away while the line is known to be full, before anything is done for them: before the framework
+ * measures and traces the request, which costs more than that. Orders with an idempotency key go on, as they may be in
+ * the line already, and so do those of whose body some is still on its way.
  */
 @Component
 @Order(Ordered.HIGHEST_PRECEDENCE)

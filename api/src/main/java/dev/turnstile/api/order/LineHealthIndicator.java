@@ -5,8 +5,8 @@ import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.stereotype.Component;
 
 /**
- * Up while the line answers this instance: {@code line}. Not a part of readiness: while it is away distributed orders are
- * taken in all the same, and fair ones are told to come again.
+ * Up while the line answers this instance: {@code line}. Not a part of readiness: while it is down distributed orders
+ * are accepted, and fair ones are answered with 503.
  */
 @Component
 final class LineHealthIndicator implements HealthIndicator {

@@ -16,8 +16,8 @@ import org.springframework.context.SmartLifecycle;
 import org.springframework.stereotype.Component;
 
 /**
- * Tells the line, three times within its limit, that this API is alive, from before the first draw to the end; and looks how fast
- * the line moves.
+ * Reports to the line, three times within its limit, that this API is alive, from before the first draw to the end; and
+ * measures how fast the line moves.
  */
 @Component
 final class LinePulse implements SmartLifecycle {
@@ -41,7 +41,10 @@ final class LinePulse implements SmartLifecycle {
         this.betweenBeats = properties.heartbeatLimit().dividedBy(BEATS_PER_LIMIT);
     }
 
-    /** Whether the line took the last heartbeat, which is a write, and answered the last look: a Redis may be full, or a replica. */
+    /**
+     * Whether the line took the last heartbeat, which is a write, and answered the last look: a Redis may be full, or a
+     * replica.
+     */
     boolean isHeard() {
         return beaten.get() && looked.get();
     }
@@ -49,8 +52,8 @@ final class LinePulse implements SmartLifecycle {
     @Override
     public void start() {
         running = true;
-        repeat(betweenBeats, "a heartbeat was missed", beaten, line::beat);
-        repeat(BETWEEN_LOOKS, "a look at the line was missed", looked, () -> line.traffic()
+        repeat(betweenBeats, "a heartbeat failed", beaten, line::beat);
+        repeat(BETWEEN_LOOKS, "a check of the line failed", looked, () -> line.traffic()
                 .thenAccept(door::seen));
     }
 

@@ -14,8 +14,8 @@ import org.springframework.web.bind.annotation.PatchMapping;
 import org.springframework.web.bind.annotation.RestController;
 
 /**
- * Reads an order and answers as if it were fulfilled, without ordering anything: what is left of the way of an order when
- * line, Kafka, workers and ledger are taken away. It is there only where {@code turnstile.api.noop} is true.
+ * Reads an order and answers as if it were fulfilled, without ordering anything: what is left of the way of an order
+ * when line, Kafka, workers and ledger are taken away. It is there only where {@code turnstile.api.noop} is true.
  */
 @Hidden
 @RestController

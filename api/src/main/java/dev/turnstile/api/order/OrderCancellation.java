@@ -16,9 +16,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Lets orders leave the line. That is a decision like any other, made in the ledger under the order's unique id: whoever commits
- * first, this or the run that the order is in, has decided. Only then the ticket goes. Whoever waits for the outcome through another
- * instance is answered by the worker that keeps the order, which finds it decided.
+ * Removes orders from the line. That is a decision like any other, made in the ledger under the order's unique id: the
+ * first to commit, this or the run that contains the order, decides. The ticket is removed afterwards. A client that
+ * waits for the outcome through another instance is answered by the worker that keeps the order, which finds it
+ * decided.
  */
 final class OrderCancellation {
 
@@ -40,8 +41,8 @@ final class OrderCancellation {
      * Lets an order leave the line, if it is not yet decided.
      *
      * @return what was decided, now or before; fails with {@link ProblemType#UNKNOWN_ORDER}, with
-     *     {@link ProblemType#NOT_IN_LINE} where it waits elsewhere, or with {@link ProblemType#UNAVAILABLE} when the line
-     *     does not answer
+     *     {@link ProblemType#NOT_IN_LINE} where it waits elsewhere, or with {@link ProblemType#UNAVAILABLE} when the
+     *     line does not answer
      */
     CompletableFuture<Decision> cancel(UUID orderId) {
         boolean awaitedHere = waiting.awaits(orderId);
@@ -76,7 +77,7 @@ final class OrderCancellation {
         return waits.thenApply(known -> {
             throw known
                     ? new ProblemException(
-                            ProblemType.NOT_IN_LINE, "Order " + orderId + " is not in the line, and not decided yet.")
+                            ProblemType.NOT_IN_LINE, "Order " + orderId + " is neither in the line nor decided.")
                     : new ProblemException(ProblemType.UNKNOWN_ORDER, "There is no order " + orderId + ".");
         });
     }

@@ -19,7 +19,7 @@ import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
-/** The parts that take orders in and tell what became of them. */
+/** The components that accept orders and return their outcomes. */
 @Configuration(proxyBeanMethods = false)
 class OrderConfiguration {
 

@@ -12,8 +12,8 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * Ids of the orders that come of an idempotency key. All instances of an installation compute the same; without its secret nobody
- * does, so a key that is guessed tells no order's id.
+ * Ids of orders with an idempotency key. All instances of an installation compute the same id; without its secret it
+ * can't be computed, so a guessed key reveals no order id.
  */
 final class OrderIds {
 
@@ -26,7 +26,8 @@ final class OrderIds {
     }
 
     /**
-     * The ids of some attempts. An order that was refused for the time being is final, too: the next attempt is another order.
+     * The ids of some attempts. An order that was refused for the time being is final, too: the next attempt is another
+     * order.
      *
      * @param first the number of the first of them, from 0
      * @return UUIDs of version 8 (RFC 9562)

@@ -41,21 +41,21 @@ import org.slf4j.LoggerFactory;
 /**
  * Takes orders in: draws the ticket (fair mode), publishes, and waits for the outcome without a thread.
  *
- * <p>An order is accepted when it is published. A fair order whose ticket was drawn but that could not be published leaves
- * the line again; where the broker did not say whether it has the order, the line keeps it if a worker has already met it,
- * and the client is told where to look.
+ * <p>An order is accepted when it is published. A fair order whose ticket was drawn but that could not be published
+ * leaves the line again; where the broker did not say whether it has the order, the line keeps it if a worker has
+ * already met it, and the client gets the address of its order.
  */
 final class OrderIntake {
 
     private static final Logger log = LoggerFactory.getLogger(OrderIntake.class);
 
-    /** What a client is told whose key was used for something else. */
+    /** The answer to a client whose key was used for another order. */
     static final String REUSED =
             "The key of " + IdempotencyKey.HEADER + " was used for another order; take a new key for a new order.";
 
     // what Redis says is long, and a crowd sends thousands of orders a second while it is down
-    private final FailureLog noTickets = new FailureLog(log, "orders get no ticket");
-    private final FailureLog notTakenOut = new FailureLog(log, "orders can't be taken out of the line");
+    private final FailureLog noTickets = new FailureLog(log, "drawing tickets failed");
+    private final FailureLog notTakenOut = new FailureLog(log, "cancelling orders failed");
 
     private final LineCalls line;
     private final LinePace pace;
@@ -130,8 +130,8 @@ final class OrderIntake {
     }
 
     /**
-     * The same for an order that has an id, and may be handed in again under it: it stays one order. Of those that are handed in
-     * here at once, one is published.
+     * Submits an order that has an id and may be submitted again under it: it remains one order. Of those that are
+     * submitted here at once, one is published.
      *
      * @param digest of the request: one that differs from one that waits here under the same id is refused
      * @param key what the line is to remember, or null
@@ -148,8 +148,8 @@ final class OrderIntake {
         Order order = new Order(orderId, mode, lines, clock.instant(), replyTo.address(), null, TraceParent.current());
         Optional<WaitingRequest> registered = waiting.register(order.id(), digest);
         if (registered.isEmpty()) {
-            Reception refused =
-                    unavailable(order, "This instance is stopping, or has as many waiting requests as it may.", false);
+            Reception refused = unavailable(
+                    order, "This instance is stopping, or has reached its limit of waiting requests.", false);
             return completed(new Received(refused, false, false));
         }
         WaitingRequest request = registered.get();
@@ -171,7 +171,7 @@ final class OrderIntake {
                         new Received(reception, request.isRepeated(reception), request.isUnproven(reception)));
     }
 
-    /** What a client is told whose order waits; another instance can tell of it, too, from then on. */
+    /** The answer to a client whose order waits; from then on any instance can return its state. */
     private CompletionStage<Reception> told(Mode mode, Waiting order) {
         return switch (mode) {
             case FAIR -> withPlace(order);
@@ -217,7 +217,7 @@ final class OrderIntake {
 
     private void follow(WaitingRequest leader, Submission submission) {
         WaitingRequest request = submission.request();
-        // The outcome may have come before this request was among those that are told.
+        // The outcome may have arrived before this request was registered.
         leader.end().thenAccept(reception -> {
             if (reception instanceof Decided) {
                 request.end(reception);

@@ -32,7 +32,7 @@ import java.lang.annotation.Target;
                                     value = "{\"orderId\":\"0198c5a0-7b1e-7000-8000-000000000001\",\"mode\":\"fair\","
                                             + "\"status\":\"OUT_OF_STOCK\",\"ticket\":42,"
                                             + "\"shortages\":[{\"productId\":1,\"requested\":1,\"available\":0}],"
-                                            + "\"detail\":\"Of product 1 there are 0, not 1; nothing was taken.\","
+                                            + "\"detail\":\"Product 1: requested 1, available 0. No stock was taken.\","
                                             + "\"decidedAt\":\"2026-01-02T03:04:05Z\"}")
                         }))
 @Problems({ProblemType.INVALID_PARAMETER, ProblemType.UNKNOWN_ORDER})

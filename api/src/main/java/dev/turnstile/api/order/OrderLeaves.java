@@ -16,7 +16,7 @@ import java.lang.annotation.Target;
 @Retention(RetentionPolicy.RUNTIME)
 @ApiResponse(
         responseCode = "200",
-        description = "It left the line, now or before; nothing was taken.",
+        description = "The order left the line, now or earlier. No stock was taken.",
         content =
                 @Content(
                         mediaType = "application/json",

@@ -21,8 +21,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Finds out where orders stand.
  *
- * <p>The line is asked before the ledger: an order is committed before it leaves the line, so one that is in neither was
- * never there. A distributed order that waits is in neither; Redis remembers those that any instance answered with 202.
+ * <p>The line is asked before the ledger: an order is committed before it leaves the line, so one that is in neither
+ * was never there. A distributed order that waits is in neither; Redis remembers those that any instance answered with
+ * 202.
  */
 final class OrderLookup {
 
@@ -41,8 +42,8 @@ final class OrderLookup {
     }
 
     /**
-     * @return the order; fails with {@link ProblemType#UNKNOWN_ORDER}, or with {@link ProblemType#UNAVAILABLE} when the line's
-     *     Redis would have to know and does not answer
+     * @return the order; fails with {@link ProblemType#UNKNOWN_ORDER}, or with {@link ProblemType#UNAVAILABLE} when the
+     *     line's Redis would have to know and does not answer
      */
     CompletableFuture<OrderView> find(UUID orderId) {
         boolean awaitedHere = waiting.awaits(orderId);
@@ -85,7 +86,7 @@ final class OrderLookup {
     }
 
     /**
-     * The same for several. Those of which nothing is known are empty, and those of which nothing could be found out left out.
+     * Looks up several orders. Unknown ones are empty, and those whose state could not be determined are left out.
      *
      * @return fails when the ledger can't be asked
      */

@@ -12,8 +12,8 @@ interface OrderPublisher {
      * Publishes an order without blocking the caller.
      *
      * @param ticket its place in the line, or null in distributed mode
-     * @return completes when the order is stored by as many brokers as must have it; fails within a bounded time if that is
-     *     not known, and then the order may be stored or not
+     * @return completes when the order is stored by as many brokers as must have it; fails within a bounded time if
+     *     that is not known, and then the order may be stored or not
      */
     CompletionStage<?> publish(Order order, @Nullable Ticket ticket);
 }

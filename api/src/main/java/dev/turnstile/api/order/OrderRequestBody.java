@@ -16,8 +16,8 @@ import java.lang.annotation.Target;
 import java.util.List;
 
 /**
- * Describes the body of an order and its answers to OpenAPI. The body is read by {@link OrderController#lines}, which checks
- * it.
+ * Describes the body of an order and its answers to OpenAPI. The body is read by {@link OrderController#lines}, which
+ * checks it.
  */
 @Target(ElementType.METHOD)
 @Retention(RetentionPolicy.RUNTIME)
@@ -49,7 +49,7 @@ import java.util.List;
                                                 + "\"stocks\":[{\"productId\":1,\"quantity\":89},{\"productId\":2,\"quantity\":89}]}")))
 @ApiResponse(
         responseCode = "202",
-        description = "Accepted, and not decided within the wait. `Location` tells where to ask.",
+        description = "Accepted and not decided within the wait. `Location` is the URL of the order.",
         headers = @Header(name = "Location", description = "/v1/orders/{orderId}", schema = @Schema(type = "string")),
         content =
                 @Content(

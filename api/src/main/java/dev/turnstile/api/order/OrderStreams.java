@@ -33,11 +33,11 @@ import org.springframework.http.MediaType;
 import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
 
 /**
- * Tells those who listen, as server-sent events, where an order stands while it waits, and what became of it. One thread looks
- * once a second after all orders that somebody listens to; an outcome that comes to this instance is told at once.
+ * Streams the position of an order while it waits, and its outcome, as server-sent events. One thread checks
+ * all orders with a listener once a second; an outcome that reaches this instance is sent at once.
  *
- * <p>Bounded in number and in time: a stream ends after {@link #LONGEST}, whatever is known of its order, and browsers open the next by
- * themselves. The thread waits for no client: one that does not read loses its connection.
+ * <p>Bounded in number and in time: a stream ends after {@link #LONGEST}, whatever is known of its order, and browsers
+ * open the next by themselves. The thread waits for no client: one that does not read loses its connection.
  */
 final class OrderStreams implements SmartLifecycle {
 
@@ -53,10 +53,13 @@ final class OrderStreams implements SmartLifecycle {
     private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(1);
     static final Duration LONGEST = Duration.ofMinutes(10);
 
-    /** Looks in a row that tell nothing new; then a line without meaning finds out whether the client is there. */
+    /** Checks in a row without news; then an empty line finds out whether the client is still connected. */
     private static final int QUIET_LOOKS = 15;
 
-    /** Looks in a row that find that nothing is known of an order; a line that lost its memory takes less to be put right. */
+    /**
+     * Looks in a row that find that nothing is known of an order; a line that lost its memory takes less to be put
+     * right.
+     */
     private static final int LOST_LOOKS = 60;
 
     private final Function<Collection<UUID>, CompletionStage<Map<UUID, Optional<OrderView>>>> look;
@@ -70,7 +73,7 @@ final class OrderStreams implements SmartLifecycle {
     /** One client that listens. What changes is used by the one thread alone. */
     private static final class Stream {
         private final UUID orderId;
-        private final SseEmitter emitter = new SseEmitter(0L); // its end is ours to tell
+        private final SseEmitter emitter = new SseEmitter(0L); // its end is sent explicitly
         private final long openedAt;
         private OrderView told;
         private int quiet;
@@ -87,7 +90,7 @@ final class OrderStreams implements SmartLifecycle {
      * Makes streams.
      *
      * @param limit most streams at once
-     * @param look tells where orders stand; empty where nothing is known, left out where it can't be found out
+     * @param look returns where orders are; empty where nothing is known, left out where it can't be determined
      */
     OrderStreams(
             int limit,
@@ -101,12 +104,13 @@ final class OrderStreams implements SmartLifecycle {
     /**
      * Opens a stream that begins with what is known of an order.
      *
-     * @throws ProblemException {@link ProblemType#UNAVAILABLE} if as many are open as may be, or the instance is stopping
+     * @throws ProblemException {@link ProblemType#UNAVAILABLE} if as many are open as may be, or the instance is
+     *     stopping
      */
     SseEmitter open(OrderView order) {
         if (!running || !permits.tryAcquire()) {
             throw new ProblemException(
-                    ProblemType.UNAVAILABLE, "This instance is stopping, or has as many streams of events as it may.");
+                    ProblemType.UNAVAILABLE, "This instance is stopping, or has reached its limit of event streams.");
         }
         Stream stream = new Stream(order, nanoTime.getAsLong());
         stream.emitter.onCompletion(() -> forget(stream));
@@ -121,7 +125,7 @@ final class OrderStreams implements SmartLifecycle {
         return List.copyOf(all);
     }
 
-    /** Once or more often, whoever notices first. */
+    /** Called once or more often, by any thread that notices the end. */
     private void forget(Stream stream) {
         streams.computeIfPresent(stream.orderId, (id, some) -> {
             List<Stream> rest = some.stream().filter(other -> other != stream).toList();
@@ -137,7 +141,7 @@ final class OrderStreams implements SmartLifecycle {
         return streams.values().stream().mapToInt(List::size).sum();
     }
 
-    /** Tells an outcome to those who listen to its order. */
+    /** Sends an outcome to the listeners of its order. */
     void decided(Decision decision) {
         if (streams.containsKey(decision.orderId())) {
             execute(() -> tell(Map.of(decision.orderId(), Optional.of(OrderView.of(decision)))));
@@ -161,12 +165,12 @@ final class OrderStreams implements SmartLifecycle {
                     if (failure == null) {
                         execute(() -> tell(views));
                     } else {
-                        log.debug("streams of orders tell nothing for now: {}", failure.toString());
+                        log.debug("event streams of orders are not updated: {}", failure.toString());
                     }
                 });
             }
         } catch (RuntimeException e) { // an exception would end the schedule
-            log.warn("streams of orders tell nothing for now: {}", e.toString());
+            log.warn("event streams of orders are not updated: {}", e.toString());
         }
     }
 

@@ -14,7 +14,7 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An order as the API tells it; what does not apply is left out.
+ * An order as the API returns it; members that do not apply are left out.
  *
  * @param orderId the order
  * @param mode how it was decided; left out while it waits

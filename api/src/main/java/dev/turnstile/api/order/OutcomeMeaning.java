@@ -9,7 +9,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an outcome means to an HTTP client. The only place that tells the kinds of outcome apart.
+ * The meaning of an outcome for an HTTP client. The only place that distinguishes the kinds of outcome.
  *
  * @param problem the problem it is answered with, or null if the order was fulfilled
  * @param detail the outcome in words, or null if the order was fulfilled
@@ -31,8 +31,8 @@ record OutcomeMeaning(
         }
         if (outcome instanceof Outcome.UnknownProduct unknown) {
             List<Long> ids = unknown.productIds();
-            String detail = "There is no product "
-                    + ids.stream().map(String::valueOf).collect(Collectors.joining(", ")) + "; nothing was taken.";
+            String detail = "Unknown product: "
+                    + ids.stream().map(String::valueOf).collect(Collectors.joining(", ")) + ". No stock was taken.";
             return new OutcomeMeaning(ProblemType.UNKNOWN_PRODUCT, detail, null, null, ids);
         }
         if (outcome instanceof Outcome.Cancelled) {
@@ -53,8 +53,8 @@ record OutcomeMeaning(
 
     static String inWords(List<Shortage> shortages) {
         return shortages.stream()
-                .map(shortage -> "Of product %d there are %d, not %d"
+                .map(shortage -> "Product %1$d: requested %3$d, available %2$d"
                         .formatted(shortage.productId(), shortage.available(), shortage.requested()))
-                .collect(Collectors.joining("; ", "", "; nothing was taken."));
+                .collect(Collectors.joining("; ", "", ". No stock was taken."));
     }
 }

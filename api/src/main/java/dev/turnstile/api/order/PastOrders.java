@@ -14,9 +14,9 @@ import java.util.stream.Collectors;
 import org.springframework.beans.factory.DisposableBean;
 
 /**
- * Asks the ledger for decided orders on behalf of requests whose idempotency key may have been used before. Many go in one query, on
- * one thread of its own, so that a crowd is not turned away where other calls of the ledger are bounded. Bounded by the connections
- * of the web server. Safe for use by any thread.
+ * Asks the ledger for decided orders on behalf of requests whose idempotency key may have been used before. Many go in
+ * one query, on one thread of its own, so that a crowd is not turned away where other calls of the ledger are bounded.
+ * Bounded by the connections of the web server. Safe for use by any thread.
  */
 final class PastOrders implements DisposableBean {
 

@@ -9,8 +9,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a client asks for in its {@code Prefer} headers (RFC 7240): {@code respond-async} and {@code wait=N}, in seconds.
- * Preferences that are not understood are passed over, as the RFC demands.
+ * What a client asks for in its {@code Prefer} headers (RFC 7240): {@code respond-async} and {@code wait=N}, in
+ * seconds. Preferences that are not understood are ignored, as the RFC demands.
  *
  * @param respondAsync answer at once, or after {@code atMost} if that is given
  * @param atMost how long to wait for the outcome, or null

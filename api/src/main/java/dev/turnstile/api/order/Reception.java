@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/** What a client is told when it hands in an order. */
+/** The result of submitting an order. */
 sealed interface Reception {
 
     /** It is decided. */
@@ -21,7 +21,7 @@ sealed interface Reception {
      * It is accepted and will be decided, but not within the wait.
      *
      * @param ticket its ticket, or null in distributed mode
-     * @param place where it stands in the line; null in distributed mode, and when the line did not say
+     * @param place its position in the line; null in distributed mode, and if the line did not return it
      * @param estimate how long it will still wait there; null where that is not known
      */
     record Waiting(
@@ -31,8 +31,8 @@ sealed interface Reception {
             @Nullable Duration estimate) implements Reception {}
 
     /**
-     * It came under an idempotency key, and is not accepted yet: the ledger has to say first whether it is decided. No client is
-     * told this.
+     * It came under an idempotency key, and is not accepted yet: the ledger has to say first whether it is decided. No
+     * client is reported.
      *
      * @param repeated whether the request was sent before; else that is not known
      */

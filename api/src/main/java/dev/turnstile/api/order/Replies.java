@@ -29,12 +29,12 @@ import org.springframework.kafka.listener.MessageListener;
 import org.springframework.kafka.support.TopicPartitionOffset;
 
 /**
- * Reads the outcomes that are meant for this instance: one partition of the reply topic, assigned by hand, so that the cost
- * of an instance does not grow with their number and no rebalance ever interrupts it.
+ * Reads the outcomes that are meant for this instance: one partition of the reply topic, assigned by hand, so that the
+ * cost of an instance does not grow with their number and no rebalance ever interrupts it.
  *
  * <p>The reading begins at the offset that was the partition's end when the instance started, looked up before its web
  * server opens. So every reply to an order of this instance is read, however long the first poll takes. Nothing is
- * committed: after a restart nobody waits for what came before.
+ * committed: after a restart no request waits for earlier replies.
  */
 final class Replies implements ReplyTo, SmartLifecycle {
 
@@ -114,15 +114,14 @@ final class Replies implements ReplyTo, SmartLifecycle {
             trace(reply, decision);
             receiver.receive(decision, reply.headers().lastHeader(OrderTopics.HEADER_DECIDED_BEFORE) != null);
         } catch (UnreadableMessageException | RuntimeException e) {
-            log.warn(
-                    "a reply is passed over, partition {} offset {}: {}",
-                    reply.partition(),
-                    reply.offset(),
-                    e.toString());
+            log.warn("a reply is skipped, partition {} offset {}: {}", reply.partition(), reply.offset(), e.toString());
         }
     }
 
-    /** Before the request is answered, so that nobody sees its trace without this. A header without a value counts as absent. */
+    /**
+     * Before the request is answered, so that its trace is never seen without this. A header without a value counts as
+     * absent.
+     */
     private void trace(ConsumerRecord<String, byte[]> reply, Decision decision) {
         Header traceParent = reply.headers().lastHeader(TraceParent.HEADER);
         if (traceParent != null && traceParent.value() != null) {
@@ -143,7 +142,7 @@ final class Replies implements ReplyTo, SmartLifecycle {
         }
     }
 
-    /** Whether the container goes on; it ends by itself when it is told that it may not read. */
+    /** Whether the container is running; it stops by itself when reading is forbidden. */
     @Override
     public boolean isReading() {
         Reading current = reading;

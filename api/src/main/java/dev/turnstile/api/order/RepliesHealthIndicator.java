@@ -4,7 +4,10 @@ import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.stereotype.Component;
 
-/** Up while outcomes are read, without which no request could be answered in time: {@code replies} of the readiness group. */
+/**
+ * Up while outcomes are read, without which no request could be answered in time: {@code replies} of the readiness
+ * group.
+ */
 @Component
 final class RepliesHealthIndicator implements HealthIndicator {
 

@@ -12,8 +12,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An HTTP request that waits for the outcome of its order, without a thread. It ends once: by the outcome, by a refusal,
- * or with {@link Reception.Waiting} when its time is over or the instance stops.
+ * An HTTP request that waits for the outcome of its order, without a thread. It ends once: by the outcome, by a
+ * refusal, or with {@link Reception.Waiting} when its time is over or the instance stops.
  */
 final class WaitingRequest {
 
@@ -61,7 +61,7 @@ final class WaitingRequest {
         return digest;
     }
 
-    /** Notes the ticket of its order, to be told when the wait ends without an outcome. */
+    /** Notes the ticket of its order, which is returned if the wait ends without an outcome. */
     void drawn(Draw draw) {
         drawn = draw;
     }
@@ -79,7 +79,7 @@ final class WaitingRequest {
         return leader != null || (end instanceof Reception.AskLedger asked && asked.repeated()) || isUnproven(end);
     }
 
-    /** Whether this is an answer to another request for the same order, and nobody compared the two. */
+    /** Whether this is an answer to another request for the same order, and the two were not compared. */
     boolean isUnproven(Reception end) {
         if (leader != null) {
             return leader.isUnproven(end) || (drawn == null && decidedBefore);
@@ -95,8 +95,8 @@ final class WaitingRequest {
     }
 
     /**
-     * Starts the clock. Only from now on may the wait end without an outcome: before, nobody can say whether the order is
-     * accepted.
+     * Starts the clock. Only from now on may the wait end without an outcome: before, it is unknown whether the order
+     * is accepted.
      */
     void published(Duration wait) {
         published = true;

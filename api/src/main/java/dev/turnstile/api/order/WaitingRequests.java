@@ -21,8 +21,8 @@ import org.springframework.context.SmartLifecycle;
  * The requests of this instance that wait for an outcome, at most so many at once. An outcome that finds no request is
  * dropped: the ledger has it.
  *
- * <p>It stops before everything else: each waiting request is answered 202 while the web server still drains, and no new
- * one is let in.
+ * <p>It stops before everything else: each waiting request is answered 202 while the web server still drains, and no
+ * new one is accepted.
  */
 final class WaitingRequests implements SmartLifecycle {
 
@@ -35,7 +35,8 @@ final class WaitingRequests implements SmartLifecycle {
     private volatile boolean stopping;
 
     /**
-     * @param limit most requests that wait at once, and most orders that are remembered after their request ended with 202
+     * @param limit most requests that wait at once, and most orders that are remembered after their request ended with
+     *     202
      */
     WaitingRequests(int limit) {
         this.limit = limit;
@@ -107,7 +108,7 @@ final class WaitingRequests implements SmartLifecycle {
     }
 
     /**
-     * The same for an outcome that a worker told of.
+     * Completes requests with an outcome that a worker reported.
      *
      * @param before whether the worker found the order decided
      */
@@ -117,8 +118,8 @@ final class WaitingRequests implements SmartLifecycle {
     }
 
     /**
-     * Whether this instance took the order and has seen no outcome of it yet. Of orders whose request was answered 202, only
-     * the latest are remembered.
+     * Whether this instance took the order and has seen no outcome of it yet. Of orders whose request was answered 202,
+     * only the latest are remembered.
      */
     boolean awaits(UUID orderId) {
         return requests.containsKey(orderId) || unanswered.contains(orderId);
@@ -134,7 +135,10 @@ final class WaitingRequests implements SmartLifecycle {
         stopping = false;
     }
 
-    /** Answers whoever may be answered; a request whose order is being published ends when that is settled. */
+    /**
+     * Answers all requests that may be answered; a request whose order is being published ends when that has succeeded
+     * or failed.
+     */
     @Override
     public void stop() {
         stopping = true;

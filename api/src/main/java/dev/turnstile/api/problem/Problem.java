@@ -36,7 +36,7 @@ public record Problem(ProblemType type, String detail, Map<String, Object> membe
         return of(type, type.remedy());
     }
 
-    /** The same with one more member; nothing is added for null. */
+    /** Returns a copy with one more member; null adds none. */
     public Problem with(String member, @Nullable Object value) {
         if (value == null) {
             return this;
@@ -46,7 +46,7 @@ public record Problem(ProblemType type, String detail, Map<String, Object> membe
         return new Problem(type, detail, more, headers);
     }
 
-    /** The same with one more header. */
+    /** Returns a copy with one more header. */
     public Problem withHeader(String name, String value) {
         HttpHeaders more = new HttpHeaders(headers);
         more.set(name, value);

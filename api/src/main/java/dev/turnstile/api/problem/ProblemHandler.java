@@ -39,18 +39,18 @@ public class ProblemHandler extends ResponseEntityExceptionHandler {
                 .response();
     }
 
-    /** Found late, by whoever looks for a parameter first; the operators' endpoints do. */
+    /** Found late, by the first reader of a parameter; the actuator endpoints are such. */
     @ExceptionHandler
     ResponseEntity<Object> unreadableQuery(InvalidParameterException e) {
         return Problem.of(ProblemType.BAD_REQUEST, "The query can't be read, or has too many parameters.")
                 .response();
     }
 
-    /** Null where the client has gone: nothing can be answered, and whoever wants to fill a log only needs to leave. */
+    /** Null if the client disconnected: it can't be answered, and a log entry would let any client fill the log. */
     @ExceptionHandler
     @Nullable ResponseEntity<Object> unexpected(Exception e) {
         if (DisconnectedClientHelper.isClientDisconnectedException(e)) {
-            log.debug("a client has gone", e);
+            log.debug("a client disconnected", e);
             return null;
         }
         Throwable cause = AsyncFailures.cause(e);
@@ -61,7 +61,7 @@ public class ProblemHandler extends ResponseEntityExceptionHandler {
             return databaseFailed(failure);
         }
         log.error("a request failed", e);
-        return Problem.of(ProblemType.INTERNAL_ERROR, "The request failed; nothing about it is your fault.")
+        return Problem.of(ProblemType.INTERNAL_ERROR, "The request failed for a reason on the server's side.")
                 .response();
     }
 

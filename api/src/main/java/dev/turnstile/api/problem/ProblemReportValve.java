@@ -9,8 +9,8 @@ import org.apache.catalina.valves.ErrorReportValve;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Answers what Tomcat refuses before any servlet sees it (a broken request line, headers that are too long), which would
- * otherwise be a page of HTML.
+ * Answers what Tomcat refuses before any servlet sees it (a broken request line, headers that are too long), which
+ * would otherwise be a page of HTML.
  */
 public final class ProblemReportValve extends ErrorReportValve {
 
@@ -29,7 +29,7 @@ public final class ProblemReportValve extends ErrorReportValve {
                 response.finishResponse();
             }
         } catch (IOException e) {
-            container.getLogger().debug("the client is gone", e);
+            container.getLogger().debug("the client disconnected", e);
         }
     }
 }

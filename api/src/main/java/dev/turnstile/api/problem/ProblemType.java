@@ -18,12 +18,12 @@ public enum ProblemType {
     INVALID_REQUEST(
             HttpStatus.UNPROCESSABLE_CONTENT,
             "The request has fields that cannot be accepted",
-            "Each element of errors names a field and says how to mend it."),
+            "Each element of errors names a field and the fix."),
     /** A part of the path, or a header, is not what it must be. */
     INVALID_PARAMETER(
             HttpStatus.BAD_REQUEST,
             "A part of the address, or a header, is not valid",
-            "The detail names it and says how to mend it."),
+            "The detail names it and the fix."),
     /** The body is longer than an order can be. */
     BODY_TOO_LARGE(HttpStatus.CONTENT_TOO_LARGE, "The body is too large", "Send at most 64 KiB."),
     /** The body did not come to its end in time. */
@@ -35,39 +35,40 @@ public enum ProblemType {
     UNSUPPORTED_MEDIA_TYPE(
             HttpStatus.UNSUPPORTED_MEDIA_TYPE, "The content type is not supported", "Send application/json."),
     /** The client accepts no form in which this resource exists. */
-    NOT_ACCEPTABLE(HttpStatus.NOT_ACCEPTABLE, "No acceptable form", "Accept application/json."),
+    NOT_ACCEPTABLE(HttpStatus.NOT_ACCEPTABLE, "No acceptable representation", "Accept application/json."),
     /** The resource has no such method. */
     METHOD_NOT_ALLOWED(
             HttpStatus.METHOD_NOT_ALLOWED, "The method is not allowed here", "The Allow header lists those that are."),
     /** There is no such resource. */
-    NOT_FOUND(HttpStatus.NOT_FOUND, "There is nothing at this address", "See /v3/api-docs for what there is."),
+    NOT_FOUND(HttpStatus.NOT_FOUND, "The address does not exist", "/v3/api-docs lists the addresses."),
     /** The web server refused the request before it reached the application. */
-    BAD_REQUEST(HttpStatus.BAD_REQUEST, "The request is not valid HTTP", "Mend the request line and the headers."),
+    BAD_REQUEST(HttpStatus.BAD_REQUEST, "The request is not valid HTTP", "Fix the request line and the headers."),
     /** The order id is not known. */
     UNKNOWN_ORDER(
             HttpStatus.NOT_FOUND,
             "The order is not known",
-            "The order is not decided, not in line, and nobody waits for it here."),
+            "The order is neither decided nor in the line, and no request waits for it here."),
     /** A product has no stock row. */
     UNKNOWN_PRODUCT(
-            HttpStatus.NOT_FOUND, "A product is not known", "Nothing was taken. GET /v1/stocks lists the products."),
+            HttpStatus.NOT_FOUND, "A product is not known", "No stock was taken. GET /v1/stocks lists the products."),
     /** A product has too few pieces; nothing was taken. */
     OUT_OF_STOCK(
             HttpStatus.CONFLICT,
             "Out of stock",
-            "Nothing was taken. shortages lists what was requested and available."),
+            "No stock was taken. shortages lists the requested and the available quantities."),
     /** The idempotency key was used for another order. */
     KEY_REUSED(
             HttpStatus.UNPROCESSABLE_CONTENT,
             "The idempotency key was used for another order",
             "Nothing was ordered. Send the request with a new Idempotency-Key."),
     /** The order left the line. */
-    CANCELLED(HttpStatus.GONE, "The order was cancelled", "It left the line before it was decided; nothing was taken."),
+    CANCELLED(
+            HttpStatus.GONE, "The order was cancelled", "It left the line before it was decided. No stock was taken."),
     /** The order is to leave the line, and its outcome stands. */
     ALREADY_DECIDED(
             HttpStatus.CONFLICT,
             "The order is decided",
-            "Too late to leave the line. GET /v1/orders/{id} tells its outcome."),
+            "The order can no longer leave the line. GET /v1/orders/{id} returns its outcome."),
     /** The order is to leave the line, and waits elsewhere. */
     NOT_IN_LINE(
             HttpStatus.CONFLICT,
@@ -77,22 +78,25 @@ public enum ProblemType {
     INVALID_ORDER(
             HttpStatus.UNPROCESSABLE_CONTENT,
             "The order could not be processed",
-            "It was set aside and will not be tried again; nothing was taken."),
+            "It was dead-lettered and will not be retried. No stock was taken."),
     /** The right to the stock was not won in time. */
     LOCK_UNAVAILABLE(
             HttpStatus.SERVICE_UNAVAILABLE,
             "The stock was too busy",
-            "Nothing was taken. Send a new order after Retry-After."),
-    /** As many orders are in the line as may be. Not 503, after which the web server closes the connection: a crowd comes again. */
+            "No stock was taken. Send a new order after Retry-After."),
+    /**
+     * As many orders are in the line as may be. Not 503, after which the web server closes the connection: a crowd
+     * comes again.
+     */
     LINE_FULL(
             HttpStatus.TOO_MANY_REQUESTS,
             "The line is full",
-            "Nothing was taken. Send the order again after Retry-After."),
+            "No stock was taken. Send the order again after Retry-After."),
     /** A server behind the API is down or too slow, or this instance is full or stopping. */
     UNAVAILABLE(
             HttpStatus.SERVICE_UNAVAILABLE,
             "The service is not available",
-            "Try again after Retry-After; where there is a Location, look there first."),
+            "Retry after Retry-After; if there is a Location, query it first."),
     /** The admin token is missing or wrong. */
     UNAUTHORIZED(
             HttpStatus.UNAUTHORIZED,
@@ -108,7 +112,9 @@ public enum ProblemType {
             "Add it to turnstile.http.allowed-origins to let its pages use the API from a browser."),
     /** Our fault. */
     INTERNAL_ERROR(
-            HttpStatus.INTERNAL_SERVER_ERROR, "Something went wrong on our side", "It is in the log of this instance.");
+            HttpStatus.INTERNAL_SERVER_ERROR,
+            "Something went wrong on our side",
+            "The log of this instance has the details.");
 
     private static final Set<HttpStatus> RETRYABLE =
             Set.of(HttpStatus.SERVICE_UNAVAILABLE, HttpStatus.TOO_MANY_REQUESTS, HttpStatus.REQUEST_TIMEOUT);
@@ -138,7 +144,7 @@ public enum ProblemType {
         return status;
     }
 
-    /** Its {@code title}, the same for all occurrences. */
+    /** Its {@code title}, equal for all occurrences. */
     public String title() {
         return title;
     }
@@ -167,7 +173,7 @@ public enum ProblemType {
             case 408 -> BODY_TIMEOUT;
             case 413 -> BODY_TOO_LARGE;
             case 415 -> UNSUPPORTED_MEDIA_TYPE;
-            case 501, 505 -> BAD_REQUEST; // a transfer coding or a version that nobody should send
+            case 501, 505 -> BAD_REQUEST; // an unsupported transfer coding or version
             case 503 -> UNAVAILABLE;
             default -> status < 500 ? BAD_REQUEST : INTERNAL_ERROR;
         };

@@ -25,16 +25,17 @@ final class AdminToken {
     }
 
     /**
-     * Lets pass whoever brings the token. Compared in a time that does not tell how much of it was right.
+     * Admits a request with the token. The comparison takes constant time.
      *
      * @param authorization the header's value, or null
-     * @throws ProblemException {@link ProblemType#UNAUTHORIZED}, or {@link ProblemType#ADMIN_DISABLED} if there is no token
+     * @throws ProblemException {@link ProblemType#UNAUTHORIZED}, or {@link ProblemType#ADMIN_DISABLED} if there is no
+     *     token
      */
     void demand(@Nullable String authorization) {
         if (token == null) {
             throw new ProblemException(
                     ProblemType.ADMIN_DISABLED,
-                    "turnstile.api.admin-token is not set, so nobody may set stock over HTTP.");
+                    "turnstile.api.admin-token is not set, so stock can't be set over HTTP.");
         }
         boolean bearer = authorization != null
                 && authorization.toLowerCase(Locale.ROOT).startsWith(SCHEME)

@@ -13,8 +13,8 @@ import java.util.function.Function;
 import org.springframework.beans.factory.DisposableBean;
 
 /**
- * Calls of the ledger, which block, on a few threads of their own. A slow MySQL fills this queue and nothing else: orders
- * are taken in and answered without it.
+ * Calls of the ledger, which block, on a few threads of their own. A slow MySQL fills this queue and nothing else:
+ * orders are taken in and answered without it.
  */
 public final class LedgerCalls implements DisposableBean {
 

@@ -109,7 +109,7 @@ class StockController {
             @Parameter(hidden = true) @RequestParam(defaultValue = "1000") String limit) {
         long last = wholeNumber("after", after, 0, OrderLine.MAX_PRODUCT_ID);
         int most = (int) wholeNumber("limit", limit, 1, LONGEST_PAGE);
-        return ledger.call(stored -> stored.stocks(last, most + 1)) // one more tells whether there is a next page
+        return ledger.call(stored -> stored.stocks(last, most + 1)) // one more shows whether there is a next page
                 .thenCompose(stocks -> withCached(stocks.subList(0, Math.min(most, stocks.size())))
                         .thenApply(views -> json(new Stocks(
                                 views,
@@ -127,7 +127,7 @@ class StockController {
         long id = productId(productId);
         return ledger.call(stored -> stored.stock(id)
                         .orElseThrow(() ->
-                                new ProblemException(ProblemType.UNKNOWN_PRODUCT, "There is no product " + id + ".")))
+                                new ProblemException(ProblemType.UNKNOWN_PRODUCT, "Unknown product: " + id + ".")))
                 .thenCompose(this::withCached);
     }
 
@@ -169,7 +169,7 @@ class StockController {
                         .toList());
     }
 
-    /** The cache may fail: what MySQL says is told all the same. */
+    /** The cache may fail: MySQL's value is returned anyway. */
     private <T> CompletableFuture<T> cached(String doing, Supplier<CompletionStage<T>> call) {
         CompletableFuture<T> answer;
         try {

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Stock of a product as the API tells it.
+ * Stock of a product as the API returns it.
  *
  * @param productId the product
  * @param quantity pieces according to MySQL

@@ -65,7 +65,7 @@ class LateAnswerHandlerTest {
 
     @Test
     void aFailureIsAnsweredAsThatOfAController() {
-        IllegalStateException failure = new IllegalStateException("the ledger is away");
+        IllegalStateException failure = new IllegalStateException("the ledger is down");
         answer.completeExceptionally(failure);
         assertThat(failures).containsExactly(failure);
         assertThat(completed()).isTrue();

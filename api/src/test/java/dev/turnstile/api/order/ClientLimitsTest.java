@@ -131,7 +131,7 @@ class ClientLimitsTest {
                 .isGreaterThanOrEqualTo(before + 5));
         String order = " ".repeat(59_000) + "{\"orders\":[{\"productId\":7,\"quantity\":1}]}";
         try (RawHttp after = connect().send(HEAD + "Content-Length: " + order.length() + "\r\n\r\n" + order)) {
-            assertThat(after.read().status()).as("what was taken is given back").isEqualTo(200);
+            assertThat(after.read().status()).as("taken memory is released").isEqualTo(200);
         }
     }
 

@@ -68,7 +68,7 @@ import org.springframework.context.annotation.ComponentScan.Filter;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.FilterType;
 
-/** The API as it is, with a line, a ledger, a cache and a publisher that do what a test tells them to. */
+/** The API as it is, with a line, a ledger, a cache and a publisher that behave as a test sets them. */
 @Configuration(proxyBeanMethods = false)
 @EnableAutoConfiguration(
         exclude = {DataSourceAutoConfiguration.class, FlywayAutoConfiguration.class, KafkaAutoConfiguration.class})
@@ -160,7 +160,7 @@ public class FakeBackends {
         return Clock.systemUTC();
     }
 
-    /** Tickets 1, 2, 3, …, unless told to fail. */
+    /** Tickets 1, 2, 3, …, unless set to fail. */
     static final class FakeLine implements TicketLine {
 
         final AtomicLong tickets = new AtomicLong();
@@ -170,11 +170,11 @@ public class FakeBackends {
         final Map<UUID, Place> places = new ConcurrentHashMap<>();
         /** What is remembered of requests under keys. */
         final Map<UUID, String> memory = new ConcurrentHashMap<>();
-        /** Orders that stand in the line by a draw of another instance. */
+        /** Orders that are in the line by a draw of another instance. */
         final Map<UUID, Ticket> inLine = new ConcurrentHashMap<>();
 
         final Map<UUID, Parking> standing = new ConcurrentHashMap<>();
-        /** Nobody is let in, and nothing moves. */
+        /** No order is admitted, and nothing moves. */
         volatile boolean full;
 
         volatile @Nullable RuntimeException failure;
@@ -262,7 +262,7 @@ public class FakeBackends {
 
         final List<Order> published = new CopyOnWriteArrayList<>();
         volatile @Nullable Function<Order, Outcome> decide;
-        /** Tells what an order was decided to by an earlier record of it, as a worker finds out. */
+        /** Returns the decision of an order by an earlier record, as a worker finds it. */
         volatile Function<Order, @Nullable Decision> decidedBefore = order -> null;
 
         volatile @Nullable RuntimeException failure;

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.TestReporter;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.web.server.LocalServerPort;
 
-/** Requests of all kinds, right and wrong; {@code -Dturnstile.seed=…} sends the same again. */
+/** Requests of all kinds, valid and invalid; {@code -Dturnstile.seed=…} repeats them. */
 @HttpTest
 class FuzzHttpTest {
 

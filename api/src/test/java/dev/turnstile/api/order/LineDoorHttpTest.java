@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
 
-/** A line of its own, as it has to stand still for a while. */
+/** A line of its own, as it has to stall for a while. */
 class LineDoorHttpTest {
 
     private static final String BODY = "{\"orders\":[{\"productId\":1,\"quantity\":1}]}";

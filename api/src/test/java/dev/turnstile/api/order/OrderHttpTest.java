@@ -131,7 +131,7 @@ class OrderHttpTest {
         HttpResponse<String> answer = api.send(api.request("PATCH", FAIR, TWO_LINES));
         assertProblem(answer, 409, "out-of-stock");
         assertThat(json(answer).get("detail").stringValue())
-                .isEqualTo("Of product 2 there are 1, not 3; nothing was taken.");
+                .isEqualTo("Product 2: requested 3, available 1. No stock was taken.");
         assertThat(json(answer).get("shortages").toString())
                 .isEqualTo("[{\"productId\":2,\"requested\":3,\"available\":1}]");
         assertThat(json(answer).has("orderId")).isFalse();
@@ -189,9 +189,10 @@ class OrderHttpTest {
         assertThat(json(status).get("status").stringValue()).isEqualTo("WAITING");
 
         Order order = publisher.published.get(0);
-        waiting.decided(FakePublisher.decision(order, null, new Outcome.Cancelled())); // nobody waits: no harm
+        // without a waiting request: no harm
+        waiting.decided(FakePublisher.decision(order, null, new Outcome.Cancelled()));
         memory.accepted.remove(order.id());
-        assertProblem(api.send(api.request(location)), 404, "unknown-order"); // this fake ledger was not told
+        assertProblem(api.send(api.request(location)), 404, "unknown-order"); // this fake ledger does not have it
     }
 
     @Test

@@ -115,7 +115,9 @@ class OrderIntakeTest {
         assertThat(refusal(handIn(Mode.FAIR)).inDoubt()).isTrue();
     }
 
-    /** The outcome is told to all who wait at one moment; whoever joins the leader just then must hear of it, too. */
+    /**
+     * All requests that wait at one moment get the outcome; a request that joins the leader just then must get it, too.
+     */
     @Test
     void whoFollowsALeaderThatJustGotTheOutcomeGetsItAsWell() throws Exception {
         UUID orderId = UUID.randomUUID();
@@ -129,7 +131,7 @@ class OrderIntakeTest {
                 .toCompletableFuture();
         Reception decided = new Reception.Decided(
                 new Decision(orderId, Mode.DISTRIBUTED, null, new Outcome.Cancelled(), Instant.EPOCH));
-        leader.end(decided); // and not by decided(): the list of those who are told was read before
+        leader.end(decided); // and not by decided(): the list of receivers was read before
         assertThat(follower.get(10, TimeUnit.SECONDS)).isEqualTo(decided);
     }
 

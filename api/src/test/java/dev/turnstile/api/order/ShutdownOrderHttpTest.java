@@ -32,7 +32,7 @@ class ShutdownOrderHttpTest {
         assertThat(waiting.getPhase()).isGreaterThan(drain.getPhase());
         assertThat(streams.getPhase()).isGreaterThan(drain.getPhase());
         assertThat(pulse.getPhase())
-                .as("the line knows this API as long as it may draw")
+                .as("the line knows this API while it may draw")
                 .isEqualTo(Replies.PHASE)
                 .isLessThan(drain.getPhase());
         assertThat(new KafkaOrderPublisher(

@@ -31,8 +31,8 @@ import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.web.server.LocalServerPort;
 
 /**
- * It was so that the thread which read a request waited for its body: some hundred clients that sent a byte now and then
- * held all threads, and nobody else was served.
+ * It was so that the thread which read a request waited for its body: some hundred clients that sent a byte now and
+ * then held all threads, and no other client was served.
  */
 @HttpTest
 class SlowClientsHttpTest {

@@ -76,7 +76,10 @@ class WaitingRequestsTest {
         assertThat(waiting.awaits(request.orderId())).isTrue();
     }
 
-    /** Each next to a bare timer with the same deadline, so that a machine that stands still is not taken for a late request. */
+    /**
+     * Each next to a bare timer with the same deadline, so that a machine that stalls is not taken for a late
+     * request.
+     */
     @Test
     void noDeadlineMovesWithTheNumberOfThoseWhoWait() throws Exception {
         int crowd = 3000;
@@ -105,7 +108,7 @@ class WaitingRequestsTest {
         } finally {
             timer.shutdownNow();
         }
-        // who waits for the end is told before the place is given back
+        // the waiting request is notified before its place is released
         await().until(() -> many.count() == 0);
     }
 

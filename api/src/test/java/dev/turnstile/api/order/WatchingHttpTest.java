@@ -34,7 +34,7 @@ import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.web.server.LocalServerPort;
 import org.springframework.dao.QueryTimeoutException;
 
-/** What the API tells those who watch it: metrics, traces, health. */
+/** The observable state of the API: metrics, traces, health. */
 @HttpTest
 class WatchingHttpTest {
 

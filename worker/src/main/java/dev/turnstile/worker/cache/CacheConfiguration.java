@@ -18,7 +18,7 @@ class CacheConfiguration {
         return new CacheRepairs(new CacheReconciler(ledger, new RedisStockCache(lineRedisClient)), meters);
     }
 
-    /** Warms the cache up at the start, while orders are decided already: an entry that is missing refuses nobody. */
+    /** Warms up the cache at the start, while orders are decided already: a missing entry rejects no order. */
     @Bean
     PeriodicTask cacheReconciliation(CacheRepairs repairs, CacheProperties properties) {
         return new PeriodicTask(

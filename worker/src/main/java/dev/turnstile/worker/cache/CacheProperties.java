@@ -7,8 +7,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 /**
  * Settings of the stock cache.
  *
- * @param reconcileInterval How long a worker waits after it has compared the cache with the ledger and put it right until it
- *     does so again, give or take a fifth; the first time is at its start.
+ * @param reconcileInterval How long a worker waits after it has compared the cache with the ledger and put it right
+ *     until it does so again, give or take a fifth; the first time is at its start.
  */
 @ConfigurationProperties("turnstile.cache")
 record CacheProperties(@DefaultValue("30s") Duration reconcileInterval) {

@@ -32,7 +32,7 @@ final class CacheRepairs implements PeriodicTask.Work {
             counters.put(
                     difference,
                     Counter.builder(METER)
-                            .description("Entries of the stock cache that differed from the ledger and were put right")
+                            .description("Entries of the stock cache that differed from the ledger and were corrected")
                             .tag("difference", difference.name().toLowerCase(Locale.ROOT))
                             .register(meters));
         }
@@ -71,7 +71,7 @@ final class CacheRepairs implements PeriodicTask.Work {
 
         void tell() {
             if (!mended.isEmpty()) {
-                log.info("entries of the stock cache were put right: {}", mended);
+                log.info("entries of the stock cache were corrected: {}", mended);
             }
         }
     }

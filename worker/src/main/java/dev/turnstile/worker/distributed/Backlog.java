@@ -18,12 +18,12 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The orders of a worker that wait for the lock of their products. What this worker has asked for, or holds, it does not ask
- * for again: orders that come meanwhile gather, and go together.
+ * The orders of a worker that wait for the lock of their products. What this worker has asked for, or holds, it does
+ * not ask for again: orders that come meanwhile gather, and go together.
  *
- * <p>Nobody starves: an order that is passed over because one of its products is not free keeps its other products from
- * all younger ones; and a product that this worker has had for a while rests for so long that another worker, which tries
- * again and again, gets at it.
+ * <p>No order starves: an order that is skipped because one of its products is not free keeps its other products from
+ * all younger ones; and a product that this worker has had for a while rests for so long that another worker, which
+ * tries again and again, gets at it.
  *
  * <p>Safe for use by any thread.
  */
@@ -43,13 +43,13 @@ final class Backlog {
 
     private record Waiting(Order order, List<Long> productIds, long since) {}
 
-    /** What is known of a product that somebody waits for, or whose lock this worker has or wants. */
+    /** The state of a product that an order waits for, or whose lock this worker has or wants. */
     private static final class Product {
         /** Orders that wait and want it. */
         private int waiting;
         /** Whether its lock is asked for or held. */
         private boolean claimed;
-        /** Until when nobody here asks for its lock. */
+        /** Until when this worker does not request its lock. */
         private @Nullable Long restsUntil;
         /** Since when this worker has had its lock, but for moments. */
         private @Nullable Long hadSince;
@@ -168,7 +168,7 @@ final class Backlog {
         return new Component(orders, productIds, left.isNegative() ? Duration.ZERO : left);
     }
 
-    /** Notes that the lock of products was won: whoever waits for it has not waited in vain so far. */
+    /** Notes that the lock of products was acquired: the orders that wait for it have not waited in vain so far. */
     synchronized void won(Set<Long> productIds) {
         long now = nanoTime.getAsLong();
         for (long productId : productIds) {
@@ -180,7 +180,10 @@ final class Backlog {
         }
     }
 
-    /** Notes that whoever waited for these products waited for something else than their lock: the wait begins anew. */
+    /**
+     * Notes that the orders that waited for these products waited for something else than their lock: the wait begins
+     * again.
+     */
     synchronized void waitsAnew(Set<Long> productIds) {
         productIds.forEach(productId -> known(productId).wantedSince = null);
     }

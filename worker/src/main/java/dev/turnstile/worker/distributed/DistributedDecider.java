@@ -49,9 +49,9 @@ import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
 
 /**
- * Decides distributed orders. Those that share products, directly or over others, form a component, which takes one lock; no
- * thread waits for it. Components whose locks are won go together into one transaction, each with its own fencing token, so
- * that rivals are workers and not orders, and a commit serves many.
+ * Decides distributed orders. Those that share products, directly or over others, form a component, which takes one
+ * lock; no thread waits for it. Components whose locks are won go together into one transaction, each with its own
+ * fencing token, so that rivals are workers and not orders, and a commit serves many.
  *
  * <p>What fails is tried again, and the ledger answers what it had decided before with the stored outcome.
  */
@@ -62,10 +62,10 @@ final class DistributedDecider implements SmartLifecycle {
     /** How long an answer waits for the cache to be written. */
     private static final Duration CACHE_PATIENCE = Duration.ofMillis(250);
 
-    /** After what time something is tried again that failed because a server is away. */
+    /** After what time an action is retried that failed because a server is down. */
     private static final Duration RETRY_INTERVAL = Duration.ofSeconds(1);
 
-    /** A session of the ledger that is not used for so long is given back. */
+    /** A session of the ledger that is unused for this long is released. */
     private static final Duration IDLE = Duration.ofMillis(100);
 
     /** Transactions whose answers may be on their way at once, for each that may be under way. */
@@ -102,19 +102,18 @@ final class DistributedDecider implements SmartLifecycle {
     private final VitalThreads vitalThreads;
     private final Backlog backlog;
     private final LedgerPulse pulse;
-    private final FailureLog failures =
-            new FailureLog(log, "distributed orders are not decided now, and will be later");
+    private final FailureLog failures = new FailureLog(log, "distributed orders can't be decided, retrying");
     private final CountDownLatch stopped = new CountDownLatch(1);
     private final Semaphore answersUnderWay;
     private final ExecutorService answering =
             Executors.newSingleThreadExecutor(task -> new Thread(task, "distributed-answers"));
 
-    /** The latest time of the cache that is known: what is read from the ledger from now on is as it is then, or later. */
+    /** The latest known time of the cache: a later read of the ledger is at least as new. */
     private final AtomicLong lastCacheTime = new AtomicLong();
 
     // Guarded by this.
     private final Deque<Answered> ready = new ArrayDeque<>();
-    /** Orders whose locks were asked for and are not given back. */
+    /** Orders whose locks were requested and are not released. */
     private int underWay;
     /** Locks that were asked for and not answered. */
     private int asking;
@@ -170,7 +169,10 @@ final class DistributedDecider implements SmartLifecycle {
         }
     }
 
-    /** Finishes and answers the transactions in hand. What waits for a lock is left to whoever gets its partition. */
+    /**
+     * Finishes and answers the transactions in hand. Orders that wait for a lock are left to the worker that gets their
+     * partition.
+     */
     @Override
     public void stop() {
         List<Thread> stopping;
@@ -192,7 +194,7 @@ final class DistributedDecider implements SmartLifecycle {
             }
             if (!answersUnderWay.tryAcquire(
                     properties.parallelism() * ANSWERED_AT_ONCE, STOP_LIMIT.toMillis(), TimeUnit.MILLISECONDS)) {
-                log.warn("not all that was decided could be answered; it will be when it is delivered again");
+                log.warn("some decided orders could not be answered; they are answered when they are redelivered");
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -266,11 +268,11 @@ final class DistributedDecider implements SmartLifecycle {
                 }
             }
         } catch (InterruptedException e) {
-            throw new IllegalStateException("nobody interrupts a thread that decides", e);
+            throw new IllegalStateException("deciding threads are not interrupted", e);
         }
     }
 
-    /** Locks that are not won may be held by workers whose transactions stand still. */
+    /** Locks that are not acquired may be held by workers whose transactions stall. */
     private void askLedgerForThoseWhoWait() {
         synchronized (this) {
             if (asking == 0) {
@@ -389,7 +391,7 @@ final class DistributedDecider implements SmartLifecycle {
             tooMany.clear();
         }
         orders.addAll(backlog.claimMore(fences.keySet(), runs.limit() - orders.size()));
-        // what is not kept any more is another worker's
+        // orders that are not kept any more belong to another worker
         orders.removeIf(order -> kept.order(order.id()).isEmpty());
         if (orders.isEmpty()) {
             return Optional.of(new Decided(List.of(), List.of()));
@@ -404,8 +406,8 @@ final class DistributedDecider implements SmartLifecycle {
     }
 
     /**
-     * Empty if the ledger stood still while these orders waited. Their lock was not to be had then, for no fault of theirs or of a rival, so
-     * they wait anew.
+     * Empty if the ledger stood still while these orders waited. Their lock was not to be had then, for no fault of
+     * theirs or of a rival, so they wait anew.
      */
     private Optional<Decided> refuseUnlessLedgerStoodStill(Answered component) {
         pulse.ask();
@@ -418,11 +420,11 @@ final class DistributedDecider implements SmartLifecycle {
 
     private Decided refuse(Answered component) {
         log.warn(
-                "the lock of {} products was not won in {} ms: {} orders are refused as unavailable",
+                "the lock of {} products was not acquired within {} ms: {} orders are rejected as unavailable",
                 component.productIds().size(),
                 component.component().patience().toMillis(),
                 component.orders().size());
-        Outcome unavailable = new Outcome.Unavailable("the lock was not won in time");
+        Outcome unavailable = new Outcome.Unavailable("the lock was not acquired in time");
         return new Decided(ledger.refuse(entries(component.orders()), unavailable), List.of());
     }
 
@@ -456,7 +458,7 @@ final class DistributedDecider implements SmartLifecycle {
         });
     }
 
-    /** Once the cache is written; but a cache that is away holds up no answer for long. */
+    /** Once the cache is written; but a cache that is down holds up no answer for long. */
     private void answer(List<Order> orders, Decided decided, long cacheTime, long wonAt) {
         cache.write(decided.stocks(), cacheTime)
                 .toCompletableFuture()
@@ -472,7 +474,7 @@ final class DistributedDecider implements SmartLifecycle {
                     answersUnderWay.release();
                     if (failure != null) {
                         log.warn(
-                                "{} outcomes could not all be sent, and will be: {}",
+                                "some of {} outcomes could not be sent, retrying: {}",
                                 orders.size(),
                                 failure.toString());
                         LATER.execute(() -> {

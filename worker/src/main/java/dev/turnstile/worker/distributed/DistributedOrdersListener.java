@@ -16,7 +16,7 @@ import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps what comes in on the topic of distributed orders for the decider, and commits up to the first order that is not
+ * Keeps the records of the topic of distributed orders for the decider, and commits up to the first order that is not
  * answered. It never waits for a lock or the ledger; it takes no more while many orders wait. All methods run on the
  * consumer's thread.
  */

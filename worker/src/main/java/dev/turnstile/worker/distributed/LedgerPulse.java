@@ -5,12 +5,13 @@ import java.time.Duration;
 import java.util.function.LongSupplier;
 
 /**
- * Tells when the ledger last stood still: answered nothing for {@link #LONGEST_BEAT}, or failed. Whoever holds a lock then can't decide and
- * does not give it back, so that whoever wants it waits for the ledger and not for a rival. Safe for use by any thread.
+ * Reports when the ledger last stalled: answered nothing for {@link #LONGEST_BEAT}, or failed. A holder of a lock then
+ * can't decide and does not release it, so that the rivals wait for the ledger and not for the holder. Safe for use by
+ * any thread.
  */
 final class LedgerPulse {
 
-    /** What takes longer is no answer. Also the shortest time between two questions that nobody needs to be answered. */
+    /** A later answer counts as none. Also the shortest time between two optional questions. */
     static final Duration LONGEST_BEAT = Duration.ofSeconds(1);
 
     private final Ledger ledger;
@@ -41,7 +42,7 @@ final class LedgerPulse {
         return stoodStill && lastStill - time > 0;
     }
 
-    /** Asks the ledger to write something. Blocks while it stands still. */
+    /** Makes the ledger write something. Blocks while it stalls. */
     void ask() {
         long begun = nanoTime.getAsLong();
         boolean failed = true;
@@ -53,7 +54,7 @@ final class LedgerPulse {
         }
     }
 
-    /** The same, but not if somebody did so a moment ago. */
+    /** Makes the ledger write something, unless that was done a moment ago. */
     void askNowAndThen() {
         synchronized (this) {
             long now = nanoTime.getAsLong();

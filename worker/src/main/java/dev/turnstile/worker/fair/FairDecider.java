@@ -44,13 +44,13 @@ import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
 
 /**
- * Takes turns at the head of the line, on one thread: claims a run, decides it in the ledger, gives it back and claims
+ * Takes turns at the head of the line, on one thread: claims a run, decides it in the ledger, releases it and claims
  * the next in one call, and answers.
  *
- * <p>Wakeups are hints. Whatever they miss, the re-check finds within {@link LineProperties#recheckInterval()}, or within
- * {@value #MOVING} of them while this worker claims run after run: it tries to claim, and looks page by page after the orders
- * kept here that are not parked under this worker's name, answers those that are decided and lets the others stand in the line
- * again.
+ * <p>Wakeups are hints. Whatever they miss, the re-check finds within {@link LineProperties#recheckInterval()}, or
+ * within {@value #MOVING} of them while this worker claims run after run: it tries to claim, and looks page by page
+ * after the orders kept here that are not parked under this worker's name, answers the decided ones and leaves the
+ * others in the line again.
  */
 final class FairDecider implements SmartLifecycle, Wakeups {
 
@@ -60,15 +60,16 @@ final class FairDecider implements SmartLifecycle, Wakeups {
     private static final int ANSWERED_AT_ONCE = 4;
 
     /**
-     * By how many times re-checks are rarer while runs are claimed: what is kept then is mostly on its way, and what is astray can
-     * wait. Without that they took an eighth of a worker's time in a drain, and answered a tenth of a crowd's orders twice.
+     * By how many times re-checks are rarer while runs are claimed: the orders kept then are mostly in progress, and
+     * stray ones can wait. Without that they took an eighth of a worker's time in a drain, and answered a tenth of a
+     * crowd's orders twice.
      */
     private static final int MOVING = 8;
 
     /** Orders to be looked up at most, but for one poll. */
     static final int MOST_ASTRAY = 20_000;
 
-    /** How long the line is left alone when a look at it failed: by a few more a server that is away does not come back. */
+    /** How long the line is left alone after a failed check: more requests do not bring a server back. */
     private static final Duration REST_AFTER_FAILURE = Duration.ofMillis(200);
 
     /** How long a stop waits for the runs in hand, and their answers. */
@@ -81,19 +82,22 @@ final class FairDecider implements SmartLifecycle, Wakeups {
     private final LineProperties properties;
     private final DecisionWatch watch;
     private final VitalThreads threads;
-    private final FailureLog failures = new FailureLog(log, "the line stands still for now");
+    private final FailureLog failures = new FailureLog(log, "claim loop failed, retrying");
     private final FailureLog refusals = new FailureLog(log, "runs were claimed again before they were decided");
     private final Semaphore signal = new Semaphore(0);
     private final Semaphore answersUnderWay = new Semaphore(ANSWERED_AT_ONCE);
     private final ExecutorService answering =
             Executors.newSingleThreadExecutor(task -> new Thread(task, "fair-answers"));
 
-    /** Orders whose tickets are not in the line, and how many these are; until they were looked up, whatever was down meanwhile. */
+    /**
+     * Orders whose tickets are not in the line, and how many these are; until they were looked up, whatever was down
+     * meanwhile.
+     */
     private final Queue<Parking> astray = new ConcurrentLinkedQueue<>();
 
     private final AtomicInteger astrayCount = new AtomicInteger();
 
-    /** When the first wakeup came since the last look at the line, by {@link System#nanoTime()}; 0 if none did. */
+    /** When the first wakeup arrived since the last check of the line, by {@link System#nanoTime()}; 0 if none did. */
     private final AtomicLong wokenAt = new AtomicLong();
 
     private final CountDownLatch stopped = new CountDownLatch(1);
@@ -126,14 +130,17 @@ final class FairDecider implements SmartLifecycle, Wakeups {
         this.runs = new RunDecider(ledger, properties.lease(), properties.maxRun());
     }
 
-    /** Lets the decider look at the line now. */
+    /** Makes the decider check the line now. */
     @Override
     public void claimable() {
         wokenAt.compareAndSet(0, System.nanoTime());
         signal.release();
     }
 
-    /** Takes orders whose tickets are not in the line, or that were decided: they are answered, or join it again, at once. */
+    /**
+     * Takes orders whose tickets are not in the line, or that were decided: they are answered, or join it again, at
+     * once.
+     */
     void readmit(List<Parking> orders) {
         astrayCount.addAndGet(orders.size());
         astray.addAll(orders);
@@ -141,8 +148,9 @@ final class FairDecider implements SmartLifecycle, Wakeups {
     }
 
     /**
-     * Whether so many orders are still to be looked up that no more should be consumed: after offsets were set back whole topics of decided
-     * orders come. It passes without the line's moving, so a pause for it never keeps back the order at the head.
+     * Whether so many orders are still to be looked up that no more should be consumed: after offsets were set back
+     * whole topics of decided orders come. It passes without the line's moving, so a pause for it never keeps back the
+     * order at the head.
      */
     boolean isBehind() {
         return astrayCount.get() > MOST_ASTRAY;
@@ -198,17 +206,18 @@ final class FairDecider implements SmartLifecycle, Wakeups {
                 boolean moving = now - lastClaim < interval;
                 if (!woken || now - lastRecheck >= (moving ? MOVING * interval : interval)) {
                     lastRecheck = now;
-                    attempt(this::recheck, failed); // also when no turn could be taken: it mends what turns fail by
+                    // also when no turn could be taken: it repairs the causes of failed turns
+                    attempt(this::recheck, failed);
                 }
                 if (failed.isEmpty()) {
                     failures.succeeded();
                 } else {
-                    // a server is away; what is kept stays kept and the next look goes on with it
+                    // a server is down; orders stay kept and the next check continues with them
                     failures.failed(describe(failed.get(0)));
                     rest(REST_AFTER_FAILURE);
                 }
             } catch (InterruptedException e) {
-                throw new IllegalStateException("nobody interrupts the thread that decides", e);
+                throw new IllegalStateException("the deciding thread is not interrupted", e);
             }
         }
         runs.close();
@@ -230,19 +239,20 @@ final class FairDecider implements SmartLifecycle, Wakeups {
         }
     }
 
-    /** Lets time pass, unless the worker stops. Wakeups come again and again meanwhile, and must not end it. */
+    /** Waits, unless the worker stops. Wakeups arrive again and again meanwhile, and must not end it. */
     private void rest(Duration time) {
         try {
             boolean unused = stopped.await(time.toNanos(), TimeUnit.NANOSECONDS);
         } catch (InterruptedException e) {
-            throw new IllegalStateException("nobody interrupts the thread that decides", e);
+            throw new IllegalStateException("the deciding thread is not interrupted", e);
         }
     }
 
     private void awaitAnswers() {
         try {
             if (!answersUnderWay.tryAcquire(ANSWERED_AT_ONCE, STOP_LIMIT.toMillis(), TimeUnit.MILLISECONDS)) {
-                log.warn("stops before all answers were taken by Kafka; they are sent again by who gets their orders");
+                log.warn(
+                        "stopping before Kafka acknowledged all replies; the workers that receive these orders send them again");
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -256,8 +266,8 @@ final class FairDecider implements SmartLifecycle, Wakeups {
     private record Done(Held run, Decided decided) {}
 
     /**
-     * Claims and decides run after run. While one is decided, the one before it is given back; and behind one that ended at
-     * a bound, so that more orders wait, the next is claimed meanwhile, to be decided after it.
+     * Claims and decides run after run. While one is decided, the one before it is released; and behind one that ended
+     * at a bound, so that more orders wait, the next is claimed meanwhile, to be decided after it.
      */
     private void takeTurns() throws InterruptedException {
         Optional<Held> next = await(turn(null, null, most()));
@@ -304,7 +314,7 @@ final class FairDecider implements SmartLifecycle, Wakeups {
         } else {
             answersUnderWay.acquire();
             turn = giveBack(done, inHand, most);
-            // The cache is written and the line released before anyone is answered; but a Redis that is away delays
+            // The cache is written and the line released before any order is answered; but a Redis that is down delays
             // only them, not the answers.
             turn.handle((next, failure) -> {
                         watch.lockHeld(System.nanoTime() - done.run().since());
@@ -316,7 +326,7 @@ final class FairDecider implements SmartLifecycle, Wakeups {
                         if (failure != null) {
                             // not done: the re-check of each keeper finds the outcome in the ledger and answers again
                             log.warn(
-                                    "{} outcomes could not all be sent: {}",
+                                    "some of {} outcomes could not be sent: {}",
                                     done.decided().decisions().size(),
                                     describe(failure));
                         }
@@ -341,7 +351,7 @@ final class FairDecider implements SmartLifecycle, Wakeups {
         }
     }
 
-    /** Empty if the run is to be given back undecided. */
+    /** Empty if the run is to be released undecided. */
     private Optional<Decided> decide(Claim claim) {
         List<Run.Entry> entries = claim.orders().stream()
                 .map(claimed -> new Run.Entry(claimed.order(), claimed.ticket().number()))
@@ -372,7 +382,10 @@ final class FairDecider implements SmartLifecycle, Wakeups {
         });
     }
 
-    /** A page of them, before each look at the line. One that fails goes behind all others, and holds up neither them nor the line. */
+    /**
+     * A page of them, before each check of the line. One that fails goes behind all others, and holds up neither them
+     * nor the line.
+     */
     private void readmitAstray() {
         List<Parking> page = new ArrayList<>();
         for (Parking order = astray.poll(); order != null; order = astray.poll()) {
@@ -400,7 +413,7 @@ final class FairDecider implements SmartLifecycle, Wakeups {
         KeptOrders.Page<Parking> page = kept.page(nextPage, Readmission.AT_ONCE);
         nextPage = page.next();
         if (await(head.mend(page.orders()))) {
-            log.warn("the line had lost a part of its memory, and was mended");
+            log.warn("the line had lost some of its keys and was repaired");
             claimable();
         }
         if (readmission.readmit(page.orders())) {

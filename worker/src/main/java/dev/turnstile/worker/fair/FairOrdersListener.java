@@ -34,8 +34,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Parks what comes in on the topic of fair orders, and never waits for an order: the ticket at the head of the line may
- * be behind ten thousand parked ones in the same partition. It takes no more while Redis takes none, and while many orders are to be
- * looked up. All methods run on the consumer's thread.
+ * be behind ten thousand parked ones in the same partition. It takes no more while Redis takes none, and while many
+ * orders are to be looked up. All methods run on the consumer's thread.
  */
 final class FairOrdersListener implements OffsetKeeper {
 
@@ -62,7 +62,7 @@ final class FairOrdersListener implements OffsetKeeper {
      * Makes a listener.
      *
      * @param orphans looks after the positions, too
-     * @param parked told whenever orders were parked
+     * @param parked called whenever orders were parked
      * @param astray takes orders whose tickets are not in the line; does not block
      * @param behind whether so many of those wait that no more records should be polled
      */
@@ -116,8 +116,8 @@ final class FairOrdersListener implements OffsetKeeper {
     }
 
     /**
-     * Reads a batch, and hands on what has no ticket; before anything of the batch is noted: if the broker does not take
-     * it, the batch is delivered again. What it never takes is to be set aside.
+     * Reads a batch, and hands on orders without a ticket; before anything of the batch is noted: if the broker does
+     * not take it, the batch is delivered again. A record that it never takes is dead-lettered.
      */
     private List<Content> handOnOpen(List<ConsumerRecord<String, byte[]>> batch) {
         List<Content> contents = new ArrayList<>(batch.size());
@@ -162,7 +162,7 @@ final class FairOrdersListener implements OffsetKeeper {
                 kept.index(result.parked());
                 if (!result.different().isEmpty()) {
                     log.warn(
-                            "{} orders have other lines than those with which their tickets were drawn, among them {}: the first lines count",
+                            "{} orders differ in their lines from the ones with which their tickets were drawn, among them {}: the first lines count",
                             result.different().size(),
                             result.different().get(0).order().id());
                 }
@@ -178,7 +178,10 @@ final class FairOrdersListener implements OffsetKeeper {
         }
     }
 
-    /** The ticket leaves the line only if it is that of the order that was set aside: another's may be copied into any record. */
+    /**
+     * The ticket leaves the line only if it is that of the dead-lettered order: another's may be copied into any
+     * record.
+     */
     private void setAside(ConsumerRecord<String, byte[]> record, String reason) {
         Optional<UUID> orderId = deadLetters.setAside(record, reason);
         Optional<Ticket> ticket = records.ticket(record);

@@ -33,12 +33,13 @@ import org.springframework.dao.DataAccessException;
  * does not block the line for good.
  *
  * <p>A suspect is no orphan yet: its record may be in the topic, not consumed so far. So once there are suspects, each
- * worker reads the end offsets of its partitions, and tells the line when it has parked everything before them. When all
- * partitions that the broker has now have been seen past the moment since when a ticket is suspect, nobody can meet it any more. Should its record
- * come all the same, from an API that was only paused, the order stands at its old ticket again and is decided as overtaken.
+ * worker reads the end offsets of its partitions, and notifies the line when it has parked everything before them. When
+ * all partitions that the broker has now have been seen past the moment since when a ticket is suspect, no worker can
+ * consume it any more. Should its record arrive all the same, from an API that was only paused, the order is in the
+ * line at its old ticket again and is decided as overtaken.
  *
- * <p>A line that lost its memory is made whole by the same notes: it gives no claims until all partitions have been seen since,
- * and what is kept here stands in it again.
+ * <p>A line that lost its memory is made whole by the same notes: it gives no claims until all partitions have been
+ * seen since, and what is kept here is added to it again.
  *
  * <p>Used on the consumer's thread alone.
  */
@@ -57,7 +58,7 @@ final class OrphanWatch {
     private final Duration interval;
     private long lastLook = System.nanoTime();
 
-    /** End offsets that are not reached yet, and when they were read; empty while nobody waits for them. */
+    /** End offsets that are not reached yet, and when they were read; empty while they are not needed. */
     private final Map<TopicPartition, Long> ends = new HashMap<>();
 
     private @Nullable Moment endsAsOf;
@@ -69,8 +70,8 @@ final class OrphanWatch {
      * Makes a watch.
      *
      * @param positions in the topic of fair orders
-     * @param endsOf tells where its partitions end, whether transactions are open or not
-     * @param whole told when a line that lost its memory can be claimed from again
+     * @param endsOf returns where its partitions end, whether transactions are open or not
+     * @param whole called when a line that lost its memory can be claimed from again
      * @param interval between two looks
      */
     OrphanWatch(
@@ -109,7 +110,7 @@ final class OrphanWatch {
                 return;
             }
             if (!positions.look(consumer).equals(before)) {
-                return; // a record may be where nobody has looked yet
+                return; // its record may be in a part that no worker has read yet
             }
             tellSeen(consumer, partitions, suspects.rebuilding());
             for (Drawn orphan : suspects.orphans()) {
@@ -129,7 +130,7 @@ final class OrphanWatch {
                 ends.putAll(endsOf.apply(consumer.assignment()));
             }
         } catch (CompletionException | KafkaException | DataAccessException e) {
-            log.info("no look for orphans this time: {}", e.toString());
+            log.info("the check for orphans failed: {}", e.toString());
         }
     }
 
@@ -141,7 +142,7 @@ final class OrphanWatch {
         }
     }
 
-    /** An older memory that came back does not know what was decided since; nobody parks that again. */
+    /** An older memory that came back does not know what was decided since; those orders are not parked again. */
     private void removeDecided(List<Drawn> drawn) {
         if (drawn.isEmpty()) {
             return;
@@ -178,7 +179,7 @@ final class OrphanWatch {
         }
         List<Integer> consumed = reached.stream().map(TopicPartition::partition).toList();
         if (head.seen(consumed, asOf, partitions).toCompletableFuture().join()) {
-            log.info("the line is whole again");
+            log.info("the line is complete again");
             whole.run();
         }
         reached.forEach(ends::remove);

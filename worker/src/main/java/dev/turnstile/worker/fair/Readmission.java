@@ -16,8 +16,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Finds orders that are kept here and not parked under this worker's name: decided ones are answered, again if need be, and
- * are done; the others stand in the line again, each at its old ticket.
+ * Finds orders that are kept here and not parked under this worker's name: decided ones are answered, again if need be,
+ * and are done; the others are added to the line again, each at its old ticket.
  *
  * <p>Safe for use by any thread; what two threads do at once is done once.
  */
@@ -45,7 +45,7 @@ final class Readmission {
     /**
      * Looks after some orders.
      *
-     * @return whether some of them stand in the line again
+     * @return whether some of them are in the line again
      * @throws java.util.concurrent.CompletionException if the line does not answer
      * @throws org.springframework.dao.DataAccessException if the ledger does not
      */
@@ -69,12 +69,12 @@ final class Readmission {
         if (undecided.isEmpty()) {
             return false;
         }
-        log.info("{} undecided orders stand in the line again", undecided.size());
+        log.info("{} undecided orders are in the line again", undecided.size());
         head.rejoin(undecided).toCompletableFuture().join();
         return true;
     }
 
-    /** The same for all orders that are kept here now. */
+    /** Readmits all orders that are kept here now. */
     void readmitAll() {
         long next = 0;
         do {

@@ -48,21 +48,21 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Gives fair orders that come without a ticket one, in the order of their records, and publishes them with it. Such orders
- * came through no door, so this is one: they are let in only while the line has room. When it is full, or a server is away,
- * all partitions are paused, and the same records are tried again after a while.
+ * Gives fair orders that come without a ticket one, in the order of their records, and publishes them with it. Such
+ * orders passed no admission, so they are admitted here: only while the line has room. When it is full, or a server is
+ * down, all partitions are paused, and the same records are tried again after a while.
  *
- * <p>The position is committed only past orders that the broker has with their tickets, or that were answered. So a record
- * may come twice. An order that is still undecided gets the same ticket again; one that is decided draws none and is
- * answered from the ledger.
+ * <p>The position is committed only past orders that the broker has with their tickets, or that were answered. So a
+ * record may come twice. An order that is still undecided gets the same ticket again; one that is decided draws none
+ * and is answered from the ledger.
  *
- * <p>A worker has no heartbeat in the line, so its tickets are judged by their age. Of one that died no orphan can be told
- * before its partitions of the fair topic have moved, and those of this topic move as soon: whoever gets them draws the same
- * tickets, and the order of the records stands.
+ * <p>A worker has no heartbeat in the line, so its tickets are judged by their age. Of one that died no orphan can be
+ * reported before its partitions of the fair topic have moved, and those of this topic move as soon: their next owner
+ * draws the same tickets, and the order of the records stands.
  *
  * <p>The container's own pauses (a negative acknowledgement with a sleep) are not used: one of them that begins while
- * another lasts, for partitions that came meanwhile, never resumes those of the first. All methods run on the consumer's
- * thread.
+ * another lasts, for partitions that came meanwhile, never resumes those of the first. All methods run on the
+ * consumer's thread.
  */
 final class OpenOrdersListener implements OffsetKeeper {
 
@@ -74,7 +74,7 @@ final class OpenOrdersListener implements OffsetKeeper {
 
     private static final Logger log = LoggerFactory.getLogger(OpenOrdersListener.class);
 
-    /** A commit costs the broker more than an order does. What it comes late for is at worst delivered again. */
+    /** A commit costs the broker more than an order does. Records for which it is late are at worst redelivered. */
     private static final Duration COMMIT_INTERVAL = Duration.ofMillis(100);
 
     private static final Duration COMMIT_PATIENCE = Duration.ofSeconds(5);
@@ -93,7 +93,10 @@ final class OpenOrdersListener implements OffsetKeeper {
     /** Records that are not handed on yet. While there are some, the partitions are paused, and no more are polled. */
     private final Deque<ConsumerRecord<String, byte[]>> pending = new ArrayDeque<>();
 
-    /** Those of the pending that are in no topic any more, because theirs was made anew: their offsets are no positions, and nobody else has them. */
+    /**
+     * Those of the pending orders whose topic was recreated: their offsets are no positions, and no other worker has
+     * them.
+     */
     private final Set<ConsumerRecord<String, byte[]>> ofEarlierTopic =
             Collections.newSetFromMap(new IdentityHashMap<>());
 
@@ -105,8 +108,9 @@ final class OpenOrdersListener implements OffsetKeeper {
     /**
      * Makes a listener.
      *
-     * @param source tells what the topic of these orders is now; throws a {@link KafkaException} if the broker does not tell
-     * @param maxWaiting how many orders may be in the line while others are let in here
+     * @param source returns what the topic of these orders is now; throws a {@link KafkaException} if the broker does
+     *     not answer
+     * @param maxWaiting how many orders may be in the line while others are admitted here
      * @param nanoTime the clock of pauses
      */
     OpenOrdersListener(
@@ -177,7 +181,10 @@ final class OpenOrdersListener implements OffsetKeeper {
         return wanted.compareTo(LONGEST_PAUSE) < 0 ? wanted : LONGEST_PAUSE;
     }
 
-    /** Hands on the first of these records; tells how many, which is less than all when the line is full or a server away. */
+    /**
+     * Hands on the first of these records; returns how many, which is less than all when the line is full or a server
+     * is down.
+     */
     private int handOn(List<ConsumerRecord<String, byte[]>> batch) {
         try {
             List<Entry> entries = batch.stream().map(this::read).toList();
@@ -227,7 +234,10 @@ final class OpenOrdersListener implements OffsetKeeper {
         return steps;
     }
 
-    /** Waits until the broker has what was sent. A record that a topic never takes gives its ticket back, and is set aside. */
+    /**
+     * Waits until the broker has the sent records. A record that a topic never takes releases its ticket, and is
+     * dead-lettered.
+     */
     private void arrive(CompletableFuture<Void> sent, ConsumerRecord<String, byte[]> record, Order order) {
         try {
             sent.join();
@@ -240,7 +250,7 @@ final class OpenOrdersListener implements OffsetKeeper {
         }
     }
 
-    /** Waits for each step; tells how many came to their end, up to the first that did not. */
+    /** Waits for each step; returns how many ended, up to the first that did not. */
     private int arrived(List<Runnable> steps) {
         for (int i = 0; i < steps.size(); i++) {
             try {

@@ -15,14 +15,14 @@ import org.springframework.kafka.core.KafkaTemplate;
 import org.springframework.stereotype.Component;
 
 /**
- * Hands records on between the topic of fair orders without a ticket and that of fair orders with one. Value, key and all
- * headers go along. A record without a ticket does not grow on its way to where one is drawn: what may come there is
- * bounded.
+ * Hands records on between the topic of fair orders without a ticket and that of fair orders with one. Value, key and
+ * all headers go along. A record without a ticket does not grow on its way to where one is drawn: what may come there
+ * is bounded.
  */
 @Component
 public class OpenTopic {
 
-    /** Why a record is set aside that can't be handed on. */
+    /** Why a record is dead-lettered that can't be handed on. */
     public static final String TOO_LARGE = "it is larger than its topic takes with a ticket";
 
     private final KafkaTemplate<String, byte[]> kafka;

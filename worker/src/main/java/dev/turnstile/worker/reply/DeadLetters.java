@@ -37,8 +37,8 @@ import org.springframework.kafka.core.KafkaTemplate;
 import org.springframework.stereotype.Component;
 
 /**
- * Sets aside records that can never be processed: each goes to the dead-letter topic with the reason, its order is
- * recorded as invalid, and whoever waits for it is answered.
+ * Dead-letters records that can never be processed: each goes to the dead-letter topic with the reason, its order is
+ * recorded as invalid, and the waiting request is answered.
  */
 @Component
 public class DeadLetters {
@@ -87,7 +87,7 @@ public class DeadLetters {
         this.replies = replies;
         this.letters = OrderTopics.OF_ORDERS.stream()
                 .collect(Collectors.toUnmodifiableMap(topic -> topic, topic -> Counter.builder("turnstile.dead.letters")
-                        .description("Records that were set aside for good")
+                        .description("Records that were dead-lettered")
                         .tag("topic", topic)
                         .register(registry)));
     }
@@ -95,9 +95,10 @@ public class DeadLetters {
     /**
      * Sets a record aside. Blocks until it is safe in the dead-letter topic and the ledger.
      *
-     * @return the order that was recorded as invalid for it; nothing if the record does not say which it is, names one of which
-     *     another record is on its way to a decision, or is read once more where such a one would be
-     * @throws RuntimeException if Kafka, the ledger or the line can't be asked now; the record is still to be dealt with then
+     * @return the order that was recorded as invalid for it; nothing if the record does not say which it is, names one
+     *     of which another record is on its way to a decision, or is read once more where such a one would be
+     * @throws RuntimeException if Kafka, the ledger or the line can't be asked now; the record is still to be dealt
+     *     with then
      */
     public Optional<UUID> setAside(ConsumerRecord<String, byte[]> record, String anyReason) {
         String reason = printable(anyReason);
@@ -111,7 +112,7 @@ public class DeadLetters {
         LoggingEventBuilder line =
                 orderId.map(id -> OrderLog.about(log.atWarn(), id, number)).orElseGet(log::atWarn);
         line.log(
-                "record {} of partition {}-{} is set aside: {}",
+                "record {} of partition {}-{} is dead-lettered: {}",
                 record.offset(),
                 record.topic(),
                 record.partition(),
@@ -143,7 +144,7 @@ public class DeadLetters {
             }
             // with the headers of a letter it is larger than the broker takes; no retry can help
             log.error(
-                    "record {} of partition {}-{} is too large for {}: it is where it was, and nowhere else",
+                    "record {} of partition {}-{} is too large for {}: only the original record remains",
                     record.offset(),
                     record.topic(),
                     record.partition(),
@@ -158,8 +159,8 @@ public class DeadLetters {
 
     /**
      * Sends an unreadable record of a distributed order to the partition where that order's own record is, unless it is
-     * there already. Read behind it, it decides nothing: the order is kept or decided then. Read anywhere else, it might go
-     * before it.
+     * there already. Read behind it, it decides nothing: the order is kept or decided then. Read anywhere else, it
+     * might go before it.
      *
      * @return whether it is read once more, there
      */
@@ -182,8 +183,8 @@ public class DeadLetters {
     }
 
     /**
-     * Whether another record of an order was read: that one decides, and this one may be anybody's. A record that brings the
-     * ticket at which the order stands is its own.
+     * Whether another record of an order was read: that one decides, and this one may be from any producer. A record
+     * that brings the ticket at which the order stands is its own.
      */
     private boolean isOnItsWay(UUID orderId, Optional<Ticket> ticket, Mode mode) {
         if (kept.stream().anyMatch(orders -> orders.order(orderId).isPresent())) {

@@ -34,8 +34,9 @@ import org.springframework.kafka.core.KafkaTemplate;
 import org.springframework.stereotype.Component;
 
 /**
- * Answers orders over the reply topic that each of them names. An address that can't be answered holds up no order: such an answer is
- * counted, logged and dropped, and the outcome is in the ledger all the same. Only a broker that is down makes an answer fail.
+ * Answers orders over the reply topic that each of them names. An address that can't be answered holds up no order:
+ * such an answer is counted, logged and dropped, and the outcome is in the ledger all the same. Only a broker that is
+ * down makes an answer fail.
  */
 @Component
 public class Replies implements DisposableBean {
@@ -90,8 +91,8 @@ public class Replies implements DisposableBean {
      * @param to where, or null if no client waits
      * @param traceParent the position of the order in its trace, or null if it is not traced
      * @param before whether the order was decided before the record that is answered was processed
-     * @return completes when the broker has it, or when the address can't be answered; fails if the broker does not take it in time,
-     *     and the outcome is in the ledger either way
+     * @return completes when the broker has it, or when the address can't be answered; fails if the broker does not
+     *     take it in time, and the outcome is in the ledger either way
      */
     public CompletableFuture<Void> send(
             Decision decision, @Nullable ReplyAddress to, @Nullable String traceParent, boolean before) {
@@ -161,7 +162,7 @@ public class Replies implements DisposableBean {
 
     private void drop(Decision decision, ReplyAddress to, String reason, String detail) {
         Counter counter = Counter.builder("turnstile.replies.dropped")
-                .description("Outcomes whose reply address can't be answered; they are in the ledger")
+                .description("Outcomes whose reply address is invalid; they are in the ledger only")
                 .tag("reason", reason)
                 .register(registry);
         // one line for the first of each hundred: an address comes from a record, and so may as many as there are
@@ -169,7 +170,7 @@ public class Replies implements DisposableBean {
         if (counter.count() % 100 == 0) {
             OrderLog.about(log.atWarn(), decision.orderId(), decision.ticket())
                     .log(
-                            "order {} wants its answer on partition {} of {}: {}; it is not answered ({} so far)",
+                            "order {} has the reply address partition {} of {}: {}; it is not answered ({} so far)",
                             decision.orderId(),
                             to.partition(),
                             to.topic(),

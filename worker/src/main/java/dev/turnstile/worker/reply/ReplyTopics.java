@@ -9,9 +9,9 @@ import java.util.function.Function;
 import java.util.function.LongSupplier;
 
 /**
- * How many partitions the topics of answers have. Their names come from records, so any may be missing or forbidden: such a one is not
- * asked for again at once. The broker is asked without blocking: to ask a producer for a topic that does not exist blocks it for
- * {@code max.block.ms}.
+ * How many partitions the topics of answers have. Their names come from records, so any may be missing or forbidden:
+ * such a one is not asked for again at once. The broker is asked without blocking: to ask a producer for a topic that
+ * does not exist blocks it for {@code max.block.ms}.
  *
  * <p>Safe for use by any thread.
  */
@@ -20,7 +20,7 @@ final class ReplyTopics {
     /** How long an answer of the broker is believed. */
     static final Duration BELIEVED_FOR = Duration.ofSeconds(30);
 
-    /** The same for a topic that is missing or forbidden: somebody may just be making it, and its answers are dropped until then. */
+    /** Handles a topic that is missing or forbidden: it may be in creation, and its answers are dropped until then. */
     static final Duration REFUSED_FOR = Duration.ofSeconds(5);
 
     /** Names that are remembered at most. */

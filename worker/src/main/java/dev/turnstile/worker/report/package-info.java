@@ -1,4 +1,4 @@
-/** What a worker tells of itself to whoever watches the whole system. */
+/** The reports of a worker about itself, for the live view of the system. */
 @NullMarked
 package dev.turnstile.worker.report;
 

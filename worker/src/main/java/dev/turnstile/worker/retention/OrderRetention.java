@@ -11,8 +11,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Deletes decided orders that are older than wanted by the clock of the database, and that no topic holds any more. The latter is known by
- * offsets: now and then it is noted where the topics end; once they begin behind such a note, all that was recorded before it has left them.
+ * Deletes decided orders that are older than wanted by the clock of the database, and that no topic holds any more. The
+ * latter is known by offsets: now and then it is noted where the topics end; once they begin behind such a note, all
+ * that was recorded before it has left them.
  */
 final class OrderRetention implements PeriodicTask.Work {
 
@@ -73,7 +74,7 @@ final class OrderRetention implements PeriodicTask.Work {
             deleted.increment(last);
         }
         if (count > 0) {
-            log.info("{} orders that were recorded before {} were deleted", count, limit);
+            log.info("{} orders recorded before {} were deleted", count, limit);
         }
     }
 

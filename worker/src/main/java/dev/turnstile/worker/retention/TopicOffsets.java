@@ -14,7 +14,7 @@ import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 
-/** What topics hold now: from which offset on, and up to which. No clock tells that, and no configuration. */
+/** The contents of topics now: from which offset on, and up to which. No clock and no configuration determines that. */
 final class TopicOffsets {
 
     private static final Duration PATIENCE = Duration.ofSeconds(15);
@@ -35,7 +35,7 @@ final class TopicOffsets {
     /**
      * The first offset of each partition that is still there.
      *
-     * @throws KafkaException if Kafka does not tell
+     * @throws KafkaException if Kafka does not answer
      */
     Map<String, Long> starts() throws InterruptedException {
         return offsets(OffsetSpec.earliest());
@@ -44,7 +44,7 @@ final class TopicOffsets {
     /**
      * The offset that the next record of each partition will have.
      *
-     * @throws KafkaException if Kafka does not tell
+     * @throws KafkaException if Kafka does not answer
      */
     Map<String, Long> ends() throws InterruptedException {
         return offsets(OffsetSpec.latest());
@@ -70,7 +70,7 @@ final class TopicOffsets {
             }
             return offsets;
         } catch (ExecutionException | TimeoutException e) {
-            throw new KafkaException("what the topics of orders hold is not known", e);
+            throw new KafkaException("the contents of the order topics are unknown", e);
         }
     }
 }

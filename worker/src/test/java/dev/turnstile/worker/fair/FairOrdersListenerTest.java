@@ -78,7 +78,7 @@ class FairOrdersListenerTest {
 
     @Test
     void pollsNoMoreWhileRedisTakesNone() {
-        when(head.park(anyList())).thenReturn(failedStage(new IllegalStateException("Redis is away")));
+        when(head.park(anyList())).thenReturn(failedStage(new IllegalStateException("Redis is down")));
         listener.onPolled(consumer);
         assertThat(consumer.paused()).containsExactly(P0);
         assertThat(kept.hasUntaken()).isTrue();
@@ -97,7 +97,7 @@ class FairOrdersListenerTest {
         ConsumerRecord<String, byte[]> large = record(2);
         when(openTopic.receive(fits)).thenReturn(CompletableFuture.completedFuture(null));
         when(openTopic.receive(large))
-                .thenReturn(CompletableFuture.failedFuture(new TimeoutException("the broker is away")))
+                .thenReturn(CompletableFuture.failedFuture(new TimeoutException("the broker is down")))
                 .thenReturn(CompletableFuture.failedFuture(
                         new KafkaException("Send failed", new RecordTooLargeException())));
         assertThatThrownBy(() -> listener.onMessage(List.of(fits, large), consumer))

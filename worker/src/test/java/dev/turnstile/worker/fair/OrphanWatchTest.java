@@ -57,7 +57,7 @@ class OrphanWatchTest {
     private TopicAdmin.Topic state() {
         TopicAdmin.Topic state = states.poll();
         if (state == null) {
-            throw new TimeoutException("the broker is away");
+            throw new TimeoutException("the broker is down");
         }
         return state;
     }

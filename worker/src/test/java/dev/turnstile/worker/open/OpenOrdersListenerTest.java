@@ -247,7 +247,7 @@ class OpenOrdersListenerTest {
 
         line.room = 100;
         idle(1000);
-        verify(deadLetters).setAside(wrongMode, "it is no fair order: send it to orders.distributed");
+        verify(deadLetters).setAside(wrongMode, "it is not a fair order: send it to orders.distributed");
         ConsumerRecord<String, byte[]> noJson =
                 new ConsumerRecord<>(P0.topic(), P0.partition(), 3, "k", bytes("no json"));
         ConsumerRecord<String, byte[]> nothing = new ConsumerRecord<>(P0.topic(), P0.partition(), 4, "k", null);
@@ -303,7 +303,7 @@ class OpenOrdersListenerTest {
     @Test
     void aServerThatIsAwayIsWaitedFor() {
         List<Order> orders = orders(3);
-        doThrow(new IllegalStateException("the ledger is away"))
+        doThrow(new IllegalStateException("the ledger is down"))
                 .doReturn(Map.of())
                 .when(ledger)
                 .find(ArgumentMatchers.<Collection<UUID>>any());

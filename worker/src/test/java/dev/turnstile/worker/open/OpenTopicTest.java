@@ -25,7 +25,7 @@ import org.springframework.beans.factory.config.YamlPropertiesFactoryBean;
 import org.springframework.core.io.ClassPathResource;
 import org.springframework.kafka.core.KafkaTemplate;
 
-/** What is handed on is what came. */
+/** Records are handed on unchanged. */
 class OpenTopicTest {
 
     /** A record of 64 KiB is right; with a byte more it would be refused where it comes then. */
@@ -45,7 +45,7 @@ class OpenTopicTest {
         assertThat(copy.headers()).isEqualTo(new RecordHeaders().add("mine", new byte[] {3}));
     }
 
-    /** As text of UTF-8 three bytes would stand for most of those that are none. */
+    /** As text of UTF-8 most of its bytes would become three others. */
     @Test
     void aKeyOfAnyBytesIsTheSameOnTheOtherTopic() {
         byte[] key = new byte[10_000];

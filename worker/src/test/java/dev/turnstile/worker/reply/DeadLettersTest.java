@@ -125,7 +125,7 @@ class DeadLettersTest {
                 .count();
     }
 
-    /** The client is told it, the ledger and a log keep it, and a record may hold anything. */
+    /** The client, the ledger and a log get it, and a record may hold anything. */
     @Test
     void aReasonIsShortAndPrintable() {
         ConsumerRecord<String, byte[]> record =
@@ -173,12 +173,15 @@ class DeadLettersTest {
         assertThat(header(letter, DeadLetters.HEADER_PARTITION)).isEqualTo("" + home());
         assertThat(header(letter, DeadLetters.HEADER_OFFSET)).isEqualTo("7");
         assertThat(record.headers().lastHeader(DeadLetters.HEADER_REASON))
-                .as("it may have to be set aside once more")
+                .as("it may have to be dead-lettered again")
                 .isNull();
         assertThat(counted(OrderTopics.DISTRIBUTED)).isEqualTo(1);
     }
 
-    /** What comes from anywhere else might be read before the order's own record is, or by another worker while that is decided. */
+    /**
+     * Records from elsewhere might be read before the order's own record is, or by another worker while that is
+     * decided.
+     */
     @Test
     void garbageThatNamesADistributedOrderIsReadBehindTheOrdersOwnRecord() {
         int elsewhere = (home() + 1) % PARTITIONS;
@@ -256,7 +259,7 @@ class DeadLettersTest {
         with(junk, OrderTopics.HEADER_TICKET, TICKET);
         with(junk, OrderTopics.HEADER_INSTALLATION, installation.id());
         assertThat(letters.setAside(junk, "why"))
-                .as("anybody can write the ticket")
+                .as("any producer can write the ticket")
                 .isEmpty();
         noOutcome();
         with(junk, OrderTopics.HEADER_TICKET_MAC, new String(new TicketMac(installation).of(TICKET, JUNK), UTF_8));
