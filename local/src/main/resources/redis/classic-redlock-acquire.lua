@@ -1,5 +1,5 @@
--- The classic contender's Redlock, as node-redlock has it: takes every key of a set for one owner, or none. It counts no
--- fencing token; what Turnstile itself runs is redlock-acquire.lua.
+-- The classic contender's Redlock, as node-redlock has it: takes every key of a set for one owner, or none. It counts
+-- no fencing token; what Turnstile itself runs is redlock-acquire.lua.
 --
 -- KEYS[1..] the locks
 -- ARGV[1]   owner: random, new for every attempt

@@ -1,9 +1,9 @@
--- The classic contender's Redlock, as node-redlock has it: gives back those keys of a set that the owner still holds.
+-- The classic contender's Redlock, as in node-redlock: releases those keys of a set that the owner still holds.
 --
 -- KEYS[1..] the locks
 -- ARGV[1]   owner
 --
--- Returns {how many were given back}.
+-- Returns {how many were released}.
 --
 -- Invariant: another owner's key is never deleted.
 local released = 0

@@ -23,13 +23,13 @@ import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * {@code turnstile audit}: judges a system from what its database, Redis and Kafka hold, and changes nothing. Ends with 0 if
- * every claim holds, else with 1.
+ * {@code turnstile audit}: judges a system from what its database, Redis and Kafka hold, and changes nothing. Ends with
+ * 0 if every claim holds, else with 1.
  */
 @Command(
         name = "audit",
         description =
-                "Judges a running system, or a quiet one, from what MySQL, Redis and Kafka hold; changes nothing.",
+                "Checks a system, running or idle, against the contents of MySQL, Redis and Kafka; changes nothing.",
         mixinStandardHelpOptions = true)
 final class AuditCommand implements Callable<Integer> {
 
@@ -53,7 +53,7 @@ final class AuditCommand implements Callable<Integer> {
             names = "--products",
             paramLabel = "ID[-ID][,…]",
             converter = ProductRanges.Converter.class,
-            description = "Look at these products only, for example 1-3,7 (default: all).")
+            description = "Check these products only, for example 1-3,7 (default: all).")
     private @Nullable ProductRanges products;
 
     @Option(
@@ -61,7 +61,8 @@ final class AuditCommand implements Callable<Integer> {
             paramLabel = "TIME",
             defaultValue = "2s",
             converter = TimeConverter.class,
-            description = "How long what moves may look wrong before it is a violation (default: ${DEFAULT-VALUE}).")
+            description =
+                    "How long a moving value may look wrong before it counts as a violation (default: ${DEFAULT-VALUE}).")
     private Duration patience = Duration.ofSeconds(2);
 
     @Option(

@@ -26,12 +26,12 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /**
- * {@code turnstile chaos}: sells under faults, both from one seed, and has an oracle judge what came of it. Ends with 0 if no promise
- * was broken, else with 1.
+ * {@code turnstile chaos}: sells under faults, both from one seed, and has an oracle judge what came of it. Ends with 0
+ * if no promise was broken, else with 1.
  */
 @Command(
         name = "chaos",
-        description = "Sells while faults of all kinds strike, from a seed, and judges whether every promise was kept.",
+        description = "Sells while injecting faults of all kinds, from a seed, and checks every guarantee.",
         mixinStandardHelpOptions = true)
 final class ChaosCommand implements Callable<Integer> {
 
@@ -42,28 +42,28 @@ final class ChaosCommand implements Callable<Integer> {
     @Option(
             names = "--seed",
             paramLabel = "N",
-            description = "What requests and faults are made from (default: another one each time, which is told).")
+            description = "Seed of requests and faults (default: a new one each time, which is printed).")
     private @Nullable Long seed;
 
     @Option(
             names = "--minutes",
             paramLabel = "M",
             defaultValue = "2",
-            description = "How long orders are sent and faults strike, for example 0.5 (default: ${DEFAULT-VALUE}).")
+            description = "Minutes of orders and faults, for example 0.5 (default: ${DEFAULT-VALUE}).")
     private double minutes;
 
     @Option(
             names = "--faults",
             paramLabel = "KIND",
             split = ",",
-            description = "Only these kinds of faults, of: ${COMPLETION-CANDIDATES} (default: all).")
+            description = "Inject only these kinds of faults, of: ${COMPLETION-CANDIDATES} (default: all).")
     private Set<Fault.Kind> kinds = EnumSet.allOf(Fault.Kind.class);
 
     @Option(
             names = "--rate",
             paramLabel = "N",
             defaultValue = "60",
-            description = "How many orders are sent in a second, on average (default: ${DEFAULT-VALUE}).")
+            description = "Orders per second, on average (default: ${DEFAULT-VALUE}).")
     private int rate;
 
     @Option(

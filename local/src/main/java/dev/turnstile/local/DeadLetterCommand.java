@@ -26,10 +26,10 @@ import picocli.CommandLine.TypeConversionException;
 import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
-/** {@code turnstile dlt}: looks at the records that were set aside, and sends them again as new orders. */
+/** {@code turnstile dlt}: lists dead-lettered records, and sends them again as new orders. */
 @Command(
         name = "dlt",
-        description = "Lists the records that were set aside as dead letters, and sends them again as new orders.",
+        description = "Lists dead-lettered records and sends them again as new orders.",
         mixinStandardHelpOptions = true,
         subcommands = {DeadLetterCommand.ListLetters.class, DeadLetterCommand.RedriveLetters.class})
 final class DeadLetterCommand implements Runnable {
@@ -77,17 +77,17 @@ final class DeadLetterCommand implements Runnable {
         @Option(
                 names = "--topic",
                 paramLabel = "TOPIC",
-                description = "Those of this topic only, such as orders.fair (default: of all).")
+                description = "List this topic only, for example orders.fair (default: all topics).")
         private String topic = "";
 
         @Option(
                 names = "--limit",
                 paramLabel = "N",
                 defaultValue = "50",
-                description = "At most so many, the latest, 10000 at most (default: ${DEFAULT-VALUE}).")
+                description = "Number of letters, the latest, at most 10000 (default: ${DEFAULT-VALUE}).")
         private int limit;
 
-        @Option(names = "--json", description = "As JSON, and nothing else.")
+        @Option(names = "--json", description = "Print JSON only.")
         private boolean json;
 
         @Override
@@ -120,9 +120,9 @@ final class DeadLetterCommand implements Runnable {
     @Command(
             name = "redrive",
             description = {
-                "Sends dead letters again, each as a new order with an id of its own. A letter that was sent before is no"
-                        + " second order.",
-                "The letters stay where they are. Fair orders get new tickets, behind all that wait."
+                "Sends dead letters again, each as a new order with its own id. A letter that was sent before does not"
+                        + " order a second time.",
+                "The letters stay in their topics. Fair orders get new tickets at the end of the line."
             },
             mixinStandardHelpOptions = true)
     static final class RedriveLetters implements Callable<Integer> {
@@ -138,16 +138,16 @@ final class DeadLetterCommand implements Runnable {
                 paramLabel = "TOPIC/PARTITION/OFFSET",
                 arity = "0..*",
                 converter = PlaceConverter.class,
-                description = "Which, as dlt list shows them: orders.fair.dlt/3/17.")
+                description = "The letters, as dlt list prints them: orders.fair.dlt/3/17.")
         private List<Place> places = new ArrayList<>();
 
-        @Option(names = "--all", description = "All that there are now; with --yes.")
+        @Option(names = "--all", description = "All present letters; requires --yes.")
         private boolean all;
 
-        @Option(names = "--topic", paramLabel = "TOPIC", description = "With --all: those of this topic only.")
+        @Option(names = "--topic", paramLabel = "TOPIC", description = "With --all: this topic only.")
         private @Nullable String topic;
 
-        @Option(names = "--yes", description = "With --all: do it. Without it is told how many there are.")
+        @Option(names = "--yes", description = "With --all: send them. Without it only their number is printed.")
         private boolean yes;
 
         private int sent;

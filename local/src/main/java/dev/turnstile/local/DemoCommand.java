@@ -39,13 +39,13 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /**
- * {@code turnstile demo}: starts everything, has a crowd buy in each mode, and tells what came of it. Ends with 0 if every
+ * {@code turnstile demo}: starts everything, lets users buy in each mode, and reports the result. Exits with 0 if every
  * expectation held, else with 1.
  */
 @Command(
         name = "demo",
         description =
-                "Starts servers, APIs and workers, has a crowd buy scarce products in each mode, and judges the result.",
+                "Starts servers, APIs and workers, lets users buy scarce products in each mode, and checks the result.",
         mixinStandardHelpOptions = true)
 final class DemoCommand implements Callable<Integer> {
 
@@ -104,19 +104,19 @@ final class DemoCommand implements Callable<Integer> {
             names = "--warmup",
             paramLabel = "N",
             defaultValue = "2000",
-            description = "Orders per mode that are sent before, for other products (default: ${DEFAULT-VALUE}).")
+            description = "Warm-up orders per mode, for other products (default: ${DEFAULT-VALUE}).")
     private int warmUp;
 
     @Option(
             names = "--report",
             paramLabel = "FILE",
-            description = "Where the page goes (default: local/target/demo/report.html).")
+            description = "File of the report (default: local/target/demo/report.html).")
     private @Nullable Path report;
 
     @Option(
             names = "--json",
             paramLabel = "FILE",
-            description = "Where all figures and orders go (default: local/target/demo/result.json).")
+            description = "File of all figures and orders (default: local/target/demo/result.json).")
     private @Nullable Path json;
 
     private final long startNanos = System.nanoTime();

@@ -13,7 +13,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 
-/** Flags that name the user's own Kafka, Redis and database; the same for every command that may use them. */
+/** Flags that name the user's own Kafka, Redis and database, shared by all commands that may use them. */
 public final class OwnServerFlags {
 
     @Option(names = "--kafka", paramLabel = "HOST:PORT[,…]", description = "Use this Kafka instead of an embedded one.")
@@ -31,7 +31,7 @@ public final class OwnServerFlags {
             description = "Use this database instead of an embedded one; --mysql-user and --mysql-password go with it.")
     private @Nullable String mySqlUrl;
 
-    @Option(names = "--mysql-user", paramLabel = "USER", description = "Who owns the schema of --mysql-url.")
+    @Option(names = "--mysql-user", paramLabel = "USER", description = "The owner of the schema of --mysql-url.")
     private @Nullable String mySqlUser;
 
     @Option(
@@ -105,7 +105,7 @@ public final class OwnServerFlags {
         }
     }
 
-    /** Everybody on a machine can read the arguments of its processes. */
+    /** Every user of a machine can read the arguments of its processes. */
     private static void warnIfVisible(CommandLine command, String flag, Predicate<String> tells) {
         boolean visible = ProcessHandle.current()
                 .info()
@@ -115,7 +115,7 @@ public final class OwnServerFlags {
                 .anyMatch(tells);
         if (visible) {
             command.getErr()
-                    .println("turnstile: everybody on this machine can read the password in " + flag
+                    .println("turnstile: every user of this machine can read the password in " + flag
                             + ": put the flag into a file that only you can read, and name it as @FILE");
             command.getErr().flush();
         }

@@ -32,15 +32,15 @@ import picocli.CommandLine.Spec;
 import picocli.CommandLine.TypeConversionException;
 
 /**
- * {@code turnstile replay}: sends recorded orders again, as load, and tells what came of them. Ends with 0 if every one of them
- * has its outcome, else with 1; with 130 after Ctrl-C, when it tells what was done so far.
+ * {@code turnstile replay}: sends recorded orders again, as load, and reports the outcomes. Exits with 0 if every one
+ * of them has its outcome, else with 1; with 130 after Ctrl-C, when it reports what was done so far.
  */
 @Command(
         name = "replay",
         description = "Sends the orders of a topic again, with their gaps or faster, and compares the outcomes.",
         footer = {
             "",
-            "Ends with 0 if every order has its outcome, with 1 if not, with 2 if a flag makes no sense, with 130 after"
+            "Exits with 0 if every order has its outcome, with 1 if not, with 2 if a flag is invalid, with 130 after"
                     + " Ctrl-C."
         },
         mixinStandardHelpOptions = true)
@@ -58,7 +58,7 @@ final class ReplayCommand implements Callable<Integer> {
             paramLabel = "TOPIC",
             required = true,
             description =
-                    "Where the orders were recorded: orders.fair or orders.distributed, or any other topic of orders.")
+                    "The topic of the recorded orders: orders.fair, orders.distributed or any other topic of orders.")
     private String topic = "";
 
     @Option(
@@ -89,7 +89,7 @@ final class ReplayCommand implements Callable<Integer> {
             paramLabel = "FACTOR|max",
             defaultValue = "1",
             converter = SpeedConverter.class,
-            description = "The recorded gaps divided by this, or max for none (default: ${DEFAULT-VALUE}).")
+            description = "Divisor of the recorded gaps, or max for no gaps (default: ${DEFAULT-VALUE}).")
     private Speed speed = new Speed(1);
 
     @Option(names = "--rate", paramLabel = "N", description = "At most this many orders per second.")
@@ -102,11 +102,11 @@ final class ReplayCommand implements Callable<Integer> {
             names = "--to-topic",
             paramLabel = "TOPIC",
             description =
-                    "Where all orders go, whatever their mode was: orders.fair.open or orders.distributed (default:"
+                    "Target topic of all orders, regardless of mode: orders.fair.open or orders.distributed (default:"
                             + " fair ones to the first, distributed ones to the second).")
     private @Nullable String toTopic;
 
-    @Option(names = "--with-replayed", description = "Also the orders that earlier replays sent.")
+    @Option(names = "--with-replayed", description = "Include orders that earlier replays sent.")
     private boolean withReplayed;
 
     @Option(
@@ -114,14 +114,14 @@ final class ReplayCommand implements Callable<Integer> {
             paramLabel = "TIME",
             defaultValue = "60s",
             converter = TimeConverter.class,
-            description = "How long to wait for the next outcome before those that are left count as missing"
+            description = "How long to wait for the next outcome before the remaining ones count as missing"
                     + " (default: ${DEFAULT-VALUE}).")
     private Duration patience = Duration.ZERO;
 
-    @Option(names = "--dry-run", description = "Tell what would be sent, and send nothing.")
+    @Option(names = "--dry-run", description = "Print what would be sent; send nothing.")
     private boolean dryRun;
 
-    @Option(names = "--json", paramLabel = "FILE", description = "Where all figures go, too.")
+    @Option(names = "--json", paramLabel = "FILE", description = "File of all figures.")
     private @Nullable Path json;
 
     private static final class InstantConverter implements ITypeConverter<Instant> {
@@ -131,7 +131,7 @@ final class ReplayCommand implements Callable<Integer> {
                 return OffsetDateTime.parse(value).toInstant();
             } catch (DateTimeParseException e) {
                 throw new TypeConversionException(
-                        "'" + value + "' is no time with its zone; write it like 2026-01-01T00:00Z");
+                        "'" + value + "' is not a time with a zone; write it like 2026-01-01T00:00Z");
             }
         }
     }

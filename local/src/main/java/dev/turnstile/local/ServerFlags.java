@@ -11,7 +11,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 
-/** Flags that say which servers to use; the same for every command that starts a system. */
+/** Flags that select the servers, shared by all commands that start a system. */
 public final class ServerFlags {
 
     @Mixin
@@ -55,7 +55,7 @@ public final class ServerFlags {
         OwnServers servers = own.own(command);
         if (database != null && servers.database() != null) {
             throw new ParameterException(
-                    command, "--database chooses what to start, --mysql-url what not to: drop one");
+                    command, "--database selects a server to start, --mysql-url an existing one: remove one of them");
         }
         return new OwnServers(servers.kafka(), servers.database(), servers.lineRedis(), nodes);
     }

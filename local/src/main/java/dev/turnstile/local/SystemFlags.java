@@ -6,7 +6,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 
-/** Flags that say which APIs and workers to start; the same for every command that starts a system. */
+/** Flags that select the APIs and workers to start, shared by all commands that start a system. */
 public final class SystemFlags {
 
     @Option(
@@ -26,7 +26,7 @@ public final class SystemFlags {
     @Option(
             names = "--port",
             defaultValue = "8080",
-            description = "Where the first API listens, on loopback; API number i listens on this port + i"
+            description = "Port of the first API, on loopback; API number i listens on this port + i"
                     + " (default: ${DEFAULT-VALUE}).")
     private int port;
 

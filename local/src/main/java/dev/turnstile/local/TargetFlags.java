@@ -16,8 +16,8 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.ParameterException;
 
 /**
- * Which system a command works on that starts none itself: the one that {@code turnstile up} has running, or the one on the
- * servers that the flags name.
+ * Which system a command works on that starts none itself: the one that {@code turnstile up} has running, or the one on
+ * the servers that the flags name.
  */
 public final class TargetFlags {
 
@@ -28,8 +28,8 @@ public final class TargetFlags {
     private final OwnServerFlags own = new OwnServerFlags();
 
     /**
-     * Where Kafka, the line's Redis and the database of that system are. All three answer; the nodes of Redlock are those
-     * of the running system, or none.
+     * Where Kafka, the line's Redis and the database of that system are. All three answer; the nodes of Redlock are
+     * those of the running system, or none.
      *
      * @param command whose usage is shown when the flags make no sense
      * @throws ParameterException if the flags make no sense
@@ -54,7 +54,7 @@ public final class TargetFlags {
         ServerAddresses servers = running(project).servers();
         Path file = project.root().relativize(project.addresses());
         new OwnServers(servers.kafka(), OwnServers.Jdbc.of(servers), servers.lineRedis(), List.of())
-                .requireReachable(flag -> "the system that " + file + " tells of has ended; " + START_OR_NAME);
+                .requireReachable(flag -> "the system that " + file + " describes has ended; " + START_OR_NAME);
         return servers;
     }
 
@@ -77,7 +77,7 @@ public final class TargetFlags {
         OwnServers named = own.own(command);
         if (named.lineRedis() != null) {
             throw new ParameterException(
-                    command, "--redis-line: this command asks Kafka and the database only, drop it");
+                    command, "--redis-line: this command uses Kafka and the database only, remove the flag");
         }
         String kafka = named.kafka();
         if (kafka != null) {

@@ -7,8 +7,8 @@ final class Terminal {
 
     private Terminal() {}
 
-    /** Whether somebody types to standard input and reads standard output. */
-    @SuppressWarnings("SystemConsoleNull") // what it says about later JDKs is asked for below
+    /** Whether a person types to standard input and reads standard output. */
+    @SuppressWarnings("SystemConsoleNull") // later JDKs return a console without a terminal, which is checked below
     static boolean isThere() {
         Console console = System.console();
         if (console == null) {

@@ -13,7 +13,7 @@ final class TimeConverter implements ITypeConverter<Duration> {
         try {
             return DurationStyle.detectAndParse(value);
         } catch (IllegalArgumentException e) {
-            throw new TypeConversionException("'" + value + "' is no time; write it like 2ms, 500us or 1s");
+            throw new TypeConversionException("'" + value + "' is not a duration; write it like 2ms, 500us or 1s");
         }
     }
 }

@@ -12,12 +12,12 @@ import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
 
 /**
- * The command line. Ends with 0 when all went well, with 1 and one line on standard error when something did not, with 2
- * when the command was not understood.
+ * The command line. Ends with 0 when all went well, with 1 and one line on standard error when something did not, with
+ * 2 when the command was not understood.
  */
 @Command(
         name = "turnstile",
-        description = "Sells limited stock to a crowd: the whole system on this machine.",
+        description = "Sells limited stock to many buyers: the whole system on this machine.",
         mixinStandardHelpOptions = true,
         version = "Turnstile 0.1.0-SNAPSHOT",
         subcommands = {
@@ -38,7 +38,7 @@ public final class Turnstile implements Runnable {
     @Option(
             names = "--verbose",
             scope = ScopeType.INHERIT,
-            description = "When something fails, show the end of its log and where in the program it failed.")
+            description = "On a failure, print the end of its log and the stack trace.")
     private boolean verbose;
 
     /** Runs a command and ends the JVM with its exit code. */

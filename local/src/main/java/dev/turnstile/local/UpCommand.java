@@ -19,7 +19,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** {@code turnstile up}: starts everything, tells where it is, and runs until it is stopped. */
+/** {@code turnstile up}: starts everything, prints the addresses, and runs until it is stopped. */
 @Command(
         name = "up",
         description = "Starts servers, APIs and workers, stocks products 1 to 3, and runs until Ctrl-C.",

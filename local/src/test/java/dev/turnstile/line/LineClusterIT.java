@@ -34,8 +34,8 @@ import org.junit.jupiter.api.Test;
 import org.redisson.client.RedisTryAgainException;
 
 /**
- * The line on a Redis Cluster of three masters: all that holds on one Redis, without a script that touches a key which it was not
- * called with, and what can happen to a cluster only.
+ * The line on a Redis Cluster of three masters: all that holds on one Redis, without a script that touches a key which
+ * it was not called with, and what can happen to a cluster only.
  */
 class LineClusterIT extends LineIT {
 
@@ -121,7 +121,7 @@ class LineClusterIT extends LineIT {
         try (Stream<Path> files = Files.list(folder)) {
             for (Path file : files.toList()) {
                 String name = file.getFileName().toString();
-                // what was asked for under a key may be anywhere; what compares the cache is not to be had from here
+                // requests under a key may be on any node; the scripts that compare the cache can't be called from here
                 boolean elsewhere = name.startsWith("redlock") || name.startsWith("request-");
                 if (elsewhere
                         || PARTS.contains(name)
@@ -146,8 +146,8 @@ class LineClusterIT extends LineIT {
     }
 
     /**
-     * While the keys of the line are on two masters, or on the way, Redis refuses a script that names keys of both or a key that
-     * nobody has. Redisson tries once more, then the call fails, and has done nothing.
+     * While the keys of the line are on two masters, or on the way, Redis refuses a script that names keys of both or a
+     * key that does not exist. Redisson tries once more, then the call fails, and has done nothing.
      */
     @Test
     void theLineMovesToAnotherMasterWithOrdersInIt() {

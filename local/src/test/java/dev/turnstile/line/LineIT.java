@@ -88,7 +88,7 @@ class LineIT {
         return MANY;
     }
 
-    /** Settings of a line that nobody else uses. */
+    /** Settings of a line for one test. */
     static LineProperties properties(List<URI> nodes) {
         return new LineProperties(
                 nodes.stream().map(RedisAddress::of).toList(),
@@ -533,7 +533,7 @@ class LineIT {
         join(other.turn(Handback.decided(others, List.of()), 0));
         Claim second = turn(worker, null, first, 10).orElseThrow();
         assertThat(ticketsOf(second))
-                .as("3 has a head that nobody has met")
+                .as("product 3 has a head that no worker has consumed")
                 .containsExactly(parkings.get(3).ticket());
         park(other, parkings.get(2));
         assertThat(ticketsOf(claim(other).orElseThrow()))
@@ -589,7 +589,7 @@ class LineIT {
         assertThat(claim(late)).isEmpty();
     }
 
-    /** Nobody would take them out: their records are gone, and they would be looked at for ever. */
+    /** No worker would remove them: their records are gone, and they would be checked for ever. */
     @Test
     void whatWasDecidedLeavesAnOlderMemoryInWhichItIsNotParkedYet() {
         LineHead worker = worker("a");
@@ -693,8 +693,8 @@ class LineIT {
     }
 
     /**
-     * Orders of a shop with many products once waited for ever: a turn declared the queues of the products seen last, of which
-     * the first order always lacked some.
+     * Orders of a shop with many products once waited for ever: a turn declared the queues of the products seen last,
+     * of which the first order always lacked some.
      */
     @ParameterizedTest
     @ValueSource(ints = {200, 2_000, 10_000})
@@ -786,7 +786,7 @@ class LineIT {
         assertThat(join(door.place(parkings.get(0).order().id()))).isEmpty();
     }
 
-    /** Also one that somebody is about to decide: he finds the outcome in the ledger. */
+    /** Also one that a worker is about to decide: it finds the outcome in the ledger. */
     @Test
     void aDecidedOrderLeavesTheLineWhoeverParkedOrClaimedIt() {
         LineHead worker = worker("a");
@@ -921,7 +921,7 @@ class LineIT {
         assertThat(join(door.drawInTurn(List.of(), 4))).isEmpty();
     }
 
-    /** Else whoever came after the loss would go before those whose records are still in the topic. */
+    /** Else orders after the loss would go before those whose records are still in the topic. */
     @Test
     void aLineThatLostItsMemoryGivesNoClaimBeforeAllThatWasPublishedWasMet() {
         LineHead worker = worker("a");
@@ -953,7 +953,9 @@ class LineIT {
         assertThat(ticketsOf(claim(worker).orElseThrow())).isEqualTo(inOrder);
     }
 
-    /** A replica that was promoted, or a Redis that was started again, has another name than the one that got the epoch. */
+    /**
+     * A replica that was promoted, or a Redis that was started again, has another name than the one that got the epoch.
+     */
     @Test
     void theMemoryOfAnotherMasterGetsAnEpochOfItsOwnAndIsRebuilt() {
         LineHead worker = worker("a");
@@ -965,7 +967,7 @@ class LineIT {
         Parking later = drawn(order(1)).get(0);
         assertThat(later.ticket().epoch()).isEqualTo(2);
         assertThat(join(worker.turn(Handback.decided(before, List.of()), 10)))
-                .as("the third may be published, and nobody has met it since")
+                .as("the third may be published, and no worker has consumed it since")
                 .isEmpty();
         park(worker, parkings.get(2), later);
         assertThat(claim(worker)).isEmpty();
@@ -1052,7 +1054,7 @@ class LineIT {
                 .hasMessageContaining(other.toString());
 
         redis.getKeys().delete(LineKeys.STATE);
-        assertThat(stranger.owner()).as("nobody's").isEqualTo(other.toString());
+        assertThat(stranger.owner()).as("no installation's").isEqualTo(other.toString());
         assertThat(lineRedis.owner()).isEqualTo(other.toString());
         redis.getMap(LineKeys.STATE, StringCodec.INSTANCE).fastRemove("installation");
         assertThat(lineRedis.owner()).as("of an earlier release").isEqualTo(INSTALLATION.toString());
@@ -1160,8 +1162,8 @@ class LineIT {
     }
 
     /**
-     * Workers that park late, die, forget and take turns at random: per product, orders are decided in the order of their
-     * tickets, each of them, and none by two live claims.
+     * Workers that park late, die, forget and take turns at random: per product, orders are decided in the order of
+     * their tickets, each of them, and none by two live claims.
      */
     @Test
     void whateverWorkersDoEachProductIsServedInTheOrderOfTickets(TestReporter reporter) {
@@ -1246,8 +1248,8 @@ class LineIT {
     }
 
     /**
-     * With its run lost, a claim could not be given back: its products stayed held, and its lease stayed among those that end,
-     * for good.
+     * With its run lost, a claim could not be released: its products stayed held, and its lease stayed among those that
+     * end, for good.
      */
     @ParameterizedTest
     @ValueSource(strings = {LineKeys.HELD, LineKeys.CLAIMS, LineKeys.RUNS, LineKeys.CLAIMANTS, LineKeys.HEADS})
@@ -1269,7 +1271,10 @@ class LineIT {
                 .isZero();
     }
 
-    /** What is kept is in Kafka and at its keeper, so nothing that Redis loses keeps it from being decided at its place. */
+    /**
+     * Kept orders are in Kafka and at their keeper, so no loss of Redis keeps them from being decided at their
+     * positions.
+     */
     @ParameterizedTest
     @ValueSource(strings = {LineKeys.ORDERS, LineKeys.TICKETS, LineKeys.PARKED, LineKeys.UNPARKED, "queue of 1"})
     void aKeyOfTheLineThatIsDeletedByHandHoldsUpNobody(String key) {
@@ -1287,7 +1292,10 @@ class LineIT {
         assertThat(join(worker.mend(parkings))).isFalse();
     }
 
-    /** Somebody else's value in a key of the line once made each script that touches it fail, until it was deleted by hand. */
+    /**
+     * Another program's value in a key of the line once made each script that touches it fail, until it was deleted by
+     * hand.
+     */
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -1385,7 +1393,7 @@ class LineIT {
         assertThat(join(next.mend(parkings))).isFalse();
     }
 
-    /** Nobody keeps an order then, and so nobody mends; an entry that stayed would wait for the next buyer. */
+    /** No worker keeps an order then, so none repairs; an entry that stayed would wait for the next buyer. */
     @Test
     void aRunThatWasDeletedByHandIsGivenBackWhole() {
         LineHead worker = worker("a");
@@ -1399,7 +1407,7 @@ class LineIT {
                 .isZero();
     }
 
-    /** Else every re-check would tell of damage, and look again, for as long as the first in line is on its way. */
+    /** Else every re-check would report damage, and check again, while the first in line is in progress. */
     @Test
     void whoWaitsBehindATicketThatNobodyHasMetIsNotDamage() {
         LineHead worker = worker("a");
@@ -1478,7 +1486,7 @@ class LineIT {
         StockCache cache = new RedisStockCache(redis);
         confirmStock(new Stock(1, 0, 7), new Stock(2, 0, 7));
         join(cache.write(List.of(new Stock(1, 0, 8))));
-        assertThat(draw(order(1))).as("nobody knows how old version 8 is").isNotNull();
+        assertThat(draw(order(1))).as("the age of version 8 is unknown").isNotNull();
         cacheEntry(2).fastRemove("quantity");
         assertThat(draw(order(2))).as("only the version is left").isNotNull();
     }

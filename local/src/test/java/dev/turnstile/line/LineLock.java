@@ -23,8 +23,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * The claims of the line as a lock, with nothing but what a worker does: each acquisition is an order that is drawn for and
- * parked, and its lease the claim of a run that holds this order alone. It is not extended, as no claim is.
+ * The claims of the line as a lock, with nothing but what a worker does: each acquisition is an order that is drawn for
+ * and parked, and its lease the claim of a run that holds this order alone. It is not extended, as no claim is.
  */
 final class LineLock implements ProductLock, Wakeups {
 
@@ -83,7 +83,7 @@ final class LineLock implements ProductLock, Wakeups {
 
     @Override
     public void decided(Collection<Answered> answered) {
-        // nobody decides for another here
+        // no process decides for another here
     }
 
     /** What a worker's re-check does: a wakeup may be lost. */

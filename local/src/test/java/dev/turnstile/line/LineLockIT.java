@@ -17,7 +17,9 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.TestInstance;
 import org.redisson.api.RedissonClient;
 
-/** The line's claims keep what every lock of products keeps, on a real Redis that no running worker uses for its line. */
+/**
+ * The line's claims keep what every lock of products keeps, on a real Redis that no running worker uses for its line.
+ */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class LineLockIT extends ProductLockContractTest {
 

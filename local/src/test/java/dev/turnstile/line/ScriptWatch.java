@@ -16,8 +16,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 
 /**
- * Hears all that a Redis executes ({@code MONITOR}): which scripts it was sent, and whether they touched a key that was not
- * declared. Each script is heard before its commands, and nothing in between.
+ * Hears all that a Redis executes ({@code MONITOR}): which scripts it was sent, and whether they touched a key that was
+ * not declared. Each script is heard before its commands, and nothing in between.
  */
 final class ScriptWatch {
 
@@ -56,7 +56,7 @@ final class ScriptWatch {
         }
     }
 
-    /** Ends it. Tells all that was heard until now, also when it is called again. */
+    /** Ends it. Returns all scripts heard until now, also when called again. */
     Heard end() {
         try (socket) {
             if (!socket.isClosed()) {

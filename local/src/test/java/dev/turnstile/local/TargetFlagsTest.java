@@ -104,7 +104,7 @@ class TargetFlagsTest {
         assertThatThrownBy(this::target)
                 .isInstanceOf(UserError.class)
                 .hasMessageStartingWith("Kafka can't be reached (127.0.0.1:" + port)
-                .hasMessageContaining("the system that local/target/local/addresses.json tells of has ended");
+                .hasMessageContaining("the system that local/target/local/addresses.json describes has ended");
     }
 
     private ServerAddresses target(String... arguments) {

@@ -98,7 +98,7 @@ class RedlockFailureIT {
 
         process(1).resume();
         await().atMost(Duration.ofSeconds(10)).untilAsserted(() -> assertThat(nodes.holds(1, product))
-                .as("late grants are given back")
+                .as("late grants are released")
                 .isFalse());
     }
 

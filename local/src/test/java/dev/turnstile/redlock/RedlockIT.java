@@ -90,7 +90,7 @@ class RedlockIT extends ProductLockContractTest {
         assertThat(nodes.holds(0, product)).as("the other's lock").isTrue();
     }
 
-    /** Whoever wrote such a key would hold the product for good. */
+    /** The writer of such a key would hold the product for good. */
     @Test
     void aKeyThatNoLeaseEndsHoldsUpNobody() {
         nodes.writeForGood(0, product, "of another program");

@@ -19,7 +19,9 @@ final class RedlockNodes implements AutoCloseable {
 
     final RedlockProperties properties;
 
-    /** Of the whole run, for the masters are: begun anew it would name the first epoch twice, which is never waited for. */
+    /**
+     * Of the whole run, for the masters are: begun anew it would name the first epoch twice, which is never waited for.
+     */
     private static final AtomicLong EPOCH = new AtomicLong(EpochSource.FIRST);
 
     private final RedlockClients redlockClients;

@@ -33,8 +33,8 @@ import org.springframework.jdbc.datasource.DataSourceTransactionManager;
 import org.springframework.jdbc.datasource.DriverManagerDataSource;
 
 /**
- * The reconciler on a real ledger, and on a Redis that no worker uses for its cache. The ledger may hold the products of other
- * tests; those of these are {@code a} and {@code b}.
+ * The reconciler on a real ledger, and on a Redis that no worker uses for its cache. The ledger may hold the products
+ * of other tests; those of these are {@code a} and {@code b}.
  */
 class CacheReconcilerIT {
 
@@ -166,7 +166,7 @@ class CacheReconcilerIT {
         assertThat(mended).containsEntry(a, CacheDifference.AHEAD);
     }
 
-    /** What was committed and cached after the row was read is newer, and right. */
+    /** A version committed and cached after the row was read is newer, and right. */
     @Test
     void aNewerEntryThatTheLedgerKnowsByNowStays() throws InterruptedException {
         reconcile(

@@ -278,7 +278,7 @@ class JdbcLedgerIT {
         Order refused = order(a, 1);
         Order decided = order(b, 1);
         decide(10, entry(decided, 2));
-        Outcome unavailable = new Outcome.Unavailable("the lock was not won in time");
+        Outcome unavailable = new Outcome.Unavailable("the lock was not acquired in time");
 
         List<Decision> standing = ledger.refuse(List.of(entry(refused, 1), entry(decided, 2)), unavailable);
 
@@ -425,7 +425,7 @@ class JdbcLedgerIT {
                 UUID.randomUUID(), Mode.FAIR, List.of(new OrderLine(a, 1)), Instant.now(), null, "does-not-fit");
         Order fits = order(b, 1);
         UUID unread = UUID.randomUUID();
-        Outcome unavailable = new Outcome.Unavailable("the lock was not won in time");
+        Outcome unavailable = new Outcome.Unavailable("the lock was not acquired in time");
         jdbc.execute("ALTER TABLE orders ADD CONSTRAINT runs_fit CHECK (replay_run <> 'does-not-fit')");
         try {
             assertThatThrownBy(() -> decide(10, entry(unfit, 1)))

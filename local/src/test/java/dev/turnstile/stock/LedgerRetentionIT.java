@@ -211,7 +211,7 @@ class LedgerRetentionIT {
                 .as("a partition is new")
                 .contains(begin.plusSeconds(3600));
         assertThat(retention.goneFromTopics(fair(0, 0)))
-                .as("made anew: nobody knows what is in it")
+                .as("recreated: its contents are unknown")
                 .isEmpty();
         assertThat(retention.goneFromTopics(whole)).as("nothing is left").contains(begin.plusSeconds(7200));
     }

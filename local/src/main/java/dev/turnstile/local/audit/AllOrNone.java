@@ -23,7 +23,7 @@ final class AllOrNone implements LedgerCheck {
     public void look(LedgerOrder order) {
         Outcome outcome = order.outcome();
         if (outcome == null) {
-            return; // told by KnownOutcomes
+            return; // reported by KnownOutcomes
         }
         findings.checked(Check.ALL_OR_NONE, 1);
         List<String> problems = new ArrayList<>();
@@ -61,10 +61,10 @@ final class AllOrNone implements LedgerCheck {
         Set<Long> told = new HashSet<>();
         for (StockLevel level : fulfilled.stocks()) {
             if (!told.add(level.productId())) {
-                problems.add("product " + level.productId() + " is told twice");
+                problems.add("product " + level.productId() + " is reported twice");
             }
             if (!lines.containsKey(level.productId())) {
-                problems.add("product " + level.productId() + " is told and was not ordered");
+                problems.add("product " + level.productId() + " is reported and was not ordered");
             }
             if (level.quantity() < 0) {
                 problems.add(level.quantity() + " of product " + level.productId() + " remained");
@@ -72,7 +72,7 @@ final class AllOrNone implements LedgerCheck {
         }
         for (long productId : lines.keySet()) {
             if (!told.contains(productId)) {
-                problems.add("product " + productId + " was ordered and is not told");
+                problems.add("product " + productId + " was ordered and is not reported");
             }
         }
     }
@@ -87,7 +87,7 @@ final class AllOrNone implements LedgerCheck {
                 problems.add("product " + shortage.productId() + " was short and was not ordered");
             } else if (shortage.requested() != ordered) {
                 problems.add("product " + shortage.productId() + ": " + ordered + " ordered, " + shortage.requested()
-                        + " told");
+                        + " reported");
             }
             if (shortage.available() < 0 || shortage.available() >= shortage.requested()) {
                 problems.add("product " + shortage.productId() + ": " + shortage.requested() + " wanted, "

@@ -12,11 +12,11 @@ import java.util.function.LongPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Judges a Turnstile system, running or quiet, from what its servers hold: the ledger's tables, the keys of the ticket line
- * and of the stock cache, and the topics of orders with their consumer groups' positions. Changes nothing.
+ * Judges a Turnstile system, running or quiet, from what its servers hold: the ledger's tables, the keys of the ticket
+ * line and of the stock cache, and the topics of orders with their consumer groups' positions. Changes nothing.
  *
- * <p>What is final (the ledger's rows, committed records) is judged at once. What moves is looked at again as long as
- * something looks wrong, and is a violation only if each look for {@link #withPatience(Duration) the time of the patience},
+ * <p>Final data (the ledger's rows, committed records) is checked at once. Moving data is checked again while
+ * it looks wrong, and is a violation only if each check for {@link #withPatience(Duration) the time of the patience},
  * at least two of them, saw the same thing in the same state.
  */
 public final class Audit {
@@ -42,27 +42,27 @@ public final class Audit {
         return new Audit(servers, PATIENCE, productId -> true, ROWS_KEPT);
     }
 
-    /** The same with another time for what moves to come right; 2 s unless told otherwise. */
+    /** Returns an audit with another time for moving data to settle; 2 s by default. */
     public Audit withPatience(Duration longer) {
         return new Audit(servers, longer, products, rowsKept);
     }
 
     /**
-     * The same for some products: of everything else only what can't be told apart from theirs is looked at, such as records
-     * that can't be read.
+     * Returns an audit of some products: of everything else it checks only what can't be separated from them, such as
+     * records that can't be read.
      */
     public Audit onlyProducts(LongPredicate wanted) {
         return new Audit(servers, patience, wanted, rowsKept);
     }
 
-    /** The same with another bound on the rows that are kept of each kind of finding; 20 unless told otherwise. */
+    /** Returns an audit with another bound on the rows kept per kind of finding; 20 by default. */
     public Audit keepingRows(int most) {
         return new Audit(servers, patience, products, most);
     }
 
     /**
-     * Audits. Blocks for as long as it takes to read the ledger and the topics, and at least for the patience if anything
-     * looks wrong.
+     * Audits. Blocks for as long as it takes to read the ledger and the topics, and at least for the patience if
+     * anything looks wrong.
      *
      * @throws UserError if a server can't be reached or read
      * @throws InterruptedException if interrupted between two looks
@@ -105,8 +105,7 @@ public final class Audit {
         Map<String, String> state = redis.state();
         LineChecks.memory(rows.values(), epochs, state, findings);
         if (!state.containsKey("epoch")) {
-            findings.noted(
-                    Note.NOT_THERE, Finding.of("the line has no memory: nobody has drawn a ticket from this Redis"));
+            findings.noted(Note.NOT_THERE, Finding.of("the line is empty: no ticket has been drawn from this Redis"));
         }
     }
 

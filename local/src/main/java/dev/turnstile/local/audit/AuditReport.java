@@ -10,7 +10,7 @@ import java.util.List;
  * @param durationMs how long it took
  * @param violations how many there are in all
  * @param checks each check once, in the order of {@link Check}
- * @param notes what is told besides; only what there is
+ * @param notes further remarks; only those with a count
  */
 public record AuditReport(
         Instant auditedAt, long durationMs, long violations, List<CheckResult> checks, List<NoteResult> notes) {
@@ -27,11 +27,11 @@ public record AuditReport(
     public record CheckResult(String name, String claim, long checked, long violations, List<Finding> rows) {}
 
     /**
-     * One thing that is told.
+     * One line of the report.
      *
      * @param name {@link Note#title()}
      * @param meaning {@link Note#meaning()}
-     * @param count how many there are, all counted; a row may tell of several
+     * @param count how many there are, all counted; a row may stand for several
      * @param leftOut how many rows there are besides
      * @param rows the first rows
      */

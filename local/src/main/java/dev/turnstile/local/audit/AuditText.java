@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/** A report for people: the table of checks, the rows that refute a claim, and what is told besides. */
+/** A report for people: the table of checks, the rows that refute a claim, and further remarks. */
 public final class AuditText {
 
     private static final String GAP = "  ";
@@ -24,7 +24,7 @@ public final class AuditText {
             text.append(line(format, check.name(), check.claim(), count(check.checked()), count(check.violations())));
         }
         for (CheckResult check : report.refuted()) {
-            text.append(line("%nVIOLATED %s: not so that %s%n", check.name(), check.claim()));
+            text.append(line("%nVIOLATED %s: expected that %s%n", check.name(), check.claim()));
             rows(text, check.rows(), check.violations() - check.rows().size());
         }
         for (NoteResult note : report.notes()) {

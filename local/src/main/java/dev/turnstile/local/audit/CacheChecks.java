@@ -14,8 +14,9 @@ final class CacheChecks {
     }
 
     /**
-     * Compares an entry with a row that was read after it. What is cached was committed before, so an entry that is newer than
-     * the row was not written by what the ledger holds. An entry that stays the same while the row has moved on is late.
+     * Compares an entry with a row that was read after it. Cached stock was committed before, so an entry that is newer
+     * than the row was not written by what the ledger holds. An entry that stays the same while the row has moved on is
+     * late.
      *
      * @param row null if the ledger does not know the product
      */

@@ -27,7 +27,7 @@ record DoorRefusal(long productId, long version, int wanted, long lastTicket) {
                 return new DoorRefusal(fields[0], fields[1], Math.toIntExact(fields[2]), fields[3]);
             }
         } catch (NumberFormatException | ArithmeticException e) {
-            // told below
+            // reported below
         }
         throw new UserError("the line's list of refusals holds \"" + text
                 + "\", which is not product:version:wanted:ticket: another program writes to this Redis");

@@ -9,9 +9,9 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@link Check#DOOR_REFUSALS}. The door refuses by stock that the ledger had committed at some version of its row. Tickets drawn
- * until then only take from it. So a later ticket can get as much only from stock that was booked after that version, and
- * before the ticket was decided.
+ * {@link Check#DOOR_REFUSALS}. Admission rejects by stock that the ledger had committed at some version of its row.
+ * Tickets drawn until then only take from it. So a later ticket can get as much only from stock that was booked after
+ * that version, and before the ticket was decided.
  */
 final class DoorRefusals implements LedgerCheck {
 
@@ -21,7 +21,10 @@ final class DoorRefusals implements LedgerCheck {
     /** What was refused of a product. */
     private static final class Refused {
 
-        /** By how much was wanted: last ticket drawn before a refusal → the latest version at which any was refused by then. */
+        /**
+         * By how much was wanted: last ticket drawn before a refusal → the latest version at which any was refused by
+         * then.
+         */
         private final NavigableMap<Integer, NavigableMap<Long, Long>> byWanted = new TreeMap<>();
 
         /** Highest ticket decided before stock was added → the latest version that any such change made by then. */
@@ -38,7 +41,7 @@ final class DoorRefusals implements LedgerCheck {
             raise(added, change.lineTicket(), change.version());
         }
 
-        /** Keeps the versions ascending with the tickets, whatever the order in which they are told. */
+        /** Keeps the versions ascending with the tickets, in whatever order they are added. */
         private static void raise(NavigableMap<Long, Long> versions, long ticket, long version) {
             Map.Entry<Long, Long> before = versions.floorEntry(ticket);
             if (before != null && before.getValue() >= version) {
@@ -51,7 +54,9 @@ final class DoorRefusals implements LedgerCheck {
             }
         }
 
-        /** The version at which as much was refused to an earlier one, and since which nothing was added; null if none. */
+        /**
+         * The version at which as much was refused to an earlier one, and since which nothing was added; null if none.
+         */
         @Nullable Long refusedBefore(long ticket, int quantity) {
             Map.Entry<Long, Long> lastAdded = added.lowerEntry(ticket);
             for (NavigableMap<Long, Long> versions :
@@ -92,7 +97,7 @@ final class DoorRefusals implements LedgerCheck {
                                 order,
                                 line.productId(),
                                 "ticket " + ticket + " got " + line.quantity()
-                                        + ", which had been refused at the door at version " + version
+                                        + ", which had been refused at admission at version " + version
                                         + ", and nothing was booked since"));
             }
         }

@@ -7,8 +7,8 @@ import java.util.function.LongPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@link Check#FENCES}. A run is decided at one moment, so orders of one product that share a fence and not the moment are
- * two runs under one right.
+ * {@link Check#FENCES}. A run is decided at one moment, so orders of one product that share a fence and not the moment
+ * are two runs under one right.
  */
 final class Fences implements LedgerCheck {
 

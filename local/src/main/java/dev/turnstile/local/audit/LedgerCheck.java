@@ -1,6 +1,6 @@
 package dev.turnstile.local.audit;
 
-/** Looks at all orders of the ledger, one after the other in the order of their commits. */
+/** Checks all orders of the ledger, one after the other in the order of their commits. */
 interface LedgerCheck {
 
     void look(LedgerOrder order);

@@ -11,7 +11,7 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A row of the table {@code orders}, as it stands there.
+ * A row of the table {@code orders}.
  *
  * @param lines empty where they can't be read
  * @param outcome null where it can't be read
@@ -41,7 +41,7 @@ record LedgerOrder(
         return status.equals(Outcome.FULFILLED);
     }
 
-    /** Whether it was decided under a right to the stock, and not refused without a look at it. */
+    /** Whether it was decided under a right to the stock, and not rejected without reading it. */
     boolean hasFence() {
         return fence > 0;
     }
@@ -52,8 +52,8 @@ record LedgerOrder(
     }
 
     /**
-     * Those of the products held whose fence its row names. A claim of the line has one fence for all; a lease of Redlock has a token for
-     * each product, of which the row names that of the lowest one.
+     * Those of the products held whose fence its row names. A claim of the line has one fence for all; a lease of
+     * Redlock has a token for each product, of which the row names that of the lowest one.
      */
     List<Long> productsFenced() {
         long lowest = lines.stream().mapToLong(Line::productId).min().orElse(Long.MIN_VALUE);

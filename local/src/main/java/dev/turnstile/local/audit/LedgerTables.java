@@ -33,8 +33,8 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Reads the ledger's tables themselves. Its session can't write. All methods throw a {@link UserError} when the database
- * fails.
+ * Reads the ledger's tables themselves. Its session can't write. All methods throw a {@link UserError} when the
+ * database fails.
  */
 final class LedgerTables implements AutoCloseable {
 
@@ -244,7 +244,7 @@ final class LedgerTables implements AutoCloseable {
         return NO_SUCH_TABLE.equals(e.getSQLState())
                 ? new UserError(
                         "the database " + url + " holds no ledger (" + e.getMessage()
-                                + "): start an API or a worker on it, which makes its tables",
+                                + "): start an API or a worker on it, which creates its tables",
                         e)
                 : new UserError("the ledger can't be read from " + url + ": " + e.getMessage(), e);
     }

@@ -15,10 +15,13 @@ import java.util.UUID;
 import java.util.function.LongPredicate;
 import org.jspecify.annotations.Nullable;
 
-/** The checks of one look at the line: its keys against each other, against the ledger and against what is published. */
+/**
+ * The checks of one snapshot of the line: its keys against each other, against the ledger and against the published
+ * records.
+ */
 final class LineChecks {
 
-    /** A claim is overdue when nobody has ended it for this long after its lease; any worker's next look at the line does. */
+    /** A claim is overdue if no worker has ended it for this long after its lease; the next turn of any worker does. */
     static final Duration CLAIM_OVERDUE_AFTER = Duration.ofSeconds(6);
 
     /** A ticket that no worker has met for this long was given up, or published and lost. */
@@ -71,7 +74,7 @@ final class LineChecks {
                 .forEach(id -> sightings.saw(
                         Check.DECIDED_LEAVE,
                         id.toString(),
-                        Finding.ofOrder(id, "ticket " + line.orders().get(id.toString()) + " stands in the line")));
+                        Finding.ofOrder(id, "ticket " + line.orders().get(id.toString()) + " is in the line")));
     }
 
     /**
@@ -111,7 +114,7 @@ final class LineChecks {
                             Finding.ofOrder(
                                     id,
                                     "ticket " + ticket + " was drawn " + Math.round(ageMs / 1000)
-                                            + " s ago, no worker has met it, and no record of it waits"));
+                                            + " s ago, no worker has consumed it, and no record of it waits"));
                 }
             }
         });
@@ -170,17 +173,13 @@ final class LineChecks {
         line.orders().forEach((orderId, ticket) -> {
             Entry entry = line.tickets().get(ticket);
             if (entry == null) {
-                entry(
-                        ticket,
-                        "orders " + orderId,
-                        uuid(orderId),
-                        "order " + orderId + " is to stand there and does not");
+                entry(ticket, "orders " + orderId, uuid(orderId), "order " + orderId + " is missing there");
             } else if (isLookedAt(entry) && !entry.orderId().equals(orderId)) {
                 entry(
                         ticket,
                         "orders " + orderId,
                         uuid(orderId),
-                        "order " + orderId + " is to stand there, and " + entry.orderId() + " does");
+                        "order " + orderId + " belongs there, and " + entry.orderId() + " is there");
             }
         });
     }
@@ -214,7 +213,7 @@ final class LineChecks {
                                 ticket,
                                 "score " + productId,
                                 id,
-                                "it stands in the queue of product " + productId + " at " + score);
+                                "it is in the queue of product " + productId + " at " + score);
                     }
                 }
             }
@@ -263,7 +262,7 @@ final class LineChecks {
                 if (!line.parked().containsKey(ticket)) {
                     entry(ticket, "unparked head", uuid(entry.orderId()), "it is in heads and is not parked");
                 } else if (!isScore(score, ticket)) {
-                    entry(ticket, "head score", uuid(entry.orderId()), "it stands in heads at " + score);
+                    entry(ticket, "head score", uuid(entry.orderId()), "it is in heads at " + score);
                 }
             }
         });
@@ -280,7 +279,8 @@ final class LineChecks {
                             ticket,
                             Finding.ofOrder(
                                     uuid(entry.orderId()),
-                                    "ticket " + ticket + " is first in all its queues, nobody holds them, and it is not"
+                                    "ticket " + ticket
+                                            + " is first in all its queues, no claim holds them, and it is not"
                                             + " in heads"));
                 }
             }
@@ -316,7 +316,7 @@ final class LineChecks {
                         fence,
                         "overdue",
                         "its lease ended " + Math.round((line.nowMs() - leaseEnd) / 1000)
-                                + " s ago, and nobody ended it");
+                                + " s ago, and no worker ended it");
             }
             for (String productId : run) {
                 if (!isHeldBy(fence, productId)) {

@@ -5,8 +5,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All keys of the ticket line, as they were read one after the other: on a line that moves they don't quite fit together.
- * Members are kept as the text that stands in Redis, as a ticket in another form is another ticket.
+ * All keys of the ticket line, as they were read one after the other: on a line that moves they don't quite fit
+ * together. Members are kept as the text in Redis, as a ticket in another form is another ticket.
  *
  * @param nowMs the time of Redis, ms since 1970
  * @param state epoch, seq, fence

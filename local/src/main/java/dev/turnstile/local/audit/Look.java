@@ -16,9 +16,9 @@ import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One look at what moves: the cache, the line, and the records that are not committed. The order of reading makes most of
- * what is under way look right: the line before the topics, as what was parked before was published before; both before the
- * ledger, as what has left them before was committed before.
+ * One snapshot of moving data: the cache, the line, and the records that are not committed. The order of reading makes
+ * most of what is under way look right: the line before the topics, as what was parked before was published before;
+ * both before the ledger, as what has left them before was committed before.
  */
 final class Look {
 
@@ -64,7 +64,7 @@ final class Look {
         return ids.stream().anyMatch(id -> inLine.contains(id) || uncommitted.contains(id));
     }
 
-    /** Notes what is told of a system that works, too. */
+    /** Adds the remarks that a working system has too. */
     void tell(Findings findings, long nowMs) {
         notCached.forEach(productId -> findings.noted(Note.NOT_CACHED, Finding.ofProduct(productId, "no entry")));
         for (String topic : OrderRecords.TOPICS) {
@@ -111,7 +111,7 @@ final class Look {
                 sightings.saw(
                         Check.CONSUMED,
                         record.place(),
-                        Finding.ofOrder(record.orderId(), record.place() + " waits, and nobody consumes " + topic));
+                        Finding.ofOrder(record.orderId(), record.place() + " waits, and no worker consumes " + topic));
             }
             if (topic.equals(OrderTopics.FAIR) && record.hasTicket() && record.orderId() != null) {
                 sightings.checked(Check.IN_LINE, 1);

@@ -20,13 +20,16 @@ final class LostOrders {
     private final Look look;
     private final Findings findings;
 
-    /** Records without an order id in their headers: they can be set aside without an outcome, as nobody can be answered. */
+    /**
+     * Records without an order id in their headers: they can be dead-lettered without an outcome, as no request can be
+     * answered.
+     */
     private final List<Published> unnamed = new ArrayList<>();
 
     /**
      * Makes the check.
      *
-     * @param look at what waits, taken after the positions were read and before {@link #look(Positions)}
+     * @param look at the waiting orders, taken after the positions were read and before {@link #look(Positions)}
      */
     LostOrders(LedgerTables ledger, OrderRecords records, LongPredicate products, Look look, Findings findings) {
         this.ledger = ledger;

@@ -2,10 +2,10 @@ package dev.turnstile.local.audit;
 
 import java.util.Locale;
 
-/** What an audit tells without blaming anyone for it. */
+/** Remarks of an audit that are no violations. */
 public enum Note {
     /** The exceptions that the ledger recorded. */
-    OVERTAKEN("orders that a later ticket was decided before, as recorded"),
+    OVERTAKEN("orders recorded as overtaken by a later ticket"),
     /** Work in progress. */
     WAITING("orders that wait in a topic"),
     /** After a loss of Redis, or before the first order. */
@@ -24,7 +24,7 @@ public enum Note {
         return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
-    /** What is told, in one line. */
+    /** The remark, in one line. */
     public String meaning() {
         return meaning;
     }

@@ -67,7 +67,7 @@ final class OrderRecords implements AutoCloseable {
     private final KafkaConsumer<byte[], byte[]> consumer;
 
     /**
-     * How far the topics are written and consumed. What is committed was read before what is written.
+     * How far the topics are written and consumed. The committed positions were read before the ends.
      *
      * @param begin first offset of each partition that is there
      * @param committed first offset of each partition that no group has committed
@@ -98,7 +98,7 @@ final class OrderRecords implements AutoCloseable {
         reading.put(ConsumerConfig.KEY_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class);
         reading.put(ConsumerConfig.VALUE_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class);
         reading.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
-        reading.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest"); // what was deleted meanwhile is passed over
+        reading.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest"); // records deleted meanwhile are skipped
         reading.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed"); // as workers read
         reading.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 2000);
         reading.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, FETCH_WAIT_MS);
@@ -212,7 +212,7 @@ final class OrderRecords implements AutoCloseable {
                 if (!polled.isEmpty()) {
                     lastProgress = System.nanoTime();
                 } else if (System.nanoTime() - lastProgress > PATIENCE.toNanos()) {
-                    throw new UserError("Kafka at " + bootstrapServers + " gave nothing of " + unread + " in "
+                    throw new UserError("Kafka at " + bootstrapServers + " returned nothing of " + unread + " in "
                             + PATIENCE.toSeconds() + " s: is a broker down?");
                 }
             }

@@ -9,9 +9,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * The stock of one product, retraced from what was booked and sold. Orders are known in the order of their commits, and
  * booked changes in theirs (both are made under the row's lock), but not how the two interleave. So between two orders,
- * any changes that come next may lie; the fewest that explain what an order was told are taken, which leaves the most for
- * those after it. Clocks only rule out the impossible: a change can't explain an order decided long before it was booked,
- * and must show in one decided long after.
+ * any of the next changes may lie; the fewest that explain the reported stock are taken, which leaves the most for
+ * those after it. Clocks only rule out the impossible: a change can't explain an order decided long before it was
+ * booked, and must show in one decided long after.
  */
 final class ProductHistory {
 
@@ -21,15 +21,15 @@ final class ProductHistory {
     private final List<Change> changes;
     private Course course;
 
-    /** Where the stock would be if the last order, which was told something that does not follow, was told the truth. */
+    /** The stock if the last order, whose reported stock does not follow, was right. */
     private @Nullable Course other;
 
     /**
-     * The history of a product from its first change on: that made the stock row, so every order that saw the row came after
-     * it.
+     * The history of a product from its first change on: that made the stock row, so every order that saw the row came
+     * after it.
      *
      * @param changes booked differences, in their order
-     * @param retired pieces of orders before all that are known: what was booked before them is among the changes
+     * @param retired pieces of orders before all known ones: what was booked before them is among the changes
      */
     ProductHistory(List<Change> changes, long retired) {
         this.changes = changes;
@@ -42,10 +42,10 @@ final class ProductHistory {
     /**
      * Goes on to an order.
      *
-     * @param told what was there when it was decided, as it was told
+     * @param told the stock at its decision, as it was reported
      * @param decidedAt by the worker's clock
-     * @return whether that follows from what was before. If not, the order is taken to have been told something wrong; but
-     *     if the next one was told something that follows from it, the stock is taken to have really been that.
+     * @return whether that follows from what was before. If not, the report to the order is taken to be wrong; but
+     *     if the report to the next one follows from it, the stock is taken to have really been that.
      */
     boolean follows(long told, Instant decidedAt) {
         long atMs = decidedAt.toEpochMilli();

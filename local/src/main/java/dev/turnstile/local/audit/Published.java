@@ -53,7 +53,7 @@ record Published(
         boolean ofAnother = installation != null && publisher != null && !publisher.equals(installation);
         boolean ofTwo =
                 names.stream().distinct().count() > 1 || (inside != null && named != null && !inside.equals(named));
-        boolean ofNone = ofAnother || ofTwo; // it is set aside and no order gets an outcome for it
+        boolean ofNone = ofAnother || ofTwo; // it is dead-lettered and no order gets an outcome for it
         return new Published(
                 new TopicPartition(record.topic(), record.partition()),
                 record.offset(),
@@ -80,7 +80,9 @@ record Published(
         return header == null || header.value() == null ? null : new String(header.value(), StandardCharsets.UTF_8);
     }
 
-    /** The names under which it may have an outcome: that of its order, and that of its headers if it was set aside. */
+    /**
+     * The ids under which it may have an outcome: that of its order, and that of its headers if it was dead-lettered.
+     */
     Set<UUID> ids() {
         Set<UUID> ids = new HashSet<>();
         if (order != null) {
@@ -92,7 +94,7 @@ record Published(
         return ids;
     }
 
-    /** The name by which it is told of, or null if nothing names it. */
+    /** The id in reports, or null if it has none. */
     @Nullable UUID id() {
         return order != null ? order.id() : namedId;
     }

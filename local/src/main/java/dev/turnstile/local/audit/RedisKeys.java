@@ -27,8 +27,8 @@ import org.redisson.client.codec.StringCodec;
 import org.redisson.client.protocol.ScoredEntry;
 
 /**
- * Reads the keys of the line and of the stock cache themselves, with commands that change nothing and hold up nobody: large
- * keys are scanned. All methods throw a {@link UserError} when Redis fails.
+ * Reads the keys of the line and of the stock cache themselves, with commands that change nothing and block no client:
+ * large keys are scanned. All methods throw a {@link UserError} when Redis fails.
  */
 final class RedisKeys implements AutoCloseable {
 
@@ -47,9 +47,9 @@ final class RedisKeys implements AutoCloseable {
     private final RedissonClient redis;
 
     /**
-     * A cache entry as it stands in Redis.
+     * A cache entry in Redis.
      *
-     * @param quantity null where none stands: nobody knows
+     * @param quantity null where there is none
      * @param version null where none stands
      */
     record CacheEntry(@Nullable String quantity, @Nullable String version) {}
@@ -111,7 +111,7 @@ final class RedisKeys implements AutoCloseable {
         return reading(address, () -> scanHash(STATE));
     }
 
-    /** What was refused at the door: the first of each product and version, the oldest first. */
+    /** Orders rejected at admission: the first of each product and version, the oldest first. */
     List<DoorRefusal> doorRefusals() {
         return reading(address, () -> redis.<String>getList(LINE + "refused", StringCodec.INSTANCE).readAll().stream()
                 .map(DoorRefusal::read)

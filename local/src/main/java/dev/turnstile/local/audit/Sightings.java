@@ -5,8 +5,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * What one look at the moving parts of a system saw. On a system that works a single look sees things that are under way;
- * what every look sees in the very same state stands still.
+ * The observations of one snapshot of the moving parts. On a working system a single snapshot sees work in progress;
+ * an observation that every snapshot repeats in the very same state is stuck.
  */
 final class Sightings {
 

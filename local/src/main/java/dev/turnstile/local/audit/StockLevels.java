@@ -11,8 +11,9 @@ import java.util.function.LongPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@link Check#STOCK_LEVELS} and {@link Check#FAIR_REFUSALS}: retraces the stock of each product, order by order. Keeps one
- * refused order per product and size, that with the lowest ticket: whoever is unfair to any is unfair to that one.
+ * {@link Check#STOCK_LEVELS} and {@link Check#FAIR_REFUSALS}: retraces the stock of each product, order by order. Keeps
+ * one rejected order per product and size, that with the lowest ticket: a winner that is unfair to any is unfair to
+ * that one.
  */
 final class StockLevels implements LedgerCheck {
 
@@ -96,7 +97,7 @@ final class StockLevels implements LedgerCheck {
                 Finding.ofRow(
                         order,
                         productId,
-                        "was told that " + told + ", where " + right + " follows from what was before"));
+                        "was reported that " + told + ", where " + right + " follows from what was before"));
     }
 
     private static @Nullable Refused loser(LedgerOrder winner, Product product, int quantity) {

@@ -66,7 +66,7 @@ final class StockSums implements LedgerCheck {
     private static String difference(LedgerStock.Row row, long booked, long sold) {
         long tooMany = row.quantity() - (booked - sold);
         if (tooMany == 0) {
-            return "less than nothing";
+            return "negative";
         }
         return Math.abs(tooMany) + (tooMany > 0 ? " too many" : " too few");
     }

@@ -16,8 +16,8 @@ final class TicketOrder implements LedgerCheck {
     private final Map<Long, Passed> decided = new HashMap<>();
 
     /**
-     * By product, the highest ticket of all orders for it, also of those that were refused without a look at the stock: they
-     * may stand in a later run, and the run notes the highest of its tickets on the row.
+     * By product, the highest ticket of all orders for it, also of those that were rejected without reading the stock:
+     * they may be in a later run, and the run notes the highest of its tickets on the row.
      */
     private final Map<Long, Passed> passed = new HashMap<>();
 

@@ -11,8 +11,8 @@ import java.util.Set;
 import java.util.function.Consumer;
 
 /**
- * A long backlog in the topic, worked off in the order of the tickets by a single worker, beside plain SQL: long enough that neither
- * a start nor an end counts for much.
+ * A long backlog in the topic, worked off in the order of the tickets by a single worker, beside plain SQL: long enough
+ * that neither a start nor an end counts for much.
  */
 final class BacklogSuite implements Suite {
 

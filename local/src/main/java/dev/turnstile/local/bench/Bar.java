@@ -6,8 +6,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What Turnstile is held to, within one run: a ratio of two medians, or a figure in each of its repetitions. What is measured stands
- * beside it, whatever it is.
+ * What Turnstile is held to, within one run: a ratio of two medians, or a figure in each of its repetitions. What is
+ * measured stands beside it, whatever it is.
  *
  * @param claim in words
  * @param side whether the bound is the least or the most that is wanted
@@ -114,7 +114,10 @@ record Bar(
         return new Bar(claim, Side.AT_LEAST, least, upper, lower);
     }
 
-    /** What an idempotency key of each user may cost a crowd of 1,000: little time, no outcome, and no place in the line. */
+    /**
+     * What an idempotency key of each user may cost a crowd of 1,000: little time, no outcome, and no place in the
+     * line.
+     */
     private static List<Bar> keys(String mode, String contender, String unfairness, String unfair) {
         String claim = "crowd of 1,000, each user with a key, " + mode + ": ";
         String withKeys = contender + CrowdSuite.WITH_KEYS;

@@ -41,8 +41,8 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /**
- * {@code turnstile bench}: starts everything, measures Turnstile side by side with what it is compared with, on the same
- * servers and in one run, and writes tables, plots and every sample.
+ * {@code turnstile bench}: starts everything, measures Turnstile side by side with what it is compared with, on the
+ * same servers and in one run, and writes tables, plots and every sample.
  */
 @Command(
         name = "bench",
@@ -138,7 +138,7 @@ public final class BenchCommand implements Callable<Integer> {
                 for (Suite suite : SUITES) {
                     if (only.isEmpty() || only.contains(suite.key())) {
                         suite.measure(rig, plan, figures, random, this::say);
-                        // after each: should a later one fail, what was measured is there
+                        // after each: should a later one fail, the results so far are there
                         say(write(result(plan, options, figures, ledger, project), folder(project)));
                     }
                 }
@@ -240,7 +240,7 @@ public final class BenchCommand implements Callable<Integer> {
         }
     }
 
-    /** The commit of the sources, as git tells it; nothing outside of a checkout or without git. */
+    /** The commit of the sources according to git; empty outside of a checkout or without git. */
     private static String commit(ProjectFiles project) {
         try {
             Process git = new ProcessBuilder("git", "describe", "--always", "--dirty", "--abbrev=12")

@@ -18,7 +18,7 @@ import org.knowm.xchart.internal.chartpart.Chart;
 import org.knowm.xchart.style.Styler;
 import org.knowm.xchart.style.colors.ColorBlindFriendlySeriesColors;
 
-/** The plots: what can be told by a look. */
+/** The plots: the results at a glance. */
 final class BenchPlots {
 
     private static final int WIDTH = 1100;
@@ -67,7 +67,7 @@ final class BenchPlots {
                 .yAxisTitle(metric)
                 .build();
         styled(chart.getStyler());
-        // A logarithmic scale has no zero for the bars to stand on: they stand on the power of ten below the least.
+        // A logarithmic scale has no zero for the bars to start at: they start at the power of ten below the least.
         double foot = Math.pow(
                 10,
                 Math.floor(Math.log10(0.9
@@ -96,8 +96,9 @@ final class BenchPlots {
     }
 
     /**
-     * A colour for each contender, in their order. Those that differ by what stands behind a comma only, as by their threads, have one
-     * hue, which the blind for colours can tell from the others, and get lighter from one to the next.
+     * A colour for each contender, in their order. Those that differ by what stands behind a comma only, as by their
+     * threads, have one hue, which colour-blind readers can distinguish from the others, and get lighter from one to
+     * the next.
      */
     static Map<String, Color> colors(Set<String> contenders) {
         Color[] hues = new ColorBlindFriendlySeriesColors().getSeriesColors();

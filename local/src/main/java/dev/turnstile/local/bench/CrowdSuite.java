@@ -21,8 +21,9 @@ import java.util.Random;
 import java.util.function.Consumer;
 
 /**
- * The experiment by which everything is judged, over HTTP: users who buy one piece each of three products at the same moment,
- * nine pieces for ten users. Turnstile, without idempotency keys and with them, beside the classic protocol, both modes.
+ * The experiment by which everything is judged, over HTTP: users who buy one piece each of three products at the same
+ * moment, nine pieces for ten users. Turnstile, without idempotency keys and with them, beside the classic protocol,
+ * both modes.
  */
 final class CrowdSuite implements Suite {
 
@@ -44,7 +45,7 @@ final class CrowdSuite implements Suite {
 
     private static final List<Long> PRODUCTS = List.of(2_300_001L, 2_300_002L, 2_300_003L);
 
-    /** Somebody who can be asked, and which users ask under an idempotency key. */
+    /** A target of requests, and which users send an idempotency key. */
     private record Target(String name, Mode mode, List<URI> apis, Keys keys) {}
 
     @Override

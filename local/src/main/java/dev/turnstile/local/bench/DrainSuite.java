@@ -14,8 +14,8 @@ import java.util.function.Consumer;
 import java.util.function.Predicate;
 
 /**
- * How fast orders are decided that are all there: Turnstile in both modes beside every contender. In each repetition every
- * contender has its turn, in an order left to chance, so that none has the better time of the day.
+ * How fast orders are decided that are all there: Turnstile in both modes beside every contender. In each repetition
+ * every contender has its turn, in an order left to chance, so that none has the better time of the day.
  */
 final class DrainSuite implements Suite {
 

@@ -10,13 +10,16 @@ import java.util.stream.LongStream;
 
 /** What the orders of a workload want. Each kind of goods has products of its own. */
 enum Goods {
-    /** One piece of the product that everybody wants. */
+    /** One piece of the product that all orders want. */
     ONE_HOT("one hot product", 2_000_000, 1),
-    /** One piece of each of three products that everybody wants. */
+    /** One piece of each of three products that all orders want. */
     THREE_HOT("three hot products per order", 2_100_000, 3),
     /** One piece of one of 1,000 products; the k-th is wanted 1/k as often as the first (Zipf, exponent 1). */
     ZIPF("1,000 products by Zipf", 2_200_000, 1_000),
-    /** A piece of each of {A, B}, or of {B}, {A, C} or {C}, each as often: neighbours share products, and nobody all of them. */
+    /**
+     * A piece of each of {A, B}, or of {B}, {A, C} or {C}, equally often: neighbours share products, and no order wants
+     * all of them.
+     */
     MIXED("{A, B}, {B}, {A, C}, {C} evenly mixed", 2_250_000, 3),
     /** One to ten of 10,000 products, each as likely as any other. */
     CATALOGUE("carts of 1 to 10 of 10,000 products", 2_300_000, 10_000),

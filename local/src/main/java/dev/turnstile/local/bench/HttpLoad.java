@@ -11,9 +11,9 @@ import java.util.concurrent.locks.LockSupport;
 import org.HdrHistogram.Histogram;
 
 /**
- * A stream of one request over HTTP. Open: sent on a schedule that no slow answer delays, and timed from the moment at which
- * each was due, so that what a stall holds up is counted (no coordinated omission; Tene, How NOT to Measure Latency, 2015).
- * Closed: some users who send again as soon as they are answered; it finds the capacity.
+ * A stream of one request over HTTP. Open: sent on a schedule that no slow answer delays, and timed from the moment at
+ * which each was due, so that what a stall holds up is counted (no coordinated omission; Tene, How NOT to Measure
+ * Latency, 2015). Closed: some users who send again as soon as they are answered; it finds the capacity.
  */
 final class HttpLoad implements AutoCloseable {
 

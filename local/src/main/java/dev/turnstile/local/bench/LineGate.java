@@ -18,8 +18,8 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Keeps the head of a product's line, as a worker does that takes its time, so that the line behind it grows. The order that
- * stands there is never decided: it leaves when the gate opens.
+ * Keeps the head of a product's line, as a worker does that takes its time, so that the line behind it grows. The order
+ * that in it is never decided: it leaves when the gate opens.
  */
 final class LineGate implements AutoCloseable {
 
@@ -40,7 +40,7 @@ final class LineGate implements AutoCloseable {
     }
 
     /**
-     * Closes the line of a product that nobody waits for. The workers stand still meanwhile, or they would be quicker.
+     * Closes the line of a product without waiting orders. The workers are paused meanwhile, or they would be quicker.
      *
      * @throws IllegalStateException if a worker had claimed the head all the same, each time
      */

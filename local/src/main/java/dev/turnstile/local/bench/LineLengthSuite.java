@@ -12,8 +12,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
- * What an order costs in a line of a given length: the line is held at its head until so many orders are parked behind it. Then
- * some tickets are drawn and some places asked for, one after the other, and then the line is let go.
+ * What an order costs in a line of a given length: the line is held at its head until so many orders are parked behind
+ * it. Then some tickets are drawn and some positions read, one after the other, and then the line is released.
  */
 final class LineLengthSuite implements Suite {
 

@@ -16,8 +16,9 @@ import java.util.function.Consumer;
 import org.HdrHistogram.Histogram;
 
 /**
- * Orders over HTTP that come whether or not the earlier ones are answered: the capacity of the API and, at half and at four
- * fifths of it, how long an answer takes. Beside both modes a {@code PATCH} that is read, checked and answered at once.
+ * Orders over HTTP that come whether or not the earlier ones are answered: the capacity of the API and, at half and at
+ * four fifths of it, how long an answer takes. Beside both modes a {@code PATCH} that is read, checked and answered at
+ * once.
  */
 final class LoadSuite implements Suite {
 

@@ -10,7 +10,7 @@ import java.util.Random;
 import java.util.function.Consumer;
 import java.util.stream.LongStream;
 
-/** Locks that are won and given back with no work in between: Turnstile's Redlock beside Redisson's locks. */
+/** Locks that are acquired and released with no work in between: Turnstile's Redlock beside Redisson's locks. */
 final class LockSuite implements Suite {
 
     static final String KEY = "locks";

@@ -9,8 +9,8 @@ import java.util.Random;
 import java.util.function.Consumer;
 
 /**
- * How long runs stay, and how fast, where orders share products in a pattern and not all of them: drains of mixed orders beside those of
- * one product, by three workers, with the topic keyed by product and by order.
+ * How long runs stay, and how fast, where orders share products in a pattern and not all of them: drains of mixed
+ * orders beside those of one product, by three workers, with the topic keyed by product and by order.
  */
 final class MixedSuite implements Suite {
 

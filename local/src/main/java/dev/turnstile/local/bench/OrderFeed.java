@@ -24,8 +24,8 @@ import org.apache.kafka.common.serialization.StringSerializer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Puts orders where an API would put them: draws the tickets of fair ones and publishes all, keyed by lowest product or by
- * order id. Their answers go to a partition of the reply topic that no API reads, so workers do their whole work.
+ * Puts orders where an API would put them: draws the tickets of fair ones and publishes all, keyed by lowest product or
+ * by order id. Their answers go to a partition of the reply topic that no API reads, so workers do their whole work.
  */
 final class OrderFeed implements AutoCloseable {
 

@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Where a worker's time goes while it drains one hot product: samples of JDK Flight Recorder, by thread and by the
- * innermost method that is ours, or the library's below it. What the servers take per order stands in the table of processor
- * time. Without {@code jcmd} (a Java runtime that is no JDK) nothing is measured.
+ * innermost method that is ours, or the library's below it. The time of the servers per order is in the table of
+ * processor time. Without {@code jcmd} (a Java runtime that is no JDK) nothing is measured.
  */
 final class ProfileSuite implements Suite {
 
@@ -93,7 +93,7 @@ final class ProfileSuite implements Suite {
                         entry -> figures.add(KEY, workload, entry.getKey(), SHARE, 100.0 * entry.getValue() / samples));
     }
 
-    /** Threads of a pool are told as one. */
+    /** Threads of a pool are reported as one. */
     private static String thread(RecordedEvent event) {
         RecordedThread thread = event.getValue("sampledThread");
         String name = thread == null ? null : thread.getJavaName();

@@ -37,7 +37,7 @@ record Rig(RunFolder run, TurnstileSystem system, DataSource ledger, LineAccess 
         return system.addresses().servers();
     }
 
-    /** Processor time of each process so far, workers together; empty where the system does not tell. */
+    /** Processor time of each process so far, workers together; empty where the system does not report it. */
     Map<String, Duration> cpu() {
         Map<String, Duration> used = new LinkedHashMap<>();
         system.cpu()

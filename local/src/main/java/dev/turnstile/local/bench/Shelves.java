@@ -16,7 +16,7 @@ import java.util.List;
 import java.util.stream.Collectors;
 import javax.sql.DataSource;
 
-/** Stocks many products at once, while nobody buys, and tells how far the ledger is. Leaves books that balance. */
+/** Stocks many products at once, without orders meanwhile, and returns how far the ledger is. Its books balance. */
 final class Shelves {
 
     /** More than any load takes. */

@@ -13,7 +13,7 @@ interface Suite {
      * Measures.
      *
      * @param random for what is left to chance: the same numbers in every run
-     * @param progress is told, in lines, what is going on
+     * @param progress receives the progress, in lines
      * @throws Exception if the system under test does not do its work
      */
     void measure(Rig rig, BenchPlan plan, Figures figures, Random random, Consumer<String> progress) throws Exception;

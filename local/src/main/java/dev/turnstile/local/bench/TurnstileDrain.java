@@ -11,7 +11,8 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Turnstile itself. The workers are frozen while the orders are published, and the time runs from the moment they go on
- * until the last outcome is in the ledger: they read the orders from Kafka, park or lock, decide, write the cache and answer.
+ * until the last outcome is in the ledger: they read the orders from Kafka, park or lock, decide, write the cache and
+ * answer.
  */
 final class TurnstileDrain implements Contender {
 
@@ -78,7 +79,7 @@ final class TurnstileDrain implements Contender {
         return new DrainResult(decided, orders.size() - decided, 0, nanos);
     }
 
-    /** Tells the processor time that each process took for the last drain; nothing where the system does not know it. */
+    /** Returns the processor time of each process for the last drain; nothing where the system does not know it. */
     void tellCpu(Figures figures, String workload, DrainResult result) {
         if (result.decided() > 0) {
             cpu.forEach((process, used) -> figures.add(
@@ -86,7 +87,7 @@ final class TurnstileDrain implements Contender {
         }
     }
 
-    /** Waits until so many orders were decided after a commit; tells how many it became within the time. */
+    /** Waits until so many orders were decided after a commit; returns how many it became within the time. */
     static int awaitDecided(Shelves shelves, long before, int wanted, Duration patience) throws Exception {
         long deadline = System.nanoTime() + patience.toNanos();
         while (true) {

@@ -14,8 +14,8 @@ import java.util.Random;
 import java.util.function.Consumer;
 
 /**
- * Orders over HTTP and drains in both modes by turns, until the system gets no faster at either: what is measured is one that has run
- * for a while, and its JVMs compile what they run often.
+ * Alternates orders over HTTP and drains in both modes until the system gets no faster at either: the measured system
+ * is one that has run for a while, and its JVMs compile what they run often.
  */
 final class WarmUp {
 

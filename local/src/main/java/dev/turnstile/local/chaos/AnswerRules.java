@@ -15,7 +15,7 @@ import java.util.UUID;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** What each client was told must agree with the ledger, and with what was told before. */
+/** The answers of each client must agree with the ledger, and with earlier answers. */
 final class AnswerRules {
 
     private static final String OUT_OF_STOCK = "out-of-stock";
@@ -33,7 +33,7 @@ final class AnswerRules {
     private final Violations violations;
     private final Map<UUID, LedgerRow> rows;
 
-    /** When somebody was first told that an order is decided. */
+    /** When a client first received that an order is decided. */
     private final Map<UUID, Long> decidedMs = new HashMap<>();
 
     /** The same of the order of a key. */
@@ -107,13 +107,13 @@ final class AnswerRules {
         }
     }
 
-    /** Whoever repeats a request whose order is decided is told of that, and not that it is refused at the door. */
+    /** A repeated request whose order is decided gets its outcome, and is not rejected at admission. */
     private boolean wasDecidedBefore(Exchange exchange) {
         String key = exchange.key();
         return key != null && keyDecidedMs.getOrDefault(key, Long.MAX_VALUE) < exchange.sentMs();
     }
 
-    /** What is said to be short was ordered, and is less than that. */
+    /** Reported shortages name ordered products with less than the ordered quantity. */
     private static boolean areShort(Exchange exchange) {
         Map<Long, Integer> wanted = exchange.lines().stream()
                 .collect(Collectors.toMap(OrderLine::productId, OrderLine::quantity, Integer::sum));
@@ -159,7 +159,10 @@ final class AnswerRules {
         }
     }
 
-    /** An order that is decided is found, and one that is accepted is, in the line. A distributed one is known where it came only. */
+    /**
+     * An order that is decided is found, and one that is accepted is, in the line. A distributed one is known where it
+     * came only.
+     */
     private void notFound(Exchange exchange) {
         UUID orderId = Objects.requireNonNull(exchange.orderId());
         boolean known =
@@ -171,7 +174,9 @@ final class AnswerRules {
         return decidedMs.getOrDefault(orderId, Long.MAX_VALUE) < asked.sentMs();
     }
 
-    /** Whether what is told of an order is what became of it; and that it waits, only while nobody knew better. */
+    /**
+     * Whether the reported outcome of an order is its own; and "waiting" is reported only before the outcome was known.
+     */
     private boolean toldAsItIs(Exchange exchange, @Nullable LedgerRow row) {
         String told = exchange.answer().told();
         UUID orderId = exchange.orderId();
@@ -187,9 +192,10 @@ final class AnswerRules {
     }
 
     /**
-     * A repeated request is told that its order waits, too, while the line holds its ticket, decided or not. So the ticket
-     * must have been drawn before somebody knew the outcome, or by the first request that drew from a new memory. Of a
-     * distributed order there is none, so the memory must have been lost, or not been asked when the order first came.
+     * A repeated request is also answered with "waiting" while the line holds its ticket, decided or not. So the
+     * ticket must have been drawn before a client knew the outcome, or by the first request that drew from a new
+     * memory. Of a distributed order there is none, so the memory must have been lost, or not been asked when the order
+     * first came.
      */
     private boolean mayWaitAgain(Exchange exchange) {
         if (!exchange.isOrder() || exchange.key() == null) {

@@ -70,7 +70,7 @@ final class Answers {
         return text.isString() ? text.asString() : null;
     }
 
-    /** A stream of events, to its end: what the last of them tells. An outcome must be the last. */
+    /** Reads a stream of events to its end: the state in the last of them. An outcome must be the last. */
     static Answer ofEvents(String events, @Nullable UUID asked) {
         Answer last = Answer.of(200, asked, null);
         boolean decided = false;

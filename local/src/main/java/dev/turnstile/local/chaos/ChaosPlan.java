@@ -6,8 +6,8 @@ import java.util.EnumSet;
 import java.util.Set;
 
 /**
- * What a run of chaos is made from: the same plan gives the same requests and the same faults at the same times. What the
- * system makes of them differs from run to run.
+ * What a run of chaos is made from: the same plan gives the same requests and the same faults at the same times. What
+ * the system makes of them differs from run to run.
  *
  * @param seed of everything that is left to chance
  * @param duration how long orders are sent and faults strike; a quiet time follows

@@ -34,7 +34,7 @@ public record ChaosResult(
      *
      * @param kind which one
      * @param struck how often
-     * @param medianMs from a strike to the next order that a client was told the outcome of, in the median
+     * @param medianMs from a fault to the next order whose outcome a client received, in the median
      * @param longestMs the same, at most
      */
     public record KindResult(String kind, int struck, long medianMs, long longestMs) {}

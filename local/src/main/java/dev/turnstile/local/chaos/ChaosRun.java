@@ -42,7 +42,10 @@ import tools.jackson.databind.json.JsonMapper;
 /** Runs a plan against a system of its own, on embedded servers with a wire from each process to each of them. */
 public final class ChaosRun {
 
-    /** After the last fault began: the longest that one lasts, and a server that is killed with a full disk cache comes back. */
+    /**
+     * After the last fault began: the longest that one lasts, and a server that is killed with a full disk cache comes
+     * back.
+     */
     private static final Duration HEALED_WITHIN = Duration.ofMinutes(2);
 
     /** After all is healed. */
@@ -72,7 +75,7 @@ public final class ChaosRun {
 
     /**
      * @param folder where the history, the faults and the ledger are written
-     * @param progress is told what goes on, in lines
+     * @param progress receives the progress, in lines
      */
     public ChaosRun(ChaosPlan plan, Path folder, Consumer<String> progress) {
         this.plan = plan;
@@ -146,7 +149,7 @@ public final class ChaosRun {
                 }
             }
             if (!storm.end(HEALED_WITHIN)) {
-                violations.add(new Violation(Rule.ALL_COMES_BACK, "a fault is not healed", "at the end"));
+                violations.add(new Violation(Rule.ALL_COMES_BACK, "a fault did not end", "at the end"));
             }
             storm.notHealed()
                     .forEach(what -> violations.add(new Violation(Rule.ALL_COMES_BACK, what, "while healing")));
@@ -162,13 +165,13 @@ public final class ChaosRun {
                 .forEach(process -> violations.add(
                         new Violation(Rule.ALL_COMES_BACK, process.name() + " does not run", "at the end")));
         long healedMs = clients.nowMs();
-        progress.accept(struck.size() + " faults have struck and are healed; waiting until it is quiet");
+        progress.accept(struck.size() + " faults were injected and have ended; waiting until the system is quiet");
         clients.settle();
         List<Exchange> history = clients.history();
         if (!awaitDrained(servers.addresses(), history, clients, healedMs)) {
             violations.add(new Violation(
                     Rule.ALL_COMES_BACK,
-                    "there are %d tickets in the line %s after all was healed"
+                    "there are %d tickets in the line %s after all faults had ended"
                             .formatted(Remains.tickets(servers.addresses()), DRAINED_WITHIN),
                     "at the end"));
         }
@@ -191,7 +194,7 @@ public final class ChaosRun {
         return new Seen(history, rows, struck, missed, drainedMs, violations);
     }
 
-    /** Waits until everybody who was told to wait has an outcome and nobody is in the line, or time is over: then false. */
+    /** Waits until every waiting order has an outcome and the line is empty, or time is over: then false. */
     private boolean awaitDrained(ServerAddresses servers, List<Exchange> history, Clients clients, long healedMs)
             throws InterruptedException {
         Set<UUID> accepted = history.stream()
@@ -231,7 +234,7 @@ public final class ChaosRun {
                                 Rule.AUDIT,
                                 check.name() + ": " + finding.what()
                                         + (finding.orderId() == null ? "" : ", order " + finding.orderId()),
-                                "found when all was over")))
+                                "found at the end")))
                 .toList();
     }
 
@@ -255,7 +258,7 @@ public final class ChaosRun {
 
     private List<KindResult> kinds(List<Exchange> history, List<Struck> struck) {
         List<Long> told = history.stream()
-                .filter(exchange -> exchange.isOrder() && exchange.orderId() != null) // not turned away at the door
+                .filter(exchange -> exchange.isOrder() && exchange.orderId() != null) // not rejected at admission
                 .filter(exchange -> Set.of(200, 409).contains(exchange.status()))
                 .map(Exchange::answeredMs)
                 .sorted()
@@ -263,7 +266,7 @@ public final class ChaosRun {
         Map<Kind, List<Long>> recovery = new TreeMap<>();
         for (Struck fault : struck) {
             List<Long> times = recovery.computeIfAbsent(fault.kind(), kind -> new ArrayList<>());
-            // who struck when nobody was told anything any more has waited until the end
+            // a fault after the last answer has lasted until the end
             long next = told.stream()
                     .filter(at -> at > fault.atMs())
                     .findFirst()
@@ -286,8 +289,7 @@ public final class ChaosRun {
         return ProcessHandle.current()
                 .descendants()
                 .filter(process -> !before.contains(process) && process.isAlive())
-                .map(process ->
-                        new Violation(Rule.NOTHING_LEFT_BEHIND, "process " + process.pid(), "when all was over"))
+                .map(process -> new Violation(Rule.NOTHING_LEFT_BEHIND, "process " + process.pid(), "at the end"))
                 .toList();
     }
 

@@ -16,7 +16,7 @@ public final class ChaosText {
     public static String render(ChaosResult result) {
         StringBuilder text = new StringBuilder();
         text.append(
-                "seed %d, %d s: %,d requests, %,d orders decided, %,d faults, %d more found their victim struck already%n%n"
+                "seed %d, %d s: %,d requests, %,d orders decided, %,d faults, %d more hit an already faulty target%n%n"
                         .formatted(
                                 result.seed(),
                                 result.durationMs() / 1000,
@@ -31,7 +31,7 @@ public final class ChaosText {
         }
         text.append("%nanswers   %s%n".formatted(inWords(result.answers())));
         text.append("outcomes  %s%n".formatted(inWords(result.statuses())));
-        text.append("quiet     every accepted order was decided %,d ms after the last fault was healed%n%n"
+        text.append("quiet     every accepted order was decided %,d ms after the last fault had ended%n%n"
                 .formatted(result.drainedMs()));
         if (result.held()) {
             text.append("No violation\n");

@@ -102,7 +102,7 @@ final class Clients {
         return CompletableFuture.delayedExecutor(ms, TimeUnit.MILLISECONDS);
     }
 
-    /** Sends again, as they were, the orders under keys of which no answer told anything. */
+    /** Repeats the orders under keys that got no conclusive answer. */
     void settle() {
         Set<String> told = history().stream()
                 .filter(exchange -> exchange.orderId() != null)

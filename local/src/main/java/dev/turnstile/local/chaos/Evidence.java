@@ -45,7 +45,7 @@ record Evidence(
     }
 
     /**
-     * When whoever sent what a request sent did so for the first time: under an idempotency key, its order may be that of an
+     * When a request's content was first sent by its client: under an idempotency key, its order may be that of an
      * earlier one.
      */
     Sent sent() {
@@ -76,7 +76,7 @@ record Evidence(
             return at(exchange, byKey);
         }
 
-        /** Of an order; null if nobody was told its id. */
+        /** Of an order; null if no client received its id. */
         @Nullable Long at(UUID orderId) {
             return byOrder.get(orderId);
         }

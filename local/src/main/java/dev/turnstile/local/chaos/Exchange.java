@@ -54,8 +54,8 @@ record Exchange(
      * @param status of the answer; 0 if none came
      * @param orderId the order that the answer names, or that was asked for, or null
      * @param problem the last part of the type of a problem, or what happened to the connection; null for success
-     * @param told what the order is said to be: {@link #WAITING} or its outcome; null if nothing is said of it
-     * @param ticket the order's ticket as it is told, or null
+     * @param told the state of the order in the answer: {@link #WAITING} or its outcome; null if it has none
+     * @param ticket the order's ticket in the answer, or null
      * @param shortages what is said to be short
      */
     record Answer(
@@ -71,7 +71,7 @@ record Exchange(
             shortages = List.copyOf(shortages);
         }
 
-        /** An answer that tells nothing of an order. */
+        /** An answer without a statement about an order. */
         static Answer of(int status, @Nullable UUID orderId, @Nullable String problem) {
             return new Answer(status, orderId, problem, null, null, List.of());
         }
@@ -107,7 +107,7 @@ record Exchange(
         return answer.told() != null && !answer.told().equals(WAITING);
     }
 
-    /** Whether the client can't tell from the answer whether there is an order. */
+    /** Whether the client can't derive from the answer whether there is an order. */
     boolean leavesDoubt() {
         return isOrder() && orderId() == null && (status() == 0 || status() >= 500);
     }

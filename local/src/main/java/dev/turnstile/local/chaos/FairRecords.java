@@ -71,7 +71,7 @@ final class FairRecords {
             return orderId == null || ticket == null
                     ? Optional.empty()
                     : Optional.of(new Published(record.partition(), UUID.fromString(orderId), Long.parseLong(ticket)));
-        } catch (IllegalArgumentException e) { // somebody else's
+        } catch (IllegalArgumentException e) { // another program's
             return Optional.empty();
         }
     }

@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.Random;
 
 /**
- * When which fault strikes, and for how long. The kinds come in rounds, each kind once in a round, so that all are about
- * equally frequent however few victims one has. Faults may overlap.
+ * When which fault strikes, and for how long. The kinds come in rounds, each kind once in a round, so that all are
+ * about equally frequent however few victims one has. Faults may overlap.
  */
 final class FaultSchedule {
 

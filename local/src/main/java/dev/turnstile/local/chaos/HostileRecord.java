@@ -8,7 +8,7 @@ enum HostileRecord {
     TOMBSTONE(false),
     /** Bytes that are no JSON. */
     GARBAGE(false),
-    /** An order of a schema version that nobody writes yet. */
+    /** An order of a schema version that no build writes yet. */
     UNKNOWN_VERSION(false),
     /** Fewer than no pieces. */
     NEGATIVE_QUANTITY(false),
@@ -20,7 +20,7 @@ enum HostileRecord {
     ABORTED(false),
     /** An order whose header {@code ticket} has no value: one without a ticket. */
     NO_TICKET_VALUE(true),
-    /** An order with a ticket that nobody drew, and that does not say who did. */
+    /** An order with a ticket that was not drawn, and without the name of an API. */
     FORGED_TICKET(true),
     /** An order whose time of acceptance is in milliseconds, which makes it one of the far future. */
     FAR_FUTURE(true),
@@ -33,7 +33,10 @@ enum HostileRecord {
         this.mayBeSold = mayBeSold;
     }
 
-    /** Whether it is an order that somebody could mean, so that it may be decided, in its turn; the others must sell nothing. */
+    /**
+     * Whether it is an order that a producer could mean, so that it may be decided, in its turn; the others must sell
+     * nothing.
+     */
     boolean mayBeSold() {
         return mayBeSold;
     }

@@ -20,8 +20,8 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Puts records into the topics of orders that no API made. While the broker is struck some of them don't get there. Safe for use by any
- * thread.
+ * Puts records into the topics of orders that no API made. While the broker is struck some of them don't get there.
+ * Safe for use by any thread.
  */
 final class HostileRecords implements AutoCloseable {
 
@@ -109,7 +109,7 @@ final class HostileRecords implements AutoCloseable {
                                 bytes(UUID.nameUUIDFromBytes(
                                                 bytes(step.orderId().toString()))
                                         .toString()));
-            default -> {} // what is wrong is in the value
+            default -> {} // the fault is in the value
         }
         return new ProducerRecord<>(
                 step.topic(),

@@ -18,11 +18,11 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What fair orders may rely on: first come, first served. What came first is what a client saw: an answer that was there before
- * something else was sent. It needs no clock but the clients' one, which all of them share.
+ * What fair orders may rely on: first come, first served. The order of arrival is what a client saw: an answer that was
+ * there before something else was sent. It needs no clock but the clients' one, which all of them share.
  *
- * <p>A memory of the line is known by the epoch of its tickets. It was still there at the time when an order was sent that got a
- * ticket of that epoch: that order drew after that.
+ * <p>A memory of the line is known by the epoch of its tickets. It was still there at the time when an order was sent
+ * that got a ticket of that epoch: that order drew after that.
  */
 final class LineRules {
 
@@ -38,13 +38,13 @@ final class LineRules {
     /** By epoch, when the last order was sent that got a ticket in it. */
     private final Map<Long, Long> lastSentIn = new HashMap<>();
 
-    /** By epoch, when a client was first told a ticket of it. */
+    /** By epoch, when a client first received a ticket of it. */
     private final Map<Long, Long> firstToldIn = new HashMap<>();
 
-    /** When a client knew that an order was published with the ticket that it was told. */
+    /** When a client knew that an order was published with the ticket that it received. */
     private final Map<Stub, Long> acceptedMs = new HashMap<>();
 
-    /** All tickets of each order: those that clients were told, those of its records, and the ledger's. */
+    /** All tickets of each order: those that clients received, those of its records, and the ledger's. */
     private final Map<UUID, TreeSet<Long>> ticketsOf = new HashMap<>();
 
     private record Stub(UUID orderId, long ticket) {}
@@ -115,7 +115,7 @@ final class LineRules {
         }
     }
 
-    /** Who was told a ticket before another order was sent has the smaller one. */
+    /** A ticket that was received before another order was sent is the smaller one. */
     private void arrivals() {
         Map<UUID, LedgerRow> rows = evidence.rowsById();
         List<Exchange> told = evidence.history().stream()
@@ -152,9 +152,9 @@ final class LineRules {
     }
 
     /**
-     * An order may only be overtaken that was published after the line had lost the memory in which its ticket was drawn, or so late
-     * that its ticket had left as an orphan. It was neither, if it was known to be published promptly, and somebody who was sent
-     * after that still drew from the same memory.
+     * An order may only be overtaken that was published after the line had lost the memory in which its ticket was
+     * drawn, or so late that its ticket had left as an orphan. It was neither, if it was known to be published
+     * promptly, and an order that was sent after that still drew from the same memory.
      */
     private void overtaken() {
         Map<Stub, Long> publishedMs = publishedMs();
@@ -179,11 +179,14 @@ final class LineRules {
         }
     }
 
-    /** When each record was there at the latest: a client of it knew that, or one of a record behind it in its partition. */
+    /**
+     * When each record was there at the latest: a client of it knew that, or one of a record behind it in its
+     * partition.
+     */
     private Map<Stub, Long> publishedMs() {
         Map<Stub, Long> published = new HashMap<>(acceptedMs);
         Set<Stub> seen = new HashSet<>();
-        List<Published> firsts = evidence.published().stream() // who comes twice may come late
+        List<Published> firsts = evidence.published().stream() // a repeated one may come late
                 .filter(record -> seen.add(new Stub(record.orderId(), record.ticket())))
                 .toList();
         Map<Integer, Long> behind = new HashMap<>();
@@ -203,8 +206,8 @@ final class LineRules {
     }
 
     /**
-     * Whether a fair order was in the line, or decided, throughout a request, as its client had been told: it was published
-     * promptly before, and the line still remembered its ticket afterwards.
+     * Whether a fair order was in the line, or decided, throughout a request, as its client had learned: it was
+     * published promptly before, and the line still remembered its ticket afterwards.
      */
     boolean wasKnown(UUID orderId, Exchange asked) {
         return acceptedMs.entrySet().stream()
@@ -215,10 +218,10 @@ final class LineRules {
     }
 
     /**
-     * Whether the ticket that a request under a key was told was drawn after a time, and for an order that had drawn one
-     * from the same memory before. That memory has the key, so the ledger was to be asked. The ticket was drawn after that
-     * time if an order that was sent later has a smaller one. Requests under the key that were sent before that time may
-     * draw until they are answered.
+     * Whether the ticket in the answer to a request under a key was drawn after a time, and for an order that had drawn
+     * one from the same memory before. That memory has the key, so the ledger was to be asked. The ticket was drawn
+     * after that time if an order that was sent later has a smaller one. Requests under the key that were sent before
+     * that time may draw until they are answered.
      */
     boolean wasDrawnAgainAfter(Exchange told, long atMs) {
         long ticket = ticket(told);

@@ -12,8 +12,8 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Judges a run by what its clients saw against what the ledger holds. It knows neither the protocols nor the code of the system:
- * only what a client may rely on.
+ * Judges a run by what its clients saw against what the ledger holds. It knows neither the protocols nor the code of
+ * the system: only what a client may rely on.
  */
 final class Oracle {
 
@@ -61,7 +61,7 @@ final class Oracle {
         });
     }
 
-    /** The orders that clients were told of under each key, but for attempts that are over and may be made again. */
+    /** The orders that clients received under each key, except those of failed attempts, which may be repeated. */
     private Map<String, Set<UUID>> namedByKey() {
         Map<String, Set<UUID>> named = new LinkedHashMap<>();
         for (Exchange exchange : evidence.history()) {
@@ -79,8 +79,8 @@ final class Oracle {
     }
 
     /**
-     * Who got no answer, or one without an order, may have one order of that kind, and one only under a key; nobody else may have one
-     * that was not told.
+     * A client without an answer, or with one without an order, may have one order of that kind, and only one under a
+     * key; no other client may have one that was not reported to it.
      */
     private void origins() {
         Set<UUID> named = new HashSet<>();
@@ -107,7 +107,9 @@ final class Oracle {
                 Map<Shape, Integer> left = isUnavailable(row) ? doubtsOfAttempts : doubts;
                 if (left.merge(Shape.of(row), -1, Integer::sum) < 0) {
                     violations.broken(
-                            Rule.NOTHING_FROM_NOWHERE, "nobody sent, or doubts, " + Violations.held(row), null);
+                            Rule.NOTHING_FROM_NOWHERE,
+                            "no client sent, or got no answer to, " + Violations.held(row),
+                            null);
                 }
             }
         }

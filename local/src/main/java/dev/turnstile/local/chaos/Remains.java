@@ -13,10 +13,10 @@ import java.util.regex.Pattern;
 import org.redisson.api.RedissonClient;
 import org.redisson.client.codec.StringCodec;
 
-/** What is in the Redis servers of a run when it is over. */
+/** The contents of the Redis servers after a run. */
 final class Remains {
 
-    /** What is kept for good, or until its time is over, by the protocol. */
+    /** Keys that the protocol keeps for good, or until they expire. */
     private static final Predicate<String> KEPT_OF_THE_LINE = Pattern.compile(
                     "turnstile:\\{line}:(state|seen|refused|beats|workers|requests|request-ages|accepted|accepted-ages|stock:\\d+)")
             .asMatchPredicate();
@@ -45,7 +45,7 @@ final class Remains {
     }
 
     /**
-     * Channels and keys that nobody needs, now that every API and worker has stopped.
+     * Unneeded channels and keys, now that every API and worker has stopped.
      *
      * @throws InterruptedException if interrupted while leases end
      */
@@ -71,8 +71,7 @@ final class Remains {
                 }
                 if (left.isEmpty() || System.nanoTime() - start > GONE_WITHIN.toNanos()) {
                     return left.stream()
-                            .map(what ->
-                                    new Violation(Rule.NOTHING_LEFT_BEHIND, what + " in " + name, "when all was over"))
+                            .map(what -> new Violation(Rule.NOTHING_LEFT_BEHIND, what + " in " + name, "at the end"))
                             .toList();
                 }
                 TimeUnit.MILLISECONDS.sleep(POLL_MS);

@@ -3,7 +3,7 @@ package dev.turnstile.local.chaos;
 import dev.turnstile.order.OrderLine;
 import java.util.Set;
 
-/** What orders have in common whose clients can't tell them apart. */
+/** The common form of orders that their clients can't distinguish. */
 record Shape(String mode, Set<OrderLine> lines) {
 
     static Shape of(LedgerRow row) {

@@ -19,7 +19,7 @@ sealed interface Step {
      * @param api whom it asks, from 0, modulo how many there are
      * @param key idempotency key, or null
      * @param prefer the header {@code Prefer}, or null
-     * @param patienceMs when the client closes the connection without an answer; 0 for one who waits
+     * @param patienceMs when the client closes the connection without an answer; 0 for a client that waits
      */
     record Ordering(
             long atMs,
@@ -44,7 +44,10 @@ sealed interface Step {
         }
     }
 
-    /** One of the orders that somebody was told of lately is asked for: which, as a fraction of them, and whether its events are. */
+    /**
+     * One of the orders whose outcome a client received lately is asked for: which, as a fraction of them, and whether
+     * its events are.
+     */
     record Looking(long atMs, int api, double choice, boolean follows) implements Step {}
 
     /**
@@ -57,7 +60,7 @@ sealed interface Step {
     record Sending(long atMs, HostileRecord kind, String topic, double partition, UUID orderId, long productId)
             implements Step {}
 
-    /** One of those who were told lately that they wait leaves the line: which, as a fraction of them. */
+    /** One of the orders recently reported as waiting leaves the line: which, as a fraction of them. */
     record Leaving(long atMs, int api, double choice) implements Step {}
 
     /** Stock is set. */

@@ -16,13 +16,13 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
- * What clients may rely on of the stock: all changes are booked, pieces are sold once, and nobody is refused what is there. Between two
- * changes the stock of a product only falls. So who was told that so many were left was told the truth only if nobody got more who was sent
- * after that, unless stock was set meanwhile.
+ * What clients may rely on of the stock: all changes are booked, pieces are sold once, and no order is rejected if
+ * there is stock. Between two changes the stock of a product only falls. So a reported remainder was right only if no
+ * order got more that was sent after that, unless stock was set meanwhile.
  */
 final class StockRules {
 
-    /** For how long stock that the ledger had confirmed may refuse somebody at the door. */
+    /** How long stock that the ledger had confirmed may reject an order at admission. */
     private static final long BELIEVED_MS = 1000;
 
     private final Evidence evidence;
@@ -32,7 +32,7 @@ final class StockRules {
     /** A time from which on a product had at most so many pieces, until it was set: at some moment of the exchange. */
     private record Scarce(int available, long fromMs, Exchange exchange) {}
 
-    /** Pieces that somebody got between two times. */
+    /** Pieces that orders got between two times. */
     private record Got(long quantity, long sentMs, long byMs, String what) {}
 
     private record Change(long sentMs, long byMs) {}
@@ -118,7 +118,7 @@ final class StockRules {
             List<Scarce> before = scarce.getOrDefault(productId, List.of());
             List<Change> set = changes.getOrDefault(productId, List.of());
             for (Got got : some) {
-                // whoever changed it last, of those who may have done so before it was got
+                // the last change, of those that may have happened before it was got
                 long lastMs = set.stream()
                         .filter(change -> change.sentMs() <= got.byMs())
                         .mapToLong(Change::byMs)
@@ -131,7 +131,7 @@ final class StockRules {
                         .findFirst()
                         .ifPresent(told -> violations.broken(
                                 Rule.REFUSED_WHAT_IS_NOT_THERE,
-                                "%s, that of product %d there are %d, and %s, though nobody set it meanwhile"
+                                "%s, that of product %d there are %d, and %s, though it was not set meanwhile"
                                         .formatted(
                                                 Violations.told(told.exchange()),
                                                 productId,
@@ -157,7 +157,10 @@ final class StockRules {
         return scarce;
     }
 
-    /** When stock may have been set; where fewer changes are booked than were confirmed or in doubt, no doubtful one was. */
+    /**
+     * When stock may have been set; where fewer changes are booked than were confirmed or in doubt, no doubtful one
+     * was.
+     */
     private Map<Long, List<Change>> possibleChanges() {
         Map<Long, Integer> confirmed = confirmedChanges();
         Map<Long, List<Change>> changes = new HashMap<>();

@@ -12,48 +12,46 @@ record Violation(Rule rule, String what, String faultBefore) {
     /** What must hold after every run. */
     enum Rule {
         /** 200. */
-        FULFILLED_IS_IN_THE_LEDGER("every 200 has its row: fulfilled, with the lines and the mode that were asked for"),
+        FULFILLED_IS_IN_THE_LEDGER("each 200 has its row: fulfilled, with the requested lines and mode"),
         /** 409. */
-        REFUSED_TOOK_NOTHING("every 409 has a row that says so, or none"),
+        REFUSED_TOOK_NOTHING("each 409 has a row with that outcome, or none"),
         /** 410 and DELETE. */
-        LEFT_IS_CANCELLED(
-                "who was told that the order left the line got nothing, and who was told that it was decided is so"),
+        LEFT_IS_CANCELLED("an order reported as cancelled got no stock, and an order reported as decided is decided"),
         /** 202. */
-        ACCEPTED_IS_DECIDED("every 202 ended in one outcome"),
+        ACCEPTED_IS_DECIDED("each 202 ended in one outcome"),
         /** 503 lock-unavailable. */
-        UNAVAILABLE_IS_FINAL("an order that was refused for want of the lock is recorded as that"),
+        UNAVAILABLE_IS_FINAL("an order rejected for lack of the lock is recorded as such"),
         /** Statuses. */
-        KNOWN_ANSWERS("every answer is one of those that are promised"),
+        KNOWN_ANSWERS("each answer is one of the documented ones"),
         /** GET, its events and DELETE. */
         QUESTIONS_ARE_ANSWERED(
-                "whoever asks for an order is told what the ledger holds, and what is accepted or decided stays so"),
+                "GET returns what the ledger holds; an accepted or decided order stays accepted or decided"),
         /** Idempotency. */
-        ONE_ORDER_PER_KEY("one idempotency key has one outcome, and all are told of the same order"),
+        ONE_ORDER_PER_KEY("each idempotency key has one outcome, and all its answers name the same order"),
         /** The unique order. */
         ONE_OUTCOME("no order has two rows"),
         /** The other way round. */
-        NOTHING_FROM_NOWHERE(
-                "every row is an order that somebody was told of, or got no answer to, once under each key"),
+        NOTHING_FROM_NOWHERE("each row is an order whose client got its id or no answer, once per key"),
         /** Fairness. */
-        TICKET_ORDER("per product, fair orders were committed by ticket, but for those recorded as overtaken"),
+        TICKET_ORDER("per product, fair orders were committed in ticket order, except those recorded as overtaken"),
         /** What clients see of the order. */
-        FIRST_COME("who was told a ticket before another fair order was sent has the smaller one"),
+        FIRST_COME("an order whose ticket was reported before another fair order was sent has the smaller ticket"),
         /** The exceptions. */
         OVERTAKEN_FOR_A_REASON(
                 "an order was overtaken only if it was published late, or after the line had lost the memory it drew from"),
         /** Refusals. */
         REFUSED_WHAT_IS_NOT_THERE(
-                "of what somebody was refused, nobody who came later got more than there was said to be, unless stock was set"),
+                "no later order got more than the stock reported in an earlier rejection, unless stock was set"),
         /** Records of others. */
-        HOSTILE_RECORDS_SELL_NOTHING("no record that is not an order of this installation was sold"),
+        HOSTILE_RECORDS_SELL_NOTHING("no record other than an order of this installation was sold"),
         /** Restocks. */
-        CHANGES_ARE_BOOKED("every change of stock that was confirmed is booked, and none that nobody asked for"),
+        CHANGES_ARE_BOOKED("each confirmed stock change is booked, and no unrequested one"),
         /** Sums. */
-        STOCK_ADDS_UP("per product, what was booked less what was sold is what is stored, and not negative"),
+        STOCK_ADDS_UP("per product, the stored stock equals the booked minus the sold pieces and is not negative"),
         /** The audit of MySQL, Redis and Kafka. */
-        AUDIT("what the servers hold agrees"),
+        AUDIT("the contents of the servers agree"),
         /** Faults end. */
-        ALL_COMES_BACK("when the faults are over everything runs, and the line drains within its bound"),
+        ALL_COMES_BACK("after the faults everything runs, and the line drains within its bound"),
         /** Nothing stays. */
         NOTHING_LEFT_BEHIND("no process, channel or key is left behind");
 

@@ -36,13 +36,13 @@ final class Violations {
         all.add(new Violation(rule, what, before));
     }
 
-    /** The same of a client that was told something that the ledger holds otherwise. */
+    /** Describes an answer that contradicts the ledger. */
     void broken(Rule rule, Exchange exchange, @Nullable LedgerRow row) {
         broken(rule, told(exchange) + ", " + held(row), exchange);
     }
 
     static String told(Exchange exchange) {
-        return "%s %d, sent at %.3f s, was told %d%s%s%s%s at %.3f s"
+        return "%s %d, sent at %.3f s, was answered %d%s%s%s%s at %.3f s"
                 .formatted(
                         exchange.kind(),
                         exchange.number(),
@@ -59,7 +59,7 @@ final class Violations {
 
     static String held(@Nullable LedgerRow row) {
         return row == null
-                ? "of which the ledger has nothing"
+                ? "which is not in the ledger"
                 : "the ledger has %s order %s, %s, ticket %s%s, %s"
                         .formatted(
                                 row.mode(),

@@ -20,10 +20,10 @@ import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the clients of a run do: orders in both modes of one to three products, some of them hot, and of up to fifty of a catalogue; half
- * of them under idempotency keys, many of these twice, through different APIs, at once or later; orders that are sent when
- * another one is answered; clients that want an answer at once, that close the connection, that ask for an order or leave the line;
- * restocks. And records that nobody should find in the topics of orders.
+ * What the clients of a run do: orders in both modes of one to three products, some of them hot, and of up to fifty of
+ * a catalogue; half of them under idempotency keys, many of these twice, through different APIs, at once or later;
+ * orders that are sent when another one is answered; clients that want an answer at once, that close the connection,
+ * that ask for an order or leave the line; restocks. And hostile records in the topics of orders.
  */
 final class Workload {
 

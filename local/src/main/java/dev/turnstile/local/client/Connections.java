@@ -35,8 +35,8 @@ import org.jspecify.annotations.Nullable;
  * HTTP connections to API instances, kept alive and used again, each for one request at a time.
  *
  * <p>No thread waits for an answer. One thread does all of the work, because more would hand requests to the sockets in
- * another order than the one they are recorded in. It takes little time for a request: the client shares the machine with
- * the system under test.
+ * another order than the one they are recorded in. It takes little time for a request: the client shares the machine
+ * with the system under test.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // of Netty: nothing hangs on when a connection is closed
 public final class Connections implements AutoCloseable {
@@ -44,7 +44,7 @@ public final class Connections implements AutoCloseable {
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
     private static final int LONGEST_ANSWER = 1 << 20;
 
-    /** To one API: fewer than an API takes (8,192), which would never look at those beyond while none of the others is closed. */
+    /** To one API: fewer than an API takes (8,192), which would not serve those beyond until another one is closed. */
     private static final int MOST = 8_000;
 
     /**
@@ -80,7 +80,7 @@ public final class Connections implements AutoCloseable {
     }
 
     /**
-     * The same with a limit of one's own.
+     * Creates a pool with its own limit.
      *
      * @param most how many to one API at once
      */
@@ -114,7 +114,7 @@ public final class Connections implements AutoCloseable {
     }
 
     /**
-     * An idle connection to an API, or a new one; fails when none can be made in 5 s. Where there are as many as may be it is the next
+     * An idle connection to an API, or a new one; fails when none can be opened in 5 s. At the limit it is the next
      * that gets idle. On the thread of the connections only.
      *
      * @param api number of the API instance, from 0
@@ -209,7 +209,7 @@ public final class Connections implements AutoCloseable {
         /**
          * Sends a request; the connection is used again after its answer.
          *
-         * @param onEnd told once how it ended
+         * @param onEnd called once with how it ended
          */
         public void ask(FullHttpRequest request, Consumer<Arrival> onEnd) {
             Channel open = channel;
@@ -238,7 +238,7 @@ public final class Connections implements AutoCloseable {
 
         @Override
         public void handlerAdded(ChannelHandlerContext context) {
-            channel = context.channel(); // before whoever waits for the connection is told that it stands
+            channel = context.channel(); // before the waiting caller is notified of the connection
         }
 
         @Override

@@ -4,14 +4,14 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one user of a crowd sent and was told, by the clock of the load generator.
+ * The request of one user of a crowd and its answer, by the clock of the load generator.
  *
  * @param user number of the user, from 0, in the order of sending
  * @param api number of the API instance that was asked, from 0
  * @param sentNanos right before sending, nanoseconds after the crowd's start
  * @param answeredNanos when the whole answer was there, nanoseconds after the crowd's start, or null if none came
  * @param httpStatus status of the answer, or null if none came
- * @param orderId the order the answer names, or null if it names none (refused at the door, errors)
+ * @param orderId the order the answer names, or null if it names none (rejected at admission, errors)
  * @param ticket the ticket the answer names, or null if it names none
  * @param problem what was wrong: the last part of the problem's type, or the error of the connection; null for 2xx
  */
@@ -41,7 +41,7 @@ public record Answer(
 
     private static final String OUT_OF_STOCK = "out-of-stock";
 
-    /** What the user was told. */
+    /** The state in the answer. */
     public Told told() {
         if (httpStatus == null) {
             return Told.NOTHING;
@@ -54,7 +54,7 @@ public record Answer(
         };
     }
 
-    /** Whether the user was told how it ended. */
+    /** Whether the user received an outcome. */
     public boolean decided() {
         return told() == Told.FULFILLED || told() == Told.REFUSED;
     }

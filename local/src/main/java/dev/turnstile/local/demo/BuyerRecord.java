@@ -15,11 +15,11 @@ import org.jspecify.annotations.Nullable;
  * @param completionRank place in the order of answers, or null if none came
  * @param httpStatus status of the answer, or null if none came
  * @param problem what was wrong with the answer, or null
- * @param told what the answer said
+ * @param told the state in the answer
  * @param orderId the order, or null if the answer named none
  * @param ticket its place in the line, or null
- * @param acceptanceRank place in the order of acceptance: of tickets, or without tickets of the API's times; null if the
- *     ledger does not hold it
+ * @param acceptanceRank place in the order of acceptance: of tickets, or without tickets of the API's times; null if
+ *     the ledger does not hold it
  * @param status its outcome in the ledger, or null if the ledger does not hold it
  * @param commitSeq its commit sequence in the ledger, or null if the ledger does not hold it
  * @param commitRank its place among this experiment's commits, or null if the ledger does not hold it

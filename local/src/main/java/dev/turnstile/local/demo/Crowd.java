@@ -23,8 +23,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * A crowd of buyers. User {@code i} asks API {@code i mod n} over a connection of their own, which stands before they ask
- * and is kept alive from one crowd to the next.
+ * A crowd of buyers. User {@code i} asks API {@code i mod n} over a connection of their own, which stands before they
+ * ask and is kept alive from one crowd to the next.
  */
 public final class Crowd implements AutoCloseable {
 
@@ -110,7 +110,7 @@ public final class Crowd implements AutoCloseable {
         try {
             work.get();
         } catch (ExecutionException e) {
-            throw new IllegalStateException("the crowd could not do its work", e);
+            throw new IllegalStateException("the buyers could not run", e);
         }
     }
 

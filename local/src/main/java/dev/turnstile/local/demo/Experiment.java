@@ -19,8 +19,8 @@ import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs a {@link Plan} against a running system: stocks the shelves, releases the crowd, waits until everything is decided and
- * has it judged.
+ * Runs a {@link Plan} against a running system: stocks the shelves, releases the crowd, waits until everything is
+ * decided and has it judged.
  */
 public final class Experiment implements AutoCloseable {
 
@@ -55,7 +55,8 @@ public final class Experiment implements AutoCloseable {
 
     /**
      * Sends the plan's warm-up orders, for other products, in crowds like the real one: its connections and code paths,
-     * refusals included, are warm afterwards. Stops early if orders remain without outcome: the experiment will tell.
+     * rejections included, are warm afterwards. Stops early if orders remain without outcome: the experiment will show
+     * that.
      *
      * @throws IOException if stock can't be set
      * @throws InterruptedException if interrupted while waiting
@@ -82,7 +83,7 @@ public final class Experiment implements AutoCloseable {
         }
     }
 
-    /** The same with an idempotency key of every second user. */
+    /** Runs it with an idempotency key for every second user. */
     public ModeResult run(Mode mode) throws IOException, SQLException, InterruptedException {
         return run(mode, Keys.HALF);
     }

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param users how many bought
  * @param fulfilled orders that the ledger holds as fulfilled
- * @param refused orders refused for lack of stock: those the ledger holds, and those refused at the door
+ * @param refused orders rejected for lack of stock: those in the ledger, and those rejected at admission
  * @param refusedAtDoor those of the refused that never joined the line and are not in the ledger
  * @param errors users who got an answer that is no outcome
  * @param unanswered users who got no answer
@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
  * @param sendSpreadMs from the first request to the last request
  * @param inversionsByTicket pairs of orders committed against the order of their tickets; null without tickets
  * @param inversionsBySendTime pairs of orders committed against the order of sending
- * @param unfairLosersByTicket refused orders whose ticket was lower than a fulfilled order's, and orders that were told at the
- *     door that all was sold before a later winner had even asked; null without tickets
+ * @param unfairLosersByTicket rejected orders whose ticket was lower than a fulfilled order's, and orders that were
+ *     rejected at door that all was sold before a later winner had even asked; null without tickets
  * @param unfairLosersBySendTime refused orders that were sent before a fulfilled one
  * @param overtaken orders that the ledger marks as decided after a later ticket
  */

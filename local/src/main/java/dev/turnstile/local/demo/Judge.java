@@ -17,8 +17,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Judges one experiment from what the users saw and what the ledger holds. All orders are of equal size, so whoever is
- * refused while somebody later is served was treated unfairly.
+ * Checks one experiment by the answers of the users and the ledger. All orders are of equal size, so a user who is
+ * rejected while a later one is served was treated unfairly.
  */
 public final class Judge {
 
@@ -96,7 +96,7 @@ public final class Judge {
         List<Expectation> expectations = new ArrayList<>();
         int servable = plan.servable();
         int told = (int) answers.stream().filter(Answer::decided).count();
-        expectations.add(equal("every user is told an outcome", plan.users(), told));
+        expectations.add(equal("every user received an outcome", plan.users(), told));
         expectations.add(equal("orders fulfilled", servable, figures.fulfilled()));
         expectations.add(equal("orders refused", plan.users() - servable, figures.refused()));
         expectations.add(equal("answers that the ledger does not confirm, once each", 0, unconfirmed()));
@@ -149,7 +149,7 @@ public final class Judge {
         return (int) ledger.stream().filter(order -> order.ticket() == null).count();
     }
 
-    /** Users who were told that all is sold without an order in the ledger: they never joined the line. */
+    /** Users who got "out of stock" without an order in the ledger: they never joined the line. */
     private List<Answer> refusedAtDoor() {
         return answers.stream()
                 .filter(answer -> answer.told() == Told.REFUSED && committed(answer) == null)
@@ -161,8 +161,8 @@ public final class Judge {
     }
 
     /**
-     * Answers that contradict the ledger or name the order of another user, and orders in the ledger that no user was told
-     * of although every user got an answer for an order.
+     * Answers that contradict the ledger or name the order of another user, and orders in the ledger that no user
+     * received of although every user got an answer for an order.
      */
     private int unconfirmed() {
         int unconfirmed = 0;

@@ -16,7 +16,7 @@ import java.util.List;
  */
 public record Plan(int users, int stock, List<Long> productIds, Duration gap, int warmUp, Duration patience) {
 
-    /** The smallest gap at which the order of sending can be told from the order of arriving. */
+    /** The smallest gap at which the order of sending can be distinguished from the order of arriving. */
     public static final Duration TELLING_GAP = Duration.ofMillis(2);
 
     /**

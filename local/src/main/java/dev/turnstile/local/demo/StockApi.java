@@ -48,7 +48,7 @@ final class StockApi {
     /**
      * What the cache shows of a product, or null if it shows nothing.
      *
-     * @throws IOException if the API does not tell
+     * @throws IOException if the API does not answer with it
      */
     @Nullable Integer cachedQuantity(long productId) throws IOException, InterruptedException {
         JsonNode quantity =

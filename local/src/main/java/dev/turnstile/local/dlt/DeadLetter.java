@@ -10,12 +10,12 @@ import org.apache.kafka.common.header.Header;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A record that was set aside.
+ * A dead-lettered record.
  *
  * @param place where it is
- * @param time when it was set aside, by the clock of the worker
+ * @param time when it was dead-lettered, by the clock of the worker
  * @param orderId the order that its headers name, or null
- * @param reason why it was set aside
+ * @param reason why it was dead-lettered
  * @param from where it had come from
  * @param key of the record, or null
  * @param value of the record, or null; as it was
@@ -45,7 +45,7 @@ public record DeadLetter(
                 header(record, OrderTopics.HEADER_ORDER_ID)
                         .flatMap(OrderTopics::orderId)
                         .orElse(null),
-                header(record, HEADER_REASON).orElse("it tells none"),
+                header(record, HEADER_REASON).orElse("it has none"),
                 origin + "/" + header(record, HEADER_PARTITION).orElse("?") + "/"
                         + header(record, HEADER_OFFSET).orElse("?"),
                 record.key(),

@@ -22,8 +22,8 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.StringDeserializer;
 
 /**
- * Reads dead letters, as a member of no group: they stay where they are. All methods throw a {@link UserError} when Kafka
- * fails. For one thread.
+ * Reads dead letters, as a member of no group: they stay where they are. All methods throw a {@link UserError} when
+ * Kafka fails. For one thread.
  */
 public final class DeadLetterBox implements AutoCloseable {
 
@@ -173,7 +173,7 @@ public final class DeadLetterBox implements AutoCloseable {
                 if (read > 0) {
                     lastProgress = System.nanoTime();
                 } else if (System.nanoTime() - lastProgress > PATIENCE.toNanos()) {
-                    throw new UserError("Kafka at " + kafka + " gave nothing of " + unread.keySet() + " in "
+                    throw new UserError("Kafka at " + kafka + " returned nothing of " + unread.keySet() + " in "
                             + PATIENCE.toSeconds() + " s: is a broker down?");
                 }
             }

@@ -35,11 +35,11 @@ import org.springframework.jdbc.datasource.DataSourceTransactionManager;
 import org.springframework.jdbc.datasource.DriverManagerDataSource;
 
 /**
- * Sends dead letters again, as new orders: their own outcome, {@code INVALID}, is final. Nobody waits for the new one, which
- * stands in the ledger.
+ * Sends dead letters again, as new orders: their own outcome, {@code INVALID}, is final. No request waits for the new
+ * one, which is in the ledger.
  *
- * <p>The id of the new order follows from the letter, so that sending it again is no second order: whichever of the two is
- * decided first stands for both.
+ * <p>The id of the new order follows from the letter, so that sending it again is no second order: whichever of the two
+ * is decided first counts for both.
  */
 public final class Redrive implements AutoCloseable {
 
@@ -53,7 +53,7 @@ public final class Redrive implements AutoCloseable {
      * Connects when it is first used.
      *
      * @param kafka bootstrap servers
-     * @param database the ledger, which tells whether a letter's order has got an outcome after all
+     * @param database the ledger, which shows whether a letter's order has got an outcome after all
      */
     public Redrive(String kafka, OwnServers.Jdbc database) {
         DriverManagerDataSource dataSource =
@@ -95,7 +95,7 @@ public final class Redrive implements AutoCloseable {
         if (otherwise.isPresent()) {
             Decision decision = otherwise.get();
             return new Redriven.Refused("its order " + decision.orderId() + " is "
-                    + decision.outcome().status() + ": sent again it would be a second one");
+                    + decision.outcome().status() + ": sending it again would create a second order");
         }
         Order order =
                 new Order(orderId, lost.mode(), lost.lines(), Instant.now().truncatedTo(ChronoUnit.MICROS), null, null);
@@ -164,9 +164,9 @@ public final class Redrive implements AutoCloseable {
         try {
             producer.send(record).get();
         } catch (KafkaException e) {
-            throw new UserError("Kafka did not take the order for " + record.topic() + ": " + e.getMessage(), e);
+            throw new UserError("Kafka did not accept the order for " + record.topic() + ": " + e.getMessage(), e);
         } catch (ExecutionException e) {
-            throw new UserError("Kafka did not take the order for " + record.topic() + ": " + e.getCause(), e);
+            throw new UserError("Kafka did not accept the order for " + record.topic() + ": " + e.getCause(), e);
         }
     }
 

@@ -8,7 +8,7 @@ import java.util.function.Supplier;
  *
  * @param kind what happens
  * @param victim to whom
- * @param making makes it happen and tells how to undo it
+ * @param making makes it happen and returns how to undo it
  */
 public record Fault(Kind kind, String victim, Supplier<Healing> making) {
 
@@ -18,7 +18,7 @@ public record Fault(Kind kind, String victim, Supplier<Healing> making) {
         KILL,
         /** A process is stopped in its own time, and started again. */
         RESTART,
-        /** A process stands still (SIGSTOP), and goes on later. */
+        /** A process is stopped (SIGSTOP), and continues later. */
         FREEZE,
         /** A wire is cut. */
         CUT,
@@ -36,13 +36,13 @@ public record Fault(Kind kind, String victim, Supplier<Healing> making) {
         SCRIPT_FLUSH,
         /** Those who listen to a Redis are cut off. */
         KILL_SUBSCRIBERS,
-        /** A Redis answers nobody for a while, or takes no writes. */
+        /** A Redis answers no client for a while, or accepts no writes. */
         PAUSE,
         /** A key of the line is deleted. */
         DELETE,
         /** Connections or transactions of the database are killed. */
         KILL_SQL,
-        /** Somebody holds a row of the stock. */
+        /** A transaction holds a row of the stock. */
         HOLD_ROW,
         /** Records come once more. */
         DUPLICATE;

@@ -83,8 +83,8 @@ public final class FaultKit implements AutoCloseable {
     }
 
     /**
-     * The faults that the system must survive while it sells these products. Those of processes are of the ones that there
-     * are now.
+     * The faults that the system must survive while it sells these products. Those of processes are of the ones that
+     * there are now.
      */
     public List<Fault> faults(List<Long> productIds) {
         List<Fault> faults = new ArrayList<>();

@@ -4,7 +4,9 @@ import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 
-/** Undoes a fault. What was undone before, or has ended by itself, is left alone. May be called by any thread. */
+/**
+ * Undoes a fault. A fault that was undone before, or has ended by itself, is left alone. May be called by any thread.
+ */
 @FunctionalInterface
 public interface Healing extends AutoCloseable {
 

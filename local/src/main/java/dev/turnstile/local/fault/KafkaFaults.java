@@ -51,9 +51,10 @@ public final class KafkaFaults implements AutoCloseable {
     }
 
     /**
-     * Sets what a consumer group has committed back, so that it gets records again which it had done with. The rule: all its
-     * members must have left, as the workers of a stopped system have. The coordinator lets nobody else move the offsets of a
-     * group that is consuming; and it would be of no effect, for its members commit their own positions again.
+     * Sets what a consumer group has committed back, so that it gets records again which it had done with. The rule:
+     * all its members must have left, as the workers of a stopped system have. The coordinator lets no other client
+     * move the offsets of a group that is consuming; and it would be of no effect, for its members commit their own
+     * positions again.
      *
      * @param records how many of each partition, or all if it has fewer
      * @return how many records will be delivered again
@@ -86,8 +87,9 @@ public final class KafkaFaults implements AutoCloseable {
     }
 
     /**
-     * Publishes the last committed records of a topic again as they are, each to its partition: the same key, value, headers
-     * and timestamp. Records of aborted transactions stay out: published again, they would be orders like any other.
+     * Publishes the last committed records of a topic again as they are, each to its partition: the same key, value,
+     * headers and timestamp. Records of aborted transactions stay out: published again, they would be orders like any
+     * other.
      *
      * @param records at most {@link #MOST_DUPLICATES}
      * @return how many there were

@@ -4,8 +4,8 @@ import java.time.Duration;
 import java.util.random.RandomGenerator;
 
 /**
- * How bytes travel in one direction through a proxy. All connections share it, so what is throttled is the wire and not each
- * of them. Used on the proxy's event loop alone.
+ * The transport of bytes in one direction through a proxy. All connections share it, so the throttle applies to the
+ * wire and not to each of them. Used on the proxy's event loop alone.
  */
 final class Lane {
 

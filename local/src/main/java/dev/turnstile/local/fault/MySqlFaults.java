@@ -15,8 +15,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What can happen to the connections and rows of a MySQL or MariaDB while it runs. Needs an account that may see and kill
- * connections of others. Safe for use by any thread; each call uses a connection of its own, which it spares.
+ * What can happen to the connections and rows of a MySQL or MariaDB while it runs. Needs an account that may see and
+ * kill connections of others. Safe for use by any thread; each call uses a connection of its own, which it spares.
  */
 public final class MySqlFaults {
 
@@ -25,7 +25,7 @@ public final class MySqlFaults {
 
     private static final int NO_SUCH_THREAD = 1094;
 
-    /** The server makes its list of transactions anew only if nobody has read it for a tenth of a second. */
+    /** The server refreshes its list of transactions only if it has not been read for a tenth of a second. */
     private static final Duration LIST_IS_FRESH_AFTER = Duration.ofMillis(110);
 
     /** When this JVM was done with it: any object's reading keeps the list as it is. */
@@ -120,9 +120,9 @@ public final class MySqlFaults {
     }
 
     /**
-     * Holds the row lock of a product, as a transaction does that stands still before its end.
+     * Holds the row lock of a product, as a transaction does that stalls before its end.
      *
-     * @param limit at most {@link #LONGEST_HOLD}; then the row is let go
+     * @param limit at most {@link #LONGEST_HOLD}; then the row is released
      * @return lets the row go now
      * @throws IllegalStateException if there is no such row, or it can't be locked
      */

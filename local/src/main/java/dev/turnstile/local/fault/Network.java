@@ -24,11 +24,12 @@ import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
 
 /**
- * Wires between processes and servers: a {@link TcpProxy} per process and server, so that one worker alone can be cut off
- * from one server, or all of them from it, or one from all. Processes that are given the same name share their wires.
+ * Wires between processes and servers: a {@link TcpProxy} per process and server, so that one worker alone can be cut
+ * off from one server, or all of them from it, or one from all. Processes that are given the same name share their
+ * wires.
  *
- * <p>The servers are named {@value #KAFKA}, {@value #MYSQL}, {@value #LINE_REDIS} and {@code redlock-1}, {@code redlock-2}, …
- * Safe for use by any thread.
+ * <p>The servers are named {@value #KAFKA}, {@value #MYSQL}, {@value #LINE_REDIS} and {@code redlock-1}, {@code
+ * redlock-2}, … Safe for use by any thread.
  */
 public final class Network implements AutoCloseable {
 

@@ -18,7 +18,7 @@ public final class ProcessFaults {
     /**
      * Kills a process as {@code kill -9} does.
      *
-     * @return starts it again, with the data that it left, unless somebody else did, and waits until it is ready
+     * @return starts it again, with the data that it left, unless it was started already, and waits until it is ready
      */
     public static Healing kill(ChildProcess process) {
         process.kill();
@@ -39,7 +39,7 @@ public final class ProcessFaults {
     /**
      * Freezes a process (SIGSTOP): its connections stay open and nothing answers.
      *
-     * @return lets it go on (SIGCONT), unless it was killed meanwhile
+     * @return continues it (SIGCONT), unless it was killed meanwhile
      */
     public static Healing freeze(ChildProcess process) {
         long pid = process.pid();
@@ -52,11 +52,11 @@ public final class ProcessFaults {
     }
 
     /**
-     * Notes what a server has written so far, in a folder beside its own; it stands still meanwhile.
+     * Copies what a server has written so far to a folder beside its own; the server is stopped meanwhile.
      *
      * @param files its folder
-     * @return kills the server, lets it find these files and nothing newer, starts it again and waits until it is ready: as when
-     *     a replica that was behind takes over, or the last writes had not reached the disk; throws an
+     * @return kills the server, lets it find these files and nothing newer, starts it again and waits until it is
+     *     ready: as when a replica that was behind takes over, or the last writes had not reached the disk; throws an
      *     {@link UncheckedIOException} if the files can't be copied
      * @throws UncheckedIOException if they can't be copied now
      */
@@ -80,7 +80,9 @@ public final class ProcessFaults {
         });
     }
 
-    /** As whoever keeps services running does: one that gives up, for a server does not answer it just now, is started again. */
+    /**
+     * As a service manager does: a process that gives up because a server does not answer just now is started again.
+     */
     private static void startUnlessRunning(ChildProcess process) {
         for (int attempt = 1; !process.isRunning(); attempt++) {
             try {

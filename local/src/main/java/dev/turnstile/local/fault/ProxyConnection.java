@@ -41,8 +41,8 @@ final class ProxyConnection {
     }
 
     /**
-     * Goes on without faults. A connection of which something was swallowed is reset: TCP would rather break it than deliver
-     * what came after a gap.
+     * Goes on without faults. A connection of which something was swallowed is reset: TCP would rather break it than
+     * deliver what came after a gap.
      */
     void heal() {
         if (toServer.hasSwallowed() || toClient.hasSwallowed()) {

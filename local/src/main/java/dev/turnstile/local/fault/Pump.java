@@ -12,8 +12,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Carries the bytes of one direction of one connection, in their order. Holds at most about {@value #MOST_PENDING} of them:
- * then it reads no more, and the sender feels it as it would on a real wire. On the proxy's event loop alone.
+ * Carries the bytes of one direction of one connection, in their order. Holds at most about {@value #MOST_PENDING} of
+ * them: then it reads no more, and the sender feels it as it would on a real wire. On the proxy's event loop alone.
  */
 final class Pump extends ChannelInboundHandlerAdapter {
 

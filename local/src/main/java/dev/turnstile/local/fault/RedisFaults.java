@@ -13,8 +13,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * What can happen to one Redis, without password, while it runs. Redisson's objects know no {@code CLIENT} command, so commands
- * go over a socket, a fresh one each. Safe for use by any thread.
+ * What can happen to one Redis, without password, while it runs. Redisson's objects know no {@code CLIENT} command, so
+ * commands go over a socket, a fresh one each. Safe for use by any thread.
  */
 public final class RedisFaults {
 
@@ -46,7 +46,7 @@ public final class RedisFaults {
     }
 
     /**
-     * Deletes a key by hand: no script and no message tells anyone.
+     * Deletes a key by hand: no script and no message announces it.
      *
      * @return whether it was there
      */

@@ -23,12 +23,12 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A wire to one server that can be spoiled: cut, slow, narrow, or swallowing what is sent. Faults of one direction add up;
- * {@link #pass()}, and the healing of any of them, ends all. Each call returns when what it asks for is so. Safe for use by
- * any thread.
+ * A wire to one server that can be spoiled: cut, slow, narrow, or swallowing what is sent. Faults of one direction add
+ * up; {@link #pass()}, and the healing of any of them, ends all. Each call returns when its effect is in place. Safe
+ * for use by any thread.
  *
- * <p>The end of one side is passed on when what it had sent before is delivered; a reset at once. Half-closed connections, of
- * which only one direction has ended, are not kept.
+ * <p>The end of one side is forwarded when what it had sent before is delivered; a reset at once. Half-closed
+ * connections, of which only one direction has ended, are not kept.
  */
 public final class TcpProxy implements AutoCloseable {
 
@@ -135,7 +135,7 @@ public final class TcpProxy implements AutoCloseable {
     }
 
     /**
-     * Ends all faults. What was delayed is delivered now; connections of which something was swallowed are reset.
+     * Ends all faults. Delayed bytes are delivered now; connections with swallowed bytes are reset.
      *
      * @throws IllegalStateException if it was cut and another process has taken its port meanwhile
      */
@@ -158,8 +158,8 @@ public final class TcpProxy implements AutoCloseable {
     }
 
     /**
-     * Delivers what comes from now on so much later, each piece by another time within the jitter, and none before those
-     * sent before it.
+     * Delivers what comes from now on so much later, each piece by another time within the jitter, and none before
+     * those sent before it.
      *
      * @throws IllegalArgumentException if one is negative
      */
@@ -185,8 +185,8 @@ public final class TcpProxy implements AutoCloseable {
     }
 
     /**
-     * Takes what is sent and delivers it never, while connections stay open and new ones are accepted: half-open, as when
-     * a firewall forgets about them. That one side closes or resets a connection is swallowed, too.
+     * Takes what is sent and delivers it never, while connections stay open and new ones are accepted: half-open, as
+     * when a firewall forgets about them. That one side closes or resets a connection is swallowed, too.
      */
     public Healing swallow(Direction direction) {
         perform(() -> lane(direction).swallow());

@@ -1,5 +1,5 @@
 /**
- * Failures made on purpose, on real servers and processes: for tests, for proofs and for whoever wants to see what happens.
+ * Failures made on purpose, on real servers and processes: for tests, for proofs and for experiments by hand.
  * What can be undone is undone by the {@link dev.turnstile.local.fault.Healing} that its making returned.
  */
 @NullMarked

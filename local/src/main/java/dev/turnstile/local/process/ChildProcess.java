@@ -43,7 +43,7 @@ public final class ChildProcess {
      * @param command the program and its arguments
      * @param environment added to the launcher's
      * @param folder the working folder
-     * @param probe tells when the process is ready
+     * @param probe returns when the process is ready
      * @param readyWithin how long that may take; for a task, how long all of it may take
      * @param grace how long the process may take to stop when asked to
      */
@@ -107,7 +107,7 @@ public final class ChildProcess {
         return log;
     }
 
-    /** Who is told, in one line, when the process ends without having been stopped or killed by us. */
+    /** Called, with one line, when the process ends without having been stopped or killed by us. */
     public void onUnexpectedEnd(Consumer<String> listener) {
         onUnexpectedEnd = listener;
     }
@@ -117,7 +117,7 @@ public final class ChildProcess {
      * finds the data that it left.
      *
      * @throws UserError if it can't be started, ends at once, or isn't ready in time; it does not run then
-     * @throws IllegalStateException if it runs already or its run has ended
+     * @throws IllegalStateException if it is already running or its run has ended
      */
     public synchronized void start() {
         Process started = launch();
@@ -135,7 +135,7 @@ public final class ChildProcess {
      * Runs the process to its end, as one that does a task and is done.
      *
      * @throws UserError if it can't be started, ends with another code than 0 or isn't done in time
-     * @throws IllegalStateException if it runs already or its run has ended
+     * @throws IllegalStateException if it is already running or its run has ended
      */
     public synchronized void complete() {
         Process started = launch();
@@ -145,7 +145,7 @@ public final class ChildProcess {
         }
         if (!done || started.exitValue() != 0) {
             run.keepLogs();
-            throw failure(done ? "failed with code " + started.exitValue() : "was not done within " + readyWithin());
+            throw failure(done ? "failed with code " + started.exitValue() : "did not finish within " + readyWithin());
         }
     }
 
@@ -155,7 +155,7 @@ public final class ChildProcess {
 
     private Process launch() {
         if (isRunning()) {
-            throw new IllegalStateException(name() + " runs already");
+            throw new IllegalStateException(name() + " is already running");
         }
         starts++;
         Path file = run.logs().resolve(starts == 1 ? name() + ".log" : name() + "." + starts + ".log");
@@ -211,7 +211,7 @@ public final class ChildProcess {
 
     private UserError failure(String what) {
         List<String> lines = log.lastLines(LINES_SHOWN);
-        String last = lines.isEmpty() ? "it wrote nothing" : "its last line: " + lines.get(lines.size() - 1);
+        String last = lines.isEmpty() ? "it printed nothing" : "its last line: " + lines.get(lines.size() - 1);
         return new UserError(name() + " " + what + "; " + last + " (log: " + log.file() + ")", lines);
     }
 
@@ -238,7 +238,9 @@ public final class ChildProcess {
         return current().pid();
     }
 
-    /** Asks the process to stop, waits for its grace, kills it if it is still there then. Does nothing if it has ended. */
+    /**
+     * Asks the process to stop, waits for its grace, kills it if it is still there then. Does nothing if it has ended.
+     */
     public void stop() {
         askToStop();
         Process current = process;
@@ -266,9 +268,9 @@ public final class ChildProcess {
     }
 
     /**
-     * Freezes the process (SIGSTOP): it keeps its connections and answers nothing. Returns when it stands still, where the
-     * system tells (Linux): on a busy machine its threads go on for a while after the signal was sent, until the one
-     * that takes it gets the processor.
+     * Freezes the process (SIGSTOP): it keeps its connections and answers nothing. Returns when it is stopped, where
+     * the system reports it (Linux): on a busy machine its threads go on for a while after the signal was sent, until
+     * the one that takes it gets the processor.
      */
     public void suspend() {
         signal("STOP");
@@ -281,7 +283,7 @@ public final class ChildProcess {
         }
     }
 
-    /** Whether all threads of a process are stopped; true if the system does not tell. */
+    /** Whether all threads of a process are stopped; true if the system does not report it. */
     private static boolean standsStill(long pid) {
         Path threads = Path.of("/proc", Long.toString(pid), "task");
         try (DirectoryStream<Path> all = Files.newDirectoryStream(threads)) {
@@ -299,7 +301,7 @@ public final class ChildProcess {
         }
     }
 
-    /** How much of its memory is resident now, in megabytes; empty where the system does not tell. */
+    /** Its resident memory now, in megabytes; empty where the system does not report it. */
     public OptionalLong residentMb() {
         String prefix = "VmRSS:";
         try (Stream<String> lines = Files.lines(Path.of("/proc", Long.toString(pid()), "status"))) {

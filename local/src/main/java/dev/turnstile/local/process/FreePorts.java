@@ -9,8 +9,8 @@ import java.util.Set;
 import java.util.random.RandomGenerator;
 
 /**
- * Hands out ports of the loopback interface, each once. They lie below the range from which the system takes the ports of
- * outgoing connections, so that none of those can take a server's port while it restarts.
+ * Hands out ports of the loopback interface, each once. They lie below the range from which the system takes the ports
+ * of outgoing connections, so that none of those can take a server's port while it restarts.
  */
 public final class FreePorts {
 

@@ -13,9 +13,10 @@ public final class Jvm {
     private Jvm() {}
 
     /**
-     * The command of a JVM on this machine, without what it runs. It compiles as this JVM does: with the fast compiler alone if this one
-     * was started with {@value #FAST_COMPILER_ALONE}, else with the optimising one, too. Several JVMs start at once on few cores, and the
-     * optimising compiler takes its time from what it compiles for: a minute of load is slower with it, and all that comes later faster.
+     * The command of a JVM on this machine, without what it runs. It compiles as this JVM does: with the fast compiler
+     * alone if this one was started with {@value #FAST_COMPILER_ALONE}, else with the optimising one, too. Several JVMs
+     * start at once on few cores, and the optimising compiler takes its time from the application: a minute of load is
+     * slower with it, and all later load faster.
      *
      * @param options of the JVM, as {@code -Xmx384m}
      * @return a list of the caller's own

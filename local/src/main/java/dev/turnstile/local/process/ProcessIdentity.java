@@ -13,7 +13,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * A process told apart from a later one with the same PID: by the instant at which it started.
+ * A process, distinguished from a later one with the same PID by the instant at which it started.
  *
  * @param pid the process id
  * @param startedMs when it started, milliseconds since the epoch

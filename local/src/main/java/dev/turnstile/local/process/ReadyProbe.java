@@ -10,7 +10,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
-/** Tells whether a process does its work yet. Answers within about two seconds. */
+/** Returns whether a process is ready. Answers within about two seconds. */
 @FunctionalInterface
 public interface ReadyProbe {
 

@@ -21,13 +21,13 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One folder for all that a launcher starts: data, logs and PID files. While the launcher lives it holds a lock on a file
- * in its folder; the operating system drops that lock however the launcher ends. So whoever opens the next run can tell
- * the folders of the dead from those of the living, kills what the dead left running and deletes their folders, and
- * never touches a launcher that runs beside it.
+ * One folder for all that a launcher starts: data, logs and PID files. While the launcher lives it holds a lock on a
+ * file in its folder; the operating system drops that lock however the launcher ends. So the next run can detect the
+ * folders of the dead from those of the living, kills what the dead left running and deletes their folders, and never
+ * touches a launcher that runs beside it.
  *
- * <p>A child is recorded by PID and start time, and only a process with both is killed. Between the start of a child and
- * its record lie some microseconds in which {@code kill -9} of the launcher would lose it.
+ * <p>A child is recorded by PID and start time, and only a process with both is killed. Between the start of a child
+ * and its record lie some microseconds in which {@code kill -9} of the launcher would lose it.
  */
 public final class RunFolder implements AutoCloseable {
 
@@ -42,11 +42,11 @@ public final class RunFolder implements AutoCloseable {
     /** Who goes before whom when all want the processor. */
     public enum Priorities {
         /**
-         * Whatever takes requests in goes first. On one machine the draw of a ticket would otherwise wait behind the work
-         * on the tickets before.
+         * Whatever takes requests in goes first. On one machine the draw of a ticket would otherwise wait behind the
+         * work on the tickets before.
          */
         REQUESTS_FIRST,
-        /** Nobody, as where everything has a machine of its own. */
+        /** No process, as where each has a machine of its own. */
         EQUAL
     }
 
@@ -78,7 +78,7 @@ public final class RunFolder implements AutoCloseable {
     }
 
     /**
-     * The same with other priorities.
+     * Opens a run with other priorities.
      *
      * @throws UserError if the folder can't be written
      */
@@ -181,7 +181,9 @@ public final class RunFolder implements AutoCloseable {
         keepLogs = true;
     }
 
-    /** Has something done when the run ends, before its processes are killed; what was added last is done first. */
+    /**
+     * Registers an action for the end of the run, before its processes are killed; the last added action runs first.
+     */
     public synchronized void atEnd(Runnable ending) {
         endings.add(ending);
     }

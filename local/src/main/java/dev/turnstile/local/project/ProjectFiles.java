@@ -128,7 +128,7 @@ public final class ProjectFiles {
         return target().resolve("runs");
     }
 
-    /** Where a running system's addresses are told. */
+    /** The file with a running system's addresses. */
     public Path addresses() {
         return target().resolve("local").resolve("addresses.json");
     }

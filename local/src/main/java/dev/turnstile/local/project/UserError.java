@@ -3,7 +3,7 @@ package dev.turnstile.local.project;
 import java.util.List;
 
 /**
- * Something that the user can mend. The message is one line that stands for itself: what is wrong and how to mend it.
+ * An error that the user can fix. The message is one self-contained line: what is wrong and how to fix it.
  * What helps only those who look closer (the last lines of a log, say) is in {@link #details()}.
  */
 public final class UserError extends RuntimeException {

@@ -37,8 +37,8 @@ record Comparison(
      * The highest stock that orders found.
      *
      * @param productId of this product
-     * @param recorded when it was recorded, null if no order tells
-     * @param replayed in the replay, null if no order tells
+     * @param recorded when it was recorded, null if unknown
+     * @param replayed in the replay, null if unknown
      */
     record StockDifference(
             long productId,

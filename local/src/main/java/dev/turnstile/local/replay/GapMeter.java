@@ -2,7 +2,9 @@ package dev.turnstile.local.replay;
 
 import org.HdrHistogram.Histogram;
 
-/** How well the gaps between orders were kept: each gap between two sendings against the gap between their due times. */
+/**
+ * How well the gaps between orders were kept: each gap between two sendings against the gap between their due times.
+ */
 final class GapMeter {
 
     /** Shorter gaps are not judged: recorded times are whole milliseconds. */

@@ -26,7 +26,7 @@ final class OutcomeLedger implements AutoCloseable {
     /**
      * An outcome and what its order wanted.
      *
-     * @param lines of the order, none if it was set aside unread
+     * @param lines of the order, none if it was dead-lettered unread
      */
     record Row(UUID orderId, Outcome outcome, List<OrderLine> lines) {}
 

@@ -21,9 +21,9 @@ import org.apache.kafka.common.errors.TopicExistsException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the outcomes of replayed orders from a topic of their own: no API instance has to pass over them. It is read from
- * where it ends when the replay begins. It is never deleted, because a worker that finds it gone would ask the broker for it
- * in vain; what is in it is kept for an hour.
+ * Reads the outcomes of replayed orders from a topic of their own: no API instance has to skip them. It is read from
+ * where it ends when the replay begins. It is never deleted, because a worker that finds it gone would ask the broker
+ * for it in vain; its records are kept for an hour.
  */
 final class OutcomeListener implements AutoCloseable {
 
@@ -42,7 +42,7 @@ final class OutcomeListener implements AutoCloseable {
      * Begins to listen; outcomes of orders that are sent from now on will be heard.
      *
      * @param consumer of no group, closed with this
-     * @param tally is told of each outcome
+     * @param tally receives each outcome
      */
     OutcomeListener(Consumer<String, byte[]> consumer, Tally tally) {
         this.consumer = consumer;
@@ -73,7 +73,7 @@ final class OutcomeListener implements AutoCloseable {
             admin.createTopics(List.of(topic)).all().get();
         } catch (ExecutionException e) {
             if (!(e.getCause() instanceof TopicExistsException)) {
-                throw new UserError("can't make the topic " + topic.name() + " for the outcomes: " + e.getCause(), e);
+                throw new UserError("can't create the topic " + topic.name() + " for the outcomes: " + e.getCause(), e);
             }
         }
     }
@@ -102,7 +102,7 @@ final class OutcomeListener implements AutoCloseable {
     }
 
     /**
-     * Tells when outcomes can't be heard any more.
+     * Reports when outcomes can't be read any more.
      *
      * @throws UserError if so
      */

@@ -3,9 +3,9 @@ package dev.turnstile.local.replay;
 import org.jspecify.annotations.Nullable;
 
 /**
- * When each order is due, counted from the first one: at its recorded distance divided by the speed, and no more of them per
- * second than allowed. Computed from the start and not from the last sending, so that lateness does not accumulate: after a
- * stall the orders that are overdue follow at once.
+ * When each order is due, counted from the first one: at its recorded distance divided by the speed, and no more of
+ * them per second than allowed. Computed from the start and not from the last sending, so that lateness does not
+ * accumulate: after a stall the orders that are overdue follow at once.
  */
 final class Pace {
 

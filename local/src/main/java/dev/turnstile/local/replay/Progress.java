@@ -1,9 +1,9 @@
 package dev.turnstile.local.replay;
 
-/** Is told how a replay gets on. Called often, by the sending thread: it must be quick. */
+/** Receives the progress of a replay. Called often, by the sending thread: it must be quick. */
 public interface Progress {
 
-    /** Tells nobody. */
+    /** Ignores it. */
     Progress NONE = new Progress() {
         @Override
         public void begin(long orders) {}

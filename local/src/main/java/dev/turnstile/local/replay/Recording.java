@@ -24,13 +24,13 @@ import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The recorded orders of a topic, all partitions merged by the time of their records. Within a partition they stay in its
- * order, whatever their times.
+ * The recorded orders of a topic, all partitions merged by the time of their records. Within a partition they stay in
+ * its order, whatever their times.
  *
- * <p>A range of time holds the records whose own times are in it: their offsets alone don't tell, as a producer's clock may be
- * wrong. So such a range is read on to the end of the topic.
+ * <p>A range of time holds the records whose own times are in it: offsets are not sufficient, as a producer's clock may
+ * be wrong. So such a range is read on to the end of the topic.
  *
- * <p>Its ends are fixed when it is opened: what is published afterwards, by the replay itself for one, is not in it. Holds a
+ * <p>Its ends are fixed when it is opened: later records, by the replay itself for one, are not in it. Holds a
  * bounded number of records, however long the recording. For one thread.
  */
 final class Recording {
@@ -62,8 +62,8 @@ final class Recording {
      * @param unreadable those of them that hold no order, or were never sent by their time
      * @param firstUnreadable where the first of those is and what is wrong with it, or null
      * @param ofReplays those that an earlier replay sent, and that were left out
-     * @param withoutRecord offsets before them that hold no committed record: those of aborted transactions, of the marks that end a
-     *     transaction, and those that were compacted away
+     * @param withoutRecord offsets before them that hold no committed record: those of aborted transactions, of the
+     *     marks that end a transaction, and those that were compacted away
      */
     record Passed(long read, long unreadable, @Nullable String firstUnreadable, long ofReplays, long withoutRecord) {
 
@@ -99,7 +99,7 @@ final class Recording {
             this.end = end;
         }
 
-        /** Goes on to an offset; tells how many were passed over. */
+        /** Goes on to an offset; returns how many were skipped. */
         long skipTo(long offset) {
             long skipped = Math.max(0, offset - next);
             next = offset;
@@ -241,7 +241,7 @@ final class Recording {
             if (head == null) {
                 continue;
             }
-            // whoever says another time keeps back none of those behind it
+            // a record of another time keeps back none of those behind it
             long timeMs = isTime(head.timestamp()) && isInRange(head.timestamp()) ? head.timestamp() : Long.MIN_VALUE;
             if (earliest == null || timeMs < earliestMs) {
                 earliest = source;
@@ -300,7 +300,7 @@ final class Recording {
         }
         try {
             if (!isTime(record.timestamp())) {
-                throw new IllegalArgumentException("its time is none: " + record.timestamp());
+                throw new IllegalArgumentException("its timestamp is invalid: " + record.timestamp());
             }
             Order order = OrderJson.readOrder(record.value());
             if (order.replayRun() != null && !withReplayed) {

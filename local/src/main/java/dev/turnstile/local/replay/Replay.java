@@ -35,13 +35,13 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.dao.DataAccessException;
 
 /**
- * Sends recorded orders again, as load: an open loop, whose orders are due at times that were fixed before, whatever the
- * system does. Latency counts from when an order was due, so that an order that a stalled system kept from being sent counts
- * with all its delay (no coordinated omission).
+ * Sends recorded orders again, as load: an open loop, whose orders are due at times that were fixed before, whatever
+ * the system does. Latency counts from when an order was due, so that an order that a stalled system kept from being
+ * sent counts with all its delay (no coordinated omission).
  */
 public final class Replay {
 
-    /** Below this a thread that sleeps is woken too late; it looks at the clock instead. */
+    /** Below this a sleeping thread is woken too late; it polls the clock instead. */
     private static final long SPIN_NANOS = 200_000;
 
     /** Records that are made and not sent, before the first one is. */
@@ -82,7 +82,7 @@ public final class Replay {
     }
 
     /**
-     * Looks at what would be replayed, and sends nothing.
+     * Reads what would be replayed, and sends nothing.
      *
      * @throws UserError if there is nothing to replay or a server can't be reached
      * @throws InterruptedException if interrupted
@@ -103,7 +103,7 @@ public final class Replay {
     /**
      * Replays.
      *
-     * @param progress is told how it gets on
+     * @param progress receives the progress
      * @param stop ends it early
      * @throws UserError if there is nothing to replay or a server can't be reached
      * @throws InterruptedException if interrupted
@@ -180,7 +180,7 @@ public final class Replay {
         return new UserError("nothing to replay: of the " + passed.read() + " records of " + plan.topic()
                 + plan.range().describe() + ", " + passed.unreadable() + " hold no order"
                 + (first == null ? "" : " (the first: " + first + ")") + " and " + passed.ofReplays()
-                + " are of earlier replays, which --with-replayed takes too"
+                + " are of earlier replays, which --with-replayed includes"
                 + (passed.withoutRecord() == 0 ? "" : "; " + ReplayReport.withoutRecord(passed.withoutRecord())));
     }
 
@@ -285,7 +285,7 @@ public final class Replay {
             awaitAcknowledgements();
         }
 
-        /** Tells in one line why nothing was sent, if there was nothing. */
+        /** Reports in one line why nothing was sent, if there was nothing. */
         void requireOrders() {
             if (tally.sent() == 0 && !stop.requested()) {
                 throw nothing(passed);
@@ -316,7 +316,7 @@ public final class Replay {
                         lastProgress = now;
                     } else if (now - lastProgress > plan.patience().toNanos()) {
                         gaveUp = "no outcome came for " + plan.patience().toSeconds() + " s while "
-                                + tally.countUnderWay() + " orders were under way";
+                                + tally.countUnderWay() + " orders were in flight";
                         return false;
                     }
                     LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));

@@ -4,8 +4,8 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which records of a topic are replayed. A partition is read from its first record that is not before the range up to the
- * first that is not in it any more, and never past the end that it has when the replay starts.
+ * Which records of a topic are replayed. A partition is read from its first record that is not before the range up to
+ * the first that is not in it any more, and never past the end that it has when the replay starts.
  *
  * @param from not before this time, or null
  * @param to before this time, or null

@@ -169,7 +169,7 @@ public final class ReplayReport {
             line("skipped", "%,d records that hold no order, the first: %s", unreadable, first);
         }
         if (ofReplays > 0) {
-            line("skipped", "%,d orders of earlier replays (--with-replayed takes them too)", ofReplays);
+            line("skipped", "%,d orders of earlier replays (--with-replayed includes them)", ofReplays);
         }
         if (withoutRecord > 0) {
             line("skipped", "%s", withoutRecord(withoutRecord));
@@ -182,7 +182,7 @@ public final class ReplayReport {
     }
 
     private static String pieces(@Nullable Integer quantity) {
-        return quantity == null ? "none that an order told of" : quantity + " pieces";
+        return quantity == null ? "an unknown quantity" : quantity + " pieces";
     }
 
     private static String pieces(Preview preview) {

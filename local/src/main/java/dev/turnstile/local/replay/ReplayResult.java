@@ -69,7 +69,8 @@ public record ReplayResult(
      * @param unreadable those that hold no order, and were skipped
      * @param firstUnreadable where the first of them is, or null
      * @param ofReplays those of earlier replays, and were skipped
-     * @param withoutRecord offsets that hold no committed record: of aborted transactions, of marks of transactions, compacted away
+     * @param withoutRecord offsets that hold no committed record: of aborted transactions, of marks of transactions,
+     *     compacted away
      * @param sent orders that were sent, or tried to be
      * @param notSent those that the broker did not take
      * @param firstNotSent why the first of them was not, or null

@@ -12,7 +12,10 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import org.apache.kafka.clients.producer.ProducerRecord;
 
-/** Makes new orders of recorded ones: the same lines under a fresh id, accepted when it is due, for a run, without a ticket. */
+/**
+ * Makes new orders of recorded ones: the same lines under a fresh id, accepted when it is due, for a run, without a
+ * ticket.
+ */
 final class ReplayedOrders {
 
     private final ReplayPlan plan;

@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * The highest stock of each product that outcomes tell of: what an order found, whether it got its pieces or not. Without a
+ * The highest stock of each product in the outcomes: what an order found, fulfilled or not. Without a
  * restock in between that is what the first of them found.
  */
 final class StockSeen {
@@ -18,7 +18,7 @@ final class StockSeen {
     private final Map<Long, Integer> highest = new HashMap<>();
 
     /**
-     * Looks at an outcome.
+     * Reads an outcome.
      *
      * @param lines of its order
      */

@@ -4,12 +4,12 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Lets Ctrl-C (or a termination) end a replay early, and holds back the end of the JVM until the report is written. The exit
- * code is the JVM's then: 130 after Ctrl-C, 143 after a termination.
+ * Lets Ctrl-C (or a termination) end a replay early, and holds back the end of the JVM until the report is written. The
+ * exit code is the JVM's then: 130 after Ctrl-C, 143 after a termination.
  */
 public final class Stop implements AutoCloseable {
 
-    /** Whoever waits looks for a stop at least this often. */
+    /** A waiting thread checks for a stop at least this often. */
     static final long NOTICED_WITHIN_MS = 50;
 
     private static final long REPORT_WITHIN_S = 20;

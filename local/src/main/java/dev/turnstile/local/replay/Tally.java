@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What was sent and what came of it. Safe for use by any thread.
  *
- * <p>Of orders that are under way it holds the most, and their number is bounded: whoever sends waits for room. Of every
+ * <p>It holds the most of orders in flight, and their number is bounded: the sender waits for room. Of every
  * order that was sent it keeps the recorded id and the outcome, 17 bytes.
  */
 final class Tally {
@@ -99,7 +99,7 @@ final class Tally {
         }
     }
 
-    /** Notes an outcome; one that comes again, or of somebody else's order, is passed over. */
+    /** Notes an outcome; a repeated one, or one of an unknown order, is ignored. */
     synchronized void answered(UUID orderId, Outcome outcome, long nowNanos) {
         UnderWay order = settle(orderId, outcome);
         if (order != null) {

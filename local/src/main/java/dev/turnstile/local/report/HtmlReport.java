@@ -22,8 +22,9 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * The result as one page that needs no network: the figures, and for each mode the order of requests against the order of
- * commits and of answers. The page's script draws everything from the JSON that is put into it, as text and never as markup.
+ * The result as one page that needs no network: the figures, and for each mode the order of requests against the order
+ * of commits and of answers. The page's script draws everything from the JSON that is put into it, as text and never as
+ * markup.
  */
 public final class HtmlReport {
 
@@ -68,7 +69,7 @@ public final class HtmlReport {
         Properties properties = new Properties();
         properties.load(new StringReader(resource(LIBRARY_PROPERTIES)));
         String script = resource(LIBRARY.formatted(properties.getProperty("version")));
-        // Without its source map, which a browser's tools would look for on the network.
+        // Without its source map, which a browser's tools would request from the network.
         return script.lines()
                 .filter(line -> !line.startsWith("//# sourceMappingURL="))
                 .collect(Collectors.joining("\n"));
@@ -83,7 +84,9 @@ public final class HtmlReport {
         }
     }
 
-    /** What the page's script reads; without {@code sendOrderTells} it says that the order of sending proves nothing. */
+    /**
+     * What the page's script reads; without {@code sendOrderTells} it says that the order of sending proves nothing.
+     */
     private record Page(String date, boolean held, boolean sendOrderTells, Summary summary, List<Plots> modes) {}
 
     private record Plots(

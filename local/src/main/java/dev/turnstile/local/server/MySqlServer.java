@@ -41,14 +41,14 @@ public record MySqlServer(ChildProcess process, int port, Database database) {
 
     private static final String CHOICE = "--database mysql or mariadb chooses, --mysql-url names a server of your own";
 
-    /** What both databases are told, at initialisation and at each start. */
+    /** Options of both databases, at initialisation and at each start. */
     private record Program(Path home, Path executable, Map<String, String> environment) {}
 
     /**
      * Chooses the database by trying and prepares its data folder.
      *
      * @param wanted the one to take, or null for MySQL if it loads and else MariaDB
-     * @param notices is told in one line when it is not MySQL though nobody asked for the other
+     * @param notices receives one line if it is not MySQL though the other was not requested
      * @param options further ones; of an option that is there twice the last one counts
      * @throws UserError if the program does not load
      */

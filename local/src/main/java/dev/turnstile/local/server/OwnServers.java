@@ -66,7 +66,8 @@ public record OwnServers(
     }
 
     /**
-     * Tells early what can't be reached. Of Kafka's bootstrap servers one is enough, of Redlock's nodes all are needed.
+     * Reports early which servers can't be reached. Of Kafka's bootstrap servers one is enough, of Redlock's nodes all
+     * are needed.
      *
      * @throws UserError that names the server and its flag
      */
@@ -75,9 +76,9 @@ public record OwnServers(
     }
 
     /**
-     * The same for a user who did not name the servers.
+     * Checks servers that the user did not name.
      *
-     * @param hint how to mend it, made from the flag that would name the server
+     * @param hint the fix, made from the flag that would name the server
      * @throws UserError that names the server and ends with the hint
      */
     public void requireReachable(UnaryOperator<String> hint) {

@@ -64,7 +64,7 @@ public final class ServerStack implements AutoCloseable {
      * @param run ends them with itself, also those that were started before another one failed
      * @param own servers that need not be started
      * @param wanted the database to take, or null to choose by trying
-     * @param notices is told what the user should know, in lines
+     * @param notices receives notices for the user, in lines
      * @throws UserError if a server does not start
      */
     public static ServerStack start(

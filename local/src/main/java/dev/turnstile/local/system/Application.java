@@ -28,9 +28,9 @@ import java.util.jar.Manifest;
 import java.util.zip.CRC32;
 
 /**
- * An executable Spring Boot jar, unpacked, so that it goes on undisturbed when the jar is built anew; and what the JVM has
- * made of its classes, kept by the first process that ran it (JEP 350, class data sharing): the next ones start with half of
- * the work.
+ * An executable Spring Boot jar, unpacked, so that it goes on undisturbed when the jar is built anew; and what the JVM
+ * has made of its classes, kept by the first process that ran it (JEP 350, class data sharing): the next ones start
+ * with half of the work.
  */
 final class Application {
 
@@ -63,7 +63,7 @@ final class Application {
             String mainClass =
                     manifest == null ? null : manifest.getMainAttributes().getValue("Start-Class");
             if (mainClass == null) {
-                throw new IOException("it is no executable Spring Boot jar");
+                throw new IOException("it is not an executable Spring Boot jar");
             }
             String name = mainClass.substring(mainClass.lastIndexOf('.') + 1);
             Path folder = applications.resolve(name + "-" + Long.toHexString(contentOf(file)));
@@ -76,8 +76,7 @@ final class Application {
             deleteOld(applications, name + "-");
             return new Application(folder, mainClass);
         } catch (IOException e) {
-            throw new UserError(
-                    "can't unpack " + jar + ": " + e.getMessage() + "; build it anew with ./mvnw package", e);
+            throw new UserError("can't unpack " + jar + ": " + e.getMessage() + "; rebuild it with ./mvnw package", e);
         }
     }
 
@@ -132,7 +131,10 @@ final class Application {
         return arguments;
     }
 
-    /** The same for the process whose classes will be archived. Its start takes longer, unless there is an archive already. */
+    /**
+     * Returns the arguments of the process whose classes will be archived. Its start takes longer, unless there is an
+     * archive already.
+     */
     List<String> firstArguments() {
         List<String> arguments = arguments();
         if (!isArchived()) {

@@ -23,12 +23,12 @@ public record ProcessSetup(ServerAddresses servers, List<String> arguments) {
         return new ProcessSetup(servers, List.of());
     }
 
-    /** The same with a clock that is ahead of the system's, or behind it if the offset is negative. */
+    /** Returns a copy with a clock that is ahead of the system's, or behind it if the offset is negative. */
     public ProcessSetup withClockOffset(Duration offset) {
         return with("--turnstile.clock.offset=" + offset);
     }
 
-    /** The same with one more argument. */
+    /** Returns a copy with one more argument. */
     public ProcessSetup with(String argument) {
         List<String> more = new ArrayList<>(arguments);
         more.add(argument);

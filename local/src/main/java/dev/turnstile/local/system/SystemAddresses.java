@@ -16,7 +16,7 @@ import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Where a running system is, and as which processes. Told to others as JSON in {@code local/target/local/addresses.json}.
+ * The addresses and processes of a running system. Written as JSON to {@code local/target/local/addresses.json}.
  *
  * @param apis base addresses of the APIs, number 0 first
  * @param servers Kafka, Redis and database

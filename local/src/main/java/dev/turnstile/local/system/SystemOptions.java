@@ -7,7 +7,8 @@ import java.util.Locale;
  *
  * @param apis how many APIs, at least 1
  * @param workers how many workers, not negative
- * @param port of the first API; API number i listens on port + i. With {@link #ANY_PORT} each listens on one that is free
+ * @param port of the first API; API number i listens on port + i. With {@link #ANY_PORT} each listens on one that is
+ *     free
  * @param fairPartitionKey by what the orders of fair mode are spread over partitions
  */
 public record SystemOptions(int apis, int workers, int port, FairPartitionKey fairPartitionKey) {

@@ -34,8 +34,8 @@ import tools.jackson.core.json.JsonWriteFeature;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * APIs and workers, each a process of its own, on given servers. Tells where it is in
- * {@link ProjectFiles#addresses()} while it runs; of two systems in one project the later one stands there.
+ * APIs and workers, each a process of its own, on given servers. Writes its addresses to
+ * {@link ProjectFiles#addresses()} while it runs; of two systems in one project the later one is there.
  */
 public final class TurnstileSystem implements AutoCloseable {
 
@@ -43,8 +43,8 @@ public final class TurnstileSystem implements AutoCloseable {
     public static final String ADMIN_TOKEN = "local-admin";
 
     /**
-     * As many connections as an API takes, and as many requests as may wait in it, hold 550 MB. The young generation is small, as what
-     * waits leaves it in any case: its pauses are short, and the old one has room.
+     * As many connections as an API takes, and as many requests as may wait in it, hold 550 MB. The young generation is
+     * small, as what waits leaves it in any case: its pauses are short, and the old one has room.
      */
     private static final List<String> API_JVM = Jvm.command("-Xmx768m", "-Xmn32m");
 
@@ -92,7 +92,7 @@ public final class TurnstileSystem implements AutoCloseable {
     }
 
     /**
-     * Tells early what would make a start fail.
+     * Reports early what would make a start fail.
      *
      * @throws UserError if an application is not built or a port is taken
      */
@@ -122,7 +122,7 @@ public final class TurnstileSystem implements AutoCloseable {
     /**
      * Starts all processes at the same time and waits until every one is ready.
      *
-     * @param setups tells how each process is set up, by its name: {@code api-0}, {@code api-1}, …, {@code worker-1},
+     * @param setups returns how each process is set up, by its name: {@code api-0}, {@code api-1}, …, {@code worker-1},
      *     {@code worker-2}, …
      * @throws UserError if an application is not built, a port is taken or a process does not get ready
      */
@@ -166,7 +166,8 @@ public final class TurnstileSystem implements AutoCloseable {
     }
 
     /**
-     * Starts something, once more on other ports if a port that was chosen here was taken before a process could listen on it.
+     * Starts something, once more on other ports if a port that was chosen here was taken before a process could listen
+     * on it.
      *
      * @param start chooses ports itself
      */
@@ -216,8 +217,8 @@ public final class TurnstileSystem implements AutoCloseable {
     }
 
     /**
-     * Lets the APIs and workers collect their garbage now, so that a measurement doesn't pay for what came before it. Without
-     * {@code jcmd} nothing happens.
+     * Lets the APIs and workers collect their garbage now, so that a measurement doesn't pay for what came before it.
+     * Without {@code jcmd} nothing happens.
      *
      * @throws InterruptedException if interrupted while waiting for them
      */
@@ -307,7 +308,7 @@ public final class TurnstileSystem implements AutoCloseable {
         return process;
     }
 
-    /** What may have a password: it is no argument, as everybody on the machine can read those. */
+    /** Settings that may contain a password: no arguments, as every user of the machine can read those. */
     private static String properties(ServerAddresses addresses) {
         return ASCII_JSON.writeValueAsString(Map.of(
                 "spring.datasource.url", addresses.jdbcUrl(),
@@ -365,7 +366,10 @@ public final class TurnstileSystem implements AutoCloseable {
         }
     }
 
-    /** Processor time so far of each server, API and worker that runs, by its name; empty where this machine does not tell. */
+    /**
+     * Processor time so far of each running server, API and worker, by its name; empty where this machine does not
+     * report it.
+     */
     public Map<String, Duration> cpu() {
         Map<String, Duration> used = new LinkedHashMap<>();
         addresses().pids().forEach((name, pid) -> ProcessHandle.of(pid)
@@ -374,7 +378,7 @@ public final class TurnstileSystem implements AutoCloseable {
         return used;
     }
 
-    /** Who is told, in one line, when a server, an API or a worker ends without having been stopped or killed by us. */
+    /** Called, with one line, when a server, an API or a worker ends without having been stopped or killed by us. */
     public void onUnexpectedEnd(Consumer<String> listener) {
         onUnexpectedEnd = listener;
         servers.processes().forEach(process -> process.onUnexpectedEnd(listener));

@@ -80,8 +80,9 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Plants a violation of each kind on real servers: the audit finds it, and nothing else. Each test has products of its own,
- * three orders that were decided and two that wait in the line, and a member of the fair group that stands for the workers.
+ * Plants a violation of each kind on real servers: the audit finds it, and nothing else. Each test has products of its
+ * own, three orders that were decided and two that wait in the line, and a member of the fair group in place of the
+ * workers.
  */
 class AuditIT {
 
@@ -367,7 +368,10 @@ class AuditIT {
                 .startsWith("two runs under fence"));
     }
 
-    /** A node of Redlock that forgot makes the tokens of products differ, and an order's row names that of its lowest product. */
+    /**
+     * A node of Redlock that forgot makes the tokens of products differ, and an order's row names that of its lowest
+     * product.
+     */
     @Test
     void tokensOfDifferentProductsAreNotCompared() throws Exception {
         long lowerToken = fences.incrementAndGet();
@@ -646,7 +650,7 @@ class AuditIT {
                 .isOne();
     }
 
-    /** Lets an order stand in the line, parked by a worker or just drawn. */
+    /** Adds an order to the line, parked by a worker or just drawn. */
     private void stand(Order order, String ticket, @Nullable String keeper) {
         String products = String.join(
                 ",", order.productIds().stream().map(String::valueOf).toList());

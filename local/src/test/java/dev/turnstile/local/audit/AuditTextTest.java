@@ -16,7 +16,7 @@ class AuditTextTest {
         assertThat(report.held()).isTrue();
         assertThat(AuditText.render(report).lines())
                 .hasSize(1 + Check.values().length + 2)
-                .anyMatch(line -> line.matches("stock-sums +booked changes .* +1,234 +0"))
+                .anyMatch(line -> line.matches("stock-sums +the stored stock .* +1,234 +0"))
                 .last()
                 .isEqualTo("audit: " + Check.values().length + " checks, 0 violations");
     }
@@ -32,8 +32,8 @@ class AuditTextTest {
         assertThat(report.refuted()).containsExactly(report.of(Check.STOCK_SUMS));
         assertThat(AuditText.render(report)).contains("""
 
-                        VIOLATED stock-sums: not so that booked changes minus fulfilled lines are what is stored, which is\
-                         never negative
+                        VIOLATED stock-sums: expected that the stored stock equals the booked changes minus the fulfilled\
+                         lines and is never negative
                           product 1: 1 too many
                           product 2: 1 too many
                           … and 3 more

@@ -46,8 +46,7 @@ class LedgerChecksTest {
         assertThat(sums().rows())
                 .extracting(Finding::what)
                 .containsExactly(
-                        "0 booked, 2 sold, and there is no stock row",
-                        "-1 booked, 0 sold, -1 stored: less than nothing");
+                        "0 booked, 2 sold, and there is no stock row", "-1 booked, 0 sold, -1 stored: negative");
     }
 
     @Test
@@ -68,8 +67,8 @@ class LedgerChecksTest {
         assertThat(door.rows())
                 .extracting(Finding::what)
                 .containsExactly(
-                        "ticket 12 got 2, which had been refused at the door at version 3, and nothing was booked since",
-                        "ticket 30 got 1, which had been refused at the door at version 5, and nothing was booked since");
+                        "ticket 12 got 2, which had been refused at admission at version 3, and nothing was booked since",
+                        "ticket 30 got 1, which had been refused at admission at version 5, and nothing was booked since");
         assertThat(door.checked()).isEqualTo(3);
     }
 
@@ -145,7 +144,7 @@ class LedgerChecksTest {
                 new Outcome.OutOfStock(List.of(new Shortage(A, 2, 1))),
                 new Outcome.UnknownProduct(List.of(A)),
                 new Outcome.Cancelled(),
-                new Outcome.Unavailable("the lock was not won in time"),
+                new Outcome.Unavailable("the lock was not acquired in time"),
                 new Outcome.Invalid("no JSON"));
     }
 
@@ -208,7 +207,7 @@ class LedgerChecksTest {
         ledger.booked(A, 5).fulfilled(1, A, 2, 4).fulfilled(2, A, 1, 2);
         assertThat(levels().of(Check.STOCK_LEVELS).rows()).singleElement().satisfies(row -> {
             assertThat(row.commitSeq()).isOne();
-            assertThat(row.what()).isEqualTo("was told that 4 remained, where 3 follows from what was before");
+            assertThat(row.what()).isEqualTo("was reported that 4 remained, where 3 follows from what was before");
         });
     }
 
@@ -344,7 +343,7 @@ class LedgerChecksTest {
                 .as("a run may have held more than it decided, and a ticket that was refused before")
                 .isZero();
         assertThat(marks(0, 5, 3).violations()).as("ticket too low").isOne();
-        assertThat(marks(10, 5, 3).violations()).as("ticket of nobody").isOne();
+        assertThat(marks(10, 5, 3).violations()).as("ticket of no order").isOne();
         assertThat(marks(1, 4, 3).violations()).as("fence of the line").isOne();
         assertThat(marks(1, 5, 2).violations()).as("fence of the lock").isOne();
     }

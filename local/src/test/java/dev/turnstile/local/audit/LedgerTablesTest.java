@@ -23,7 +23,8 @@ class LedgerTablesTest {
     /** MySQL 8 knows the variable transaction_isolation alone, MariaDB before 11.1 tx_isolation alone. */
     @Test
     void namesNoVariableThatOnlySomeDatabasesHave() throws SQLException {
-        String url = "jdbc:mysql://127.0.0.1:1/ledger"; // where MySQL's driver finds nobody, and the next one is asked
+        // where MySQL's driver finds no server, and the next one is asked
+        String url = "jdbc:mysql://127.0.0.1:1/ledger";
         Statement statement = mock(Statement.class);
         Connection connection = mock(Connection.class);
         when(connection.createStatement()).thenReturn(statement);

@@ -77,7 +77,7 @@ class LineChecksTest {
         assertThat(look()).containsExactly("ticket 3: it is not in the queue of product 8");
         makeLine();
         queue(8).put("3", 3.5);
-        assertThat(look()).containsExactly("ticket 3: it stands in the queue of product 8 at 3.5");
+        assertThat(look()).containsExactly("ticket 3: it is in the queue of product 8 at 3.5");
         makeLine();
         queue(8).put("77", 77.0);
         assertThat(look()).containsExactly("ticket 77: it is in the queue of product 8 and has no record");
@@ -101,12 +101,12 @@ class LineChecksTest {
         orders.put(orderId, "44");
         assertThat(look())
                 .containsExactlyInAnyOrder(
-                        "ticket 44: order " + orderId + " is to stand there and does not",
+                        "ticket 44: order " + orderId + " is missing there",
                         "ticket 4: its order does not name it, but 44");
         orders.put(orderId, "3");
         assertThat(look())
                 .containsExactlyInAnyOrder(
-                        "ticket 3: order " + orderId + " is to stand there, and " + new UUID(0, 3) + " does",
+                        "ticket 3: order " + orderId + " belongs there, and " + new UUID(0, 3) + " is there",
                         "ticket 4: its order does not name it, but 3");
     }
 
@@ -127,11 +127,11 @@ class LineChecksTest {
         runs.clear();
         claims.clear();
         assertThat(look())
-                .containsExactly("ticket 1 is first in all its queues, nobody holds them, and it is not in heads");
+                .containsExactly("ticket 1 is first in all its queues, no claim holds them, and it is not in heads");
         heads.put("1", 1.0);
         assertThat(look()).isEmpty();
         heads.put("1", 9.0);
-        assertThat(look()).containsExactly("ticket 1: it stands in heads at 9.0");
+        assertThat(look()).containsExactly("ticket 1: it is in heads at 9.0");
         heads.put("1", 1.0);
         heads.put("4", 4.0);
         assertThat(look()).containsExactly("ticket 4: it is in heads and is not parked");
@@ -151,7 +151,7 @@ class LineChecksTest {
         claims.remove("5");
         assertThat(look()).containsExactly("claim 5: it has no lease, so that nothing ends it");
         claims.put("5", NOW_MS - 6001.0);
-        assertThat(look()).containsExactly("claim 5: its lease ended 6 s ago, and nobody ended it");
+        assertThat(look()).containsExactly("claim 5: its lease ended 6 s ago, and no worker ended it");
         claims.put("5", NOW_MS - 6000.0);
         claims.put("4", NOW_MS + 1.0);
         assertThat(look()).containsExactly("claim 4: it has no run");
@@ -174,7 +174,7 @@ class LineChecksTest {
     void aDecidedOrderHasLeft() {
         Sightings sightings = new Sightings();
         new LineChecks(line(), products, sightings).decided(Set.of(new UUID(0, 2), new UUID(0, 99)));
-        assertThat(told(sightings)).containsExactly("ticket 2 stands in the line");
+        assertThat(told(sightings)).containsExactly("ticket 2 is in the line");
     }
 
     @Test
@@ -193,7 +193,7 @@ class LineChecksTest {
         assertThat(unpublished(parkedOnes, Set.of())).as("young").isEmpty();
         unparked.put("4", NOW_MS - 30_001.0);
         assertThat(unpublished(parkedOnes, Set.of()))
-                .containsExactly("ticket 4 was drawn 30 s ago, no worker has met it, and no record of it waits");
+                .containsExactly("ticket 4 was drawn 30 s ago, no worker has consumed it, and no record of it waits");
         assertThat(unpublished(Set.of(new UUID(0, 4)), parkedOnes))
                 .as("its record waits")
                 .isEmpty();

@@ -67,7 +67,7 @@ class ProductHistoryTest {
         history.sell(1);
         assertThat(history.follows(7, NOON)).isTrue();
         assertThat(history.follows(7, NOON.plus(LONG)))
-                .as("what was booked before is in it")
+                .as("earlier bookings are in it")
                 .isTrue();
     }
 

@@ -6,7 +6,7 @@ import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What a result tells of the command that made it. */
+/** The command line in the results of a benchmark. */
 class BenchCommandTest {
 
     @ParameterizedTest

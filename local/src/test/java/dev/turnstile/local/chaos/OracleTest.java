@@ -23,7 +23,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.json.JsonMapper;
 
-/** The oracle's own test: a run in which all is right, and one planted violation of each kind, which it must find alone. */
+/**
+ * The oracle's own test: a run in which all is right, and one planted violation of each kind, which it must find alone.
+ */
 class OracleTest {
 
     private static final List<OrderLine> LINES = List.of(new OrderLine(1, 1), new OrderLine(2, 2));
@@ -54,7 +56,7 @@ class OracleTest {
         history.add(new Exchange(Exchange.Kind.ORDER, number, sentMs, answeredMs, mode, LINES, key, answer, false));
     }
 
-    /** An answer as the API gives it; of what is short there is nothing. */
+    /** An answer as the API gives it, without the shortages. */
     private static Answer answer(int status, @Nullable UUID orderId, @Nullable String problem, @Nullable Long ticket) {
         Map<String, Object> body = new HashMap<>();
         if (orderId != null) {
@@ -142,7 +144,7 @@ class OracleTest {
         row(3, Outcome.OUT_OF_STOCK);
         told(4, 409, id(4), "out-of-stock", null);
         row(4, Outcome.OUT_OF_STOCK);
-        told(5, 409, null, "out-of-stock", null); // at the door
+        told(5, 409, null, "out-of-stock", null); // at admission
         told(6, 410, id(6), "cancelled", null);
         row(6, Outcome.CANCELLED);
         left(7, 200, id(6));
@@ -507,7 +509,7 @@ class OracleTest {
     void aRequestIsRepeatedAfterTheLineHasLostItsMemory() {
         aDecidedOrderUnderAKey(1, EPOCH + 3);
         told(3, 30, 35, "a", accepted(1, EPOCH + 3));
-        told(4, 40, 45, "a", accepted(1, EPOCH + 3)); // it stands there still
+        told(4, 40, 45, "a", accepted(1, EPOCH + 3)); // it is still there
         assertThat(broken()).isEmpty();
 
         told(5, 50, 55, null, fulfilled(5, EPOCH + 4));
@@ -527,7 +529,9 @@ class OracleTest {
         assertThat(broken()).isEmpty();
     }
 
-    /** The publication at its first ticket was in doubt, so the repeated request drew another one before it was decided. */
+    /**
+     * The publication at its first ticket was in doubt, so the repeated request drew another one before it was decided.
+     */
     @Test
     void aRequestIsRepeatedWhoseOrderHasTwoTickets() {
         told(1, 10, 15, "a", answer(503, null, "unavailable", null));

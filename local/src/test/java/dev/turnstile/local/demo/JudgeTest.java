@@ -72,7 +72,7 @@ class JudgeTest {
     void findsUserWithoutAnswer() {
         ModeResult result = new Scene(Mode.FAIR, 100, 90).loseAnswer(17).judged();
 
-        assertThat(failed(result)).containsExactly("every user is told an outcome");
+        assertThat(failed(result)).containsExactly("every user received an outcome");
         assertThat(result.figures().unanswered()).isEqualTo(1);
         assertThat(result.figures().fulfilled()).isEqualTo(90);
         assertThat(result.buyers().get(17).completionRank()).isNull();
@@ -154,7 +154,7 @@ class JudgeTest {
                         answer.ticket(),
                         null));
 
-        assertThat(failed(scene.judged())).containsExactly("every user is told an outcome");
+        assertThat(failed(scene.judged())).containsExactly("every user received an outcome");
     }
 
     @Test

@@ -55,7 +55,7 @@ public final class Scene {
         return new UUID(7, user);
     }
 
-    /** Gives two users' outcomes to each other: what they were told and what the ledger holds. */
+    /** Exchanges two users' outcomes: their answers and the ledger's rows. */
     Scene exchangeOutcomes(int one, int other) {
         Answer a = answers.get(one);
         Answer b = answers.get(other);

@@ -80,7 +80,7 @@ class MySqlFaultsIT {
             assertThat(faults.killTransactions()).isPositive();
             assertBroken(busy);
         }
-        execute(connection, update()); // nobody holds the row any more
+        execute(connection, update()); // the row is released
     }
 
     @RepeatedTest(3)

@@ -31,7 +31,7 @@ final class Browser implements AutoCloseable {
         this.driver = driver;
     }
 
-    /** Starts one, or tells that there is none. */
+    /** Starts one, or reports that there is none. */
     static Optional<Browser> start() {
         Optional<Path> browser = program("chromium", "chromium-browser", "google-chrome");
         Optional<Path> driver = program("chromedriver");

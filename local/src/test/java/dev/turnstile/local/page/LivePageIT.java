@@ -37,7 +37,10 @@ class LivePageIT {
 
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
-    /** Where screenshots go; by default with what the build makes. {@code -Dturnstile.screenshots=docs/images} renews the docs'. */
+    /**
+     * Where screenshots go; by default with what the build makes. {@code -Dturnstile.screenshots=docs/images} renews
+     * the docs'.
+     */
     private static final String SCREENSHOTS = "turnstile.screenshots";
 
     private final HttpClient http = HttpClient.newHttpClient();
@@ -88,7 +91,7 @@ class LivePageIT {
     @AfterEach
     void nothingIsWrongOnTheConsole() {
         if (started != null) {
-            // A browser notes every answer that is no success; that somebody gets nothing is none of the page's errors.
+            // A browser logs every unsuccessful answer; a rejected order is no error of the page.
             assertThat(browser.errors()).noneMatch(error -> !error.contains("status of 409"));
         }
     }

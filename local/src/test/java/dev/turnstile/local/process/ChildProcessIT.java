@@ -193,7 +193,9 @@ class ChildProcessIT {
 
         assertThat(run.data("done").resolve("result")).exists();
         assertThatThrownBy(failing::complete).isInstanceOf(UserError.class).hasMessageContaining("disk is full");
-        assertThatThrownBy(endless::complete).isInstanceOf(UserError.class).hasMessageContaining("was not done within");
+        assertThatThrownBy(endless::complete)
+                .isInstanceOf(UserError.class)
+                .hasMessageContaining("did not finish within");
     }
 
     @Test

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 
-/** A program that starts two children, tells their PIDs, and waits to be ended. */
+/** A program that starts two children, prints their PIDs, and waits to be ended. */
 final class Launcher {
 
     private Launcher() {}

@@ -32,7 +32,9 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.yaml.snakeyaml.Yaml;
 
-/** Holds the manifests of Kubernetes to its API, and what they and the compose files tell our processes to our properties. */
+/**
+ * Holds the manifests of Kubernetes to its API, and the settings in them and in the compose files to our properties.
+ */
 class DeploymentTest {
 
     private static final Map<String, Class<? extends HasMetadata>> KINDS = Map.of(

@@ -94,7 +94,10 @@ class RecordingTest {
         assertThat(recording.passed().firstUnreadable()).startsWith("partition 0 offset 0: not readable");
     }
 
-    /** A recording of many years can't be replayed at its own pace; and by such times nothing else would come to its turn. */
+    /**
+     * A recording of many years can't be replayed at its own pace; and by such times nothing else would come to its
+     * turn.
+     */
     @Test
     void skipsAndCountsWhatWasNeverSentByItsTime() {
         Recording recording = recording(ReplayRange.ALL, 4, 1);
@@ -108,7 +111,10 @@ class RecordingTest {
         assertThat(recording.passed().firstUnreadable()).contains("offset 0", "time");
     }
 
-    /** Kafka finds a time by the first record that says a later one, which a producer with a wrong clock wrote before the range. */
+    /**
+     * Kafka finds a time by the first record that says a later one, which a producer with a wrong clock wrote before
+     * the range.
+     */
     @Test
     void readsWhatWasSentInTheTimeThatWasAskedForWhateverTheTimesOfOthers() {
         Map<TopicPartition, OffsetAndTimestamp> found =
@@ -161,7 +167,7 @@ class RecordingTest {
         assertThat(recording.passed().read()).isEqualTo(2);
     }
 
-    /** One partition is slow: what comes of the other meanwhile is bounded. */
+    /** One partition is slow: the records held of the other meanwhile are bounded. */
     @Test
     void holdsABoundedNumberOfRecords() {
         Recording recording = recording(ReplayRange.ALL, 30_000, 1);

@@ -95,7 +95,7 @@ class ReplayClusterIT {
                 1,
                 2,
                 FairPartitionKey.PRODUCT,
-                // so that the recording holds whoever was refused
+                // so that the recording holds rejected orders, too
                 Map.of("api", List.of("--turnstile.line.stock-believed-for=0s")));
         jdbc = new JdbcTemplate(
                 new DriverManagerDataSource(servers.jdbcUrl(), servers.jdbcUser(), servers.jdbcPassword()));

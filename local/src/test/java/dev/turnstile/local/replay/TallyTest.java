@@ -58,11 +58,11 @@ class TallyTest {
         Order notSent = send(0);
         Order missing = send(0);
         Order found = send(0);
-        tally.notSent(notSent.id(), "the broker is away");
+        tally.notSent(notSent.id(), "the broker is down");
         tally.found(found.id(), new Outcome.Cancelled());
         tally.found(notSent.id(), new Outcome.Cancelled());
         assertThat(tally.notSent()).isEqualTo(1);
-        assertThat(tally.firstProblem()).isEqualTo("the broker is away");
+        assertThat(tally.firstProblem()).isEqualTo("the broker is down");
         assertThat(tally.found()).isEqualTo(1);
         assertThat(tally.underWay()).containsExactly(missing.id());
         assertThat(tally.latency().count()).as("of those whose answers came").isZero();

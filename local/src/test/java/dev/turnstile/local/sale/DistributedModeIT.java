@@ -46,7 +46,9 @@ import org.junit.jupiter.api.Timeout;
 import org.redisson.api.RedissonClient;
 import org.redisson.client.codec.StringCodec;
 
-/** The distributed mode while its masters die, its holders stand still and its workers come and go: one API and two workers. */
+/**
+ * The distributed mode while its masters die, its holders stall and its workers come and go: one API and two workers.
+ */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 @Timeout(120)
@@ -216,7 +218,7 @@ class DistributedModeIT {
         rushes.forEach(Rush::assertUnnoticed);
     }
 
-    /** Scenarios 17, 18. It stands still while somebody else holds the row that it or its rival is about to write. */
+    /** Scenarios 17, 18. It stalls while another session holds the row that it or its rival is about to write. */
     @Test
     @Timeout(1800)
     void aHolderThatIsStoppedPastItsLeaseWritesNothingLater(TestReporter reporter) {

@@ -14,7 +14,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestReporter;
 import org.junit.jupiter.api.Timeout;
 
-/** The fair topic keyed by product, so that one worker keeps all orders of a product; {@link SaleClusterIT} has the other. */
+/**
+ * The fair topic keyed by product, so that one worker keeps all orders of a product; {@link SaleClusterIT} has the
+ * other.
+ */
 @Tag(Proofs.TAG)
 @Timeout(900)
 class FairnessIT {

@@ -22,9 +22,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.LongStream;
 
 /**
- * Sales over which it is judged, from outside, whether who came first got the lower ticket and was served first. The first and every
- * second one is spread over a second, so that there are pairs of orders of which one was seen in the topic, with its ticket, before
- * the other one was sent; the others are crowds.
+ * Sales over which it is judged, from outside, whether who came first got the lower ticket and was served first. The
+ * first and every second one is spread over a second, so that there are pairs of orders of which one was seen in the
+ * topic, with its ticket, before the other one was sent; the others are crowds.
  */
 final class FirstComeFirstServed {
 
@@ -44,10 +44,13 @@ final class FirstComeFirstServed {
         this.kafka = kafka;
     }
 
-    /** An order that a buyer was told of: when it was sent, by the clock of this process. */
+    /** An order that a buyer received: when it was sent, by the clock of this process. */
     private record Sent(UUID orderId, long nanos) {}
 
-    /** Holds so many sales, to so many users each, and one before to a tenth of them, for processes that have just started. */
+    /**
+     * Holds so many sales, to so many users each, and one before to a tenth of them, for processes that have just
+     * started.
+     */
     void hold(int sales, int users) throws Exception {
         this.sales = sales;
         this.users = users;
@@ -73,7 +76,7 @@ final class FirstComeFirstServed {
                 .formatted(sales, PRODUCTS, users, pairs, parkedBy);
     }
 
-    /** One sale; tells of how many pairs one was drawn before the other was sent. */
+    /** One sale; returns of how many pairs one was drawn before the other was sent. */
     private long sale(int users, Duration over) throws Exception {
         int stock = users * 9 / 10;
         List<Long> products =
@@ -117,7 +120,7 @@ final class FirstComeFirstServed {
         return shop.send(api, Mode.FAIR, order).thenApply(answer -> new Sent(orderId(answer), nanos));
     }
 
-    /** Those that were refused at the door have none. */
+    /** Orders rejected at admission have none. */
     private static UUID orderId(HttpResponse<String> answer) {
         assertThat(answer.statusCode()).as(answer.body()).isIn(200, 409);
         String orderId = Shop.json(answer).path("orderId").asString("");

@@ -71,7 +71,7 @@ final class KafkaClient implements AutoCloseable {
         }
     }
 
-    /** Sends distributed orders for one piece each, of a random one of the products, that nobody waits for. */
+    /** Sends distributed orders for one piece each, of a random one of the products, without a reply address. */
     void sendDistributed(List<Long> products, int count) throws ExecutionException, InterruptedException {
         RandomGenerator random = new SplittableRandom(count);
         List<ProducerRecord<String, byte[]>> records = new ArrayList<>(count);

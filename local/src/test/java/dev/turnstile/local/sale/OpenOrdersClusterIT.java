@@ -53,8 +53,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Fair orders without a ticket, on real servers, with two workers that let twenty orders into the line at a time: whoever
- * puts more on the topic makes them pause it again and again.
+ * Fair orders without a ticket, on real servers, with two workers that admit twenty orders to the line at a time: a
+ * worker that puts more on the topic makes them pause it again and again.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class OpenOrdersClusterIT {
@@ -187,7 +187,9 @@ class OpenOrdersClusterIT {
         assertThat(stock()).isEqualTo(99);
     }
 
-    /** A worker drew, slept until its ticket was taken for an orphan's, and published it when another had drawn anew. */
+    /**
+     * A worker drew, slept until its ticket was taken for an orphan's, and published it when another had drawn anew.
+     */
     @Test
     void anOrderWithATicketThatHadLeftTheLineAndANewOneIsDecidedOnce() throws Exception {
         List<Order> orders = orders(2);
@@ -254,7 +256,10 @@ class OpenOrdersClusterIT {
         assertThat(rows()).extracting(Row::id).containsExactlyInAnyOrder(behind.id(), behindFair.id());
     }
 
-    /** While a system is brought up to date: the next release adds fields, and the one after it may write another version. */
+    /**
+     * While a system is brought up to date: the next release adds fields, and the one after it may write another
+     * version.
+     */
     @Test
     void messagesOfALaterReleaseAreReadAndThoseOfALaterVersionAreSetAside() throws Exception {
         Order fair = orders(1).get(0);
@@ -365,7 +370,7 @@ class OpenOrdersClusterIT {
                 + letter.path("offset").asLong();
     }
 
-    /** Runs the command; tells what it says. */
+    /** Runs the command; returns its output. */
     private static String dlt(int exitCode, String... arguments) {
         ServerAddresses servers = SharedStack.get().addresses();
         List<String> line = new ArrayList<>(List.of("dlt"));

@@ -42,12 +42,16 @@ import org.junit.jupiter.api.TestReporter;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * A database that suddenly decides some forty orders a second, and a crowd that sends many times more: what is let in meets its
- * time, all others hear at once that the line is full, and soon after the crowd has gone nothing is left.
+ * A database that suddenly decides some forty orders a second, and a crowd that sends many times more: an admitted
+ * order meets its time, all others hear at once that the line is full, and soon after the crowd has gone nothing is
+ * left.
  */
 class OverloadIT {
 
-    /** For each statement of a run, there and back: the line then decides some hundred orders a second, or forty at length. */
+    /**
+     * For each statement of a run, there and back: the line then decides some hundred orders a second, or forty at
+     * length.
+     */
     private static final Duration ONE_WAY = Duration.ofMillis(10);
 
     private static final int RUN = Proofs.times(10, 4);
@@ -63,7 +67,10 @@ class OverloadIT {
     /** When the machine does nothing else, refusals are answered within this; ms, by the 99th percentile. */
     private static final long REFUSED_WITHIN_MS = 50;
 
-    /** Until it is known how slow the line has become, more are let in than it can decide in time, and all wait behind those. */
+    /**
+     * Until the new pace of the line is known, more orders are admitted than it can decide in time, and all wait behind
+     * those.
+     */
     private static final Duration NOTICED_WITHIN = Duration.ofSeconds(4);
 
     @Test
@@ -205,7 +212,7 @@ class OverloadIT {
             }
         }
 
-        /** What a process has of the machine's memory, KB; 0 where this machine does not tell. */
+        /** The memory of a process, KB; 0 where this machine does not report it. */
         private static long residentKb(long pid) throws IOException {
             Path status = Path.of("/proc/" + pid + "/status");
             if (!Files.exists(status)) {

@@ -39,8 +39,8 @@ import org.junit.jupiter.api.TestReporter;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * Records that the worker's own tests give to its reader alone, on the topics of the whole system. After each batch an order is sent
- * in each mode over HTTP; {@code -Dturnstile.seed=…} sends the same records again.
+ * Records that the worker's own tests give to its reader alone, on the topics of the whole system. After each batch an
+ * order is sent in each mode over HTTP; {@code -Dturnstile.seed=…} sends the same records again.
  */
 @OnSharedSystem
 @Timeout(3600)
@@ -121,7 +121,7 @@ class RecordFuzzIT {
             shop.assertAuditFindsNothing();
             Proofs.show(
                     reporter,
-                    "whatever is written to the topics of orders sells what is right and holds up nobody",
+                    "only valid orders are sold, and no record delays an order, for any records in the order topics",
                     ("%,d records, %,d orders of them right, %,d not taken by the broker; behind each %,d of them an honest order"
                                     + " in %,d ms, at most %,d (fair), %,d ms, at most %,d (distributed); %d s in all")
                             .formatted(

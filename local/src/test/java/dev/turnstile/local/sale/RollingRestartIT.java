@@ -20,8 +20,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Each worker and then each API is stopped and started again, one after the other, while people buy. Nobody may lose his order, get two or
- * lose his place; how long they waited is told.
+ * Each worker and then each API is stopped and started again, one after the other, while buyers order. No buyer may
+ * lose an order, get two or lose a position; the waiting times are reported.
  */
 @Tag(Proofs.TAG)
 class RollingRestartIT {

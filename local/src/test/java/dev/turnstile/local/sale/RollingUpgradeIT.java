@@ -19,8 +19,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestReporter;
 
 /**
- * A worker of an earlier build beside one of this one, on the same line, topics and ledger, which the later of the two has
- * brought up to date. {@code -Dturnstile.previous.worker} names the earlier jar.
+ * A worker of an earlier build beside one of this one, on the same line, topics and ledger, which the later of the two
+ * has brought up to date. {@code -Dturnstile.previous.worker} names the earlier jar.
  */
 @Tag(Proofs.TAG)
 class RollingUpgradeIT {

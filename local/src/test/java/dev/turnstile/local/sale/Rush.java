@@ -24,8 +24,8 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A crowd that wants one piece of one product each, from all APIs in turn, over a while in which something goes wrong; and
- * what must be true afterwards, whatever that was.
+ * A crowd that wants one piece of one product each, from all APIs in turn, over a while in which something goes wrong;
+ * and what must be true afterwards, whatever that was.
  */
 final class Rush {
 
@@ -34,11 +34,11 @@ final class Rush {
 
     private static final Duration LOOK = Duration.ofMillis(20);
 
-    /** Whoever comes back does so after that. */
+    /** Returning buyers do so after that. */
     private static final Duration BACK_AFTER = Duration.ofMillis(100);
 
     /**
-     * What an API answered: 0 stands for a broken connection, of which it is said how. Without an order id the order was not accepted.
+     * The answer of an API: 0 is a broken connection, with its reason. Without an order id the order was not accepted.
      *
      * @param waitedNanos since the buyer came for the first time
      * @param atNanos when, by {@link System#nanoTime()}
@@ -75,8 +75,8 @@ final class Rush {
     }
 
     /**
-     * The same with buyers who have a key each, and who go to the next API with it if one does not tell them an outcome, as a load
-     * balancer would send them.
+     * Begins with buyers who have a key each, and who repeat the request at the next API if one returns no outcome, as
+     * a load balancer would send them.
      *
      * @param over how long it takes until the last one comes for the first time
      */
@@ -128,7 +128,7 @@ final class Rush {
                 .orElse(0));
     }
 
-    /** How long nobody was answered, at most. Waits for all answers. */
+    /** The longest time without an answer. Waits for all answers. */
     Duration longestPause() {
         awaitAnswers();
         long[] times = answers.stream()
@@ -187,7 +187,10 @@ final class Rush {
         return shop.rows(product);
     }
 
-    /** Waits for the end and checks everything, also that nobody was turned away: the fault was one that nobody may notice. */
+    /**
+     * Waits for the end and checks everything, also that no order was rejected: the fault was one that no client may
+     * notice.
+     */
     void assertUnnoticed() {
         awaitAnswers();
         assertThat(answers.stream().map(CompletableFuture::join).map(Answer::status))
@@ -198,9 +201,9 @@ final class Rush {
     }
 
     /**
-     * Waits for the end and checks what must hold after any fault: each accepted order has one outcome, which is the one
-     * that was answered; the sums are right; orders were decided in the order of their tickets or are marked; nothing is
-     * left in the line.
+     * Waits for the end and checks what must hold after any fault: each accepted order has one outcome, which is the
+     * one that was answered; the sums are right; orders were decided in the order of their tickets or are marked;
+     * nothing is left in the line.
      */
     void assertRight() {
         awaitAnswers();
@@ -222,7 +225,7 @@ final class Rush {
         await().atMost(DRAINED_WITHIN).pollInterval(LOOK).untilAsserted(() -> assertThat(shop.leftInLine())
                 .as("left in the line")
                 .isEmpty());
-        // Whoever was told nothing, or that his order is in doubt, may still be served.
+        // An order without an answer, or in doubt, may still be served.
         await().atMost(DRAINED_WITHIN).pollInterval(LOOK).untilAsserted(() -> assertRight(rows(), statusOf, accepted));
     }
 
@@ -240,7 +243,7 @@ final class Rush {
         }
         if (answered(0) == 0) {
             assertThat(statusOf.keySet())
-                    .as("orders that somebody was told of")
+                    .as("orders whose outcome a client received")
                     .containsAll(rows.stream().map(Shop.Row::orderId).toList());
         }
         assertSums(rows);
@@ -266,7 +269,7 @@ final class Rush {
         int left = stock - fulfilled;
         assertThat(left).as("pieces left").isNotNegative();
         if (refused > 0) {
-            assertThat(left).as("pieces left though somebody was refused").isZero();
+            assertThat(left).as("pieces left although an order was refused").isZero();
         }
         assertThat(shop.stock(product)).as("stored and cached stock").isEqualTo(left + "/" + left);
         assertThat(shop.jdbc()

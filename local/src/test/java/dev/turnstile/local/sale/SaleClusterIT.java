@@ -54,8 +54,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 import tools.jackson.databind.JsonNode;
 
 /**
- * The whole system as processes: several APIs, three workers, the fair topic keyed by order id, so that every worker holds a
- * part of each product's line. The last on the shared system: some of its workers are killed.
+ * The whole system as processes: several APIs, three workers, the fair topic keyed by order id, so that every worker
+ * holds a part of each product's line. The last on the shared system: some of its workers are killed.
  */
 @OnSharedSystem
 @Order(2)
@@ -105,7 +105,7 @@ class SaleClusterIT {
             assertThat(answer.join().statusCode()).as(answer.join().body()).isEqualTo(200);
             assertThat(answer.join().body()).isEqualTo(answers.get(0).join().body());
         }
-        // one is told that it was the first; on a busy machine the memory of requests is not always waited for
+        // one is answered as the first; on a busy machine the memory of requests is not always waited for
         assertThat(answers.stream().filter(answer -> answer.join()
                         .headers()
                         .firstValue("Idempotent-Replayed")
@@ -204,7 +204,10 @@ class SaleClusterIT {
                 .isEmpty());
     }
 
-    /** Some are published and some are not; {@link SaleFailureIT} shows in every build what becomes of those that nobody will publish. */
+    /**
+     * Some are published and some are not; {@link SaleFailureIT} shows in every build what happens to those that are
+     * never published.
+     */
     @Test
     @Tag(Proofs.TAG)
     void anApiKilledBetweenDrawAndPublishDoesNotBlockTheLine() throws Exception {

@@ -68,9 +68,9 @@ import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.datasource.DriverManagerDataSource;
 
 /**
- * Sales during which something goes wrong: two APIs and two workers as processes, all with wires of their own to the servers,
- * and with clocks that are minutes apart, which nothing may depend on. After each fault every accepted order has one
- * outcome, the sums hold, and the order of tickets was kept or whoever was overtaken is marked.
+ * Sales during which something goes wrong: two APIs and two workers as processes, all with wires of their own to the
+ * servers, and with clocks that are minutes apart, which nothing may depend on. After each fault every accepted order
+ * has one outcome, the sums hold, and the order of tickets was kept or overtaken orders are marked.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
@@ -230,7 +230,7 @@ class SaleFailureIT {
         assertThat(longest).as("stalls, seed %d: %s", seed, stallsMs).isLessThan(2 * LEASE.toMillis());
     }
 
-    /** The longest time from now on in which nothing was decided, until what is awaited is so of the number of decided orders. */
+    /** The longest time from now on without a decision, until the number of decided orders is as awaited. */
     private long longestStallMs(long product, LongPredicate awaited) {
         AtomicLong last = new AtomicLong(System.nanoTime());
         AtomicLong longest = new AtomicLong();
@@ -245,7 +245,9 @@ class SaleFailureIT {
         return TimeUnit.NANOSECONDS.toMillis(longest.get());
     }
 
-    /** Scenario 13, again and again. Its way to Kafka is slow, so that many orders are between the draw and the topic. */
+    /**
+     * Scenario 13, again and again. Its way to Kafka is slow, so that many orders are between the draw and the topic.
+     */
     @Test
     @Tag(Proofs.TAG)
     @Timeout(1800)
@@ -302,7 +304,7 @@ class SaleFailureIT {
         assertThat(residentMb).isLessThan(512);
     }
 
-    /** Scenario 13. Nobody will ever publish the orders at the head of the line. */
+    /** Scenario 13. The orders at the head of the line will never be published. */
     @Test
     void anApiThatIsKilledBetweenDrawAndPublishHoldsUpTheLineForItsLimitAndTwoLeasesAtMost() {
         int each = 20;
@@ -358,8 +360,8 @@ class SaleFailureIT {
     }
 
     /**
-     * Scenario 20: as after a failover to a replica that was behind. What was decided since stands in the line again and leaves it, and
-     * what was drawn since stands at its old place.
+     * Scenario 20: as after a failover to a replica that was behind. Orders decided since are in the line again and
+     * leave it, and orders drawn since are at their old positions.
      */
     @Test
     void theLinesRedisComesBackWithAnOlderMemory() {
@@ -398,7 +400,9 @@ class SaleFailureIT {
         assertThat(Long.parseLong(shop.line("state").get("epoch"))).isGreaterThan(epoch);
     }
 
-    /** Scenario 21a. Orders leave while the run that they are in can't commit, and while it is claimed again and can. */
+    /**
+     * Scenario 21a. Orders leave while the run that they are in can't commit, and while it is claimed again and can.
+     */
     @Test
     void whoLeavesTheLineHasOneOutcomeTheOneThatWasAnswered() throws Exception {
         int buyers = ORDERS / 4;
@@ -645,7 +649,7 @@ class SaleFailureIT {
     void aWorkerThatIsStoppedPastItsSessionComesBackAndNothingIsLostOrDoneTwice(Mode mode, TestReporter reporter) {
         Proofs.show(
                 reporter,
-                "a worker stands still past its session and comes back, " + mode,
+                "a worker stalls past its session and comes back,  " + mode,
                 "1 sale to " + 3 * ORDERS + " over 25 s");
         String group = mode == Mode.FAIR ? "turnstile.fair" : "turnstile.distributed";
         try (KafkaClient kafka = new KafkaClient(servers.addresses().kafka())) {
@@ -746,9 +750,9 @@ class SaleFailureIT {
     }
 
     /**
-     * Waits until somebody has a claim on a product whose row is held since before most of its orders came: two runs may decide them
-     * all. Tells its fence. A claim whose run is committed, and that is about to be given back, does not count; tokens of locks may be
-     * the same numbers.
+     * Waits until a worker has a claim on a product whose row is held since before most of its orders came: two runs
+     * may decide them all. Returns its fence. A claim whose run is committed, and that is about to be released, does
+     * not count; tokens of locks may be the same numbers.
      */
     private String awaitClaim(long product) {
         return await().atMost(Shop.PATIENCE)

@@ -30,8 +30,8 @@ import org.junit.jupiter.api.TestReporter;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * Does the distributed mode scale with its workers? Their database is ten milliseconds away, so that they wait for it more than
- * they take of this machine's processors, and each has one transaction of 50 orders under way at a time.
+ * Does the distributed mode scale with its workers? Their database is ten milliseconds away, so that they wait for it
+ * more than they take of this machine's processors, and each has one transaction of 50 orders under way at a time.
  */
 @Tag(Proofs.TAG)
 class ScalingIT {

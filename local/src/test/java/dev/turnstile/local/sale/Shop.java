@@ -47,7 +47,10 @@ final class Shop implements AutoCloseable {
 
     static final Duration PATIENCE = Duration.ofSeconds(60);
 
-    /** What the line keeps when no order is in it: its state, evidence, reports, and memories of keys and of accepted orders. */
+    /**
+     * What the line keeps when no order is in it: its state, evidence, reports, and memories of keys and of accepted
+     * orders.
+     */
     private static final Set<String> KEPT = Set.of(
             "state", "beats", "seen", "refused", "workers", "requests", "request-ages", "accepted", "accepted-ages");
 
@@ -69,7 +72,7 @@ final class Shop implements AutoCloseable {
     private final JdbcTemplate jdbc;
     private final RedissonClient redis;
 
-    /** The last commit before a product was made: none of its orders is before that, and nobody has to look there. */
+    /** The last commit before a product was created: none of its orders is before that. */
     private final Map<Long, Long> madeAfter = new ConcurrentHashMap<>();
 
     Shop(TurnstileSystem system, ServerAddresses servers) {
@@ -98,7 +101,7 @@ final class Shop implements AutoCloseable {
         return redis.<String, String>getMap(LINE + hash, StringCodec.INSTANCE).readAllMap();
     }
 
-    /** The line's keys but those that stay when nobody is in it. */
+    /** The line's keys except those that stay when it is empty. */
     List<String> leftInLine() {
         return redis.getKeys()
                 .getKeysStream(KeysScanOptions.defaults().pattern(LINE + "*"))
@@ -180,14 +183,16 @@ final class Shop implements AutoCloseable {
         return (last - first) * 1e9 / (System.nanoTime() - begun);
     }
 
-    /** Waits for a commit; tells the last one. */
+    /** Waits for a commit; returns the last one. */
     long awaitCommitted(long sequence) {
         return await().atMost(PATIENCE.multipliedBy(2))
                 .pollInterval(Duration.ofMillis(2))
                 .until(this::committed, committed -> committed >= sequence);
     }
 
-    /** What the ledger holds of orders of a single product, or with it as the first one, in the order of the commits. */
+    /**
+     * What the ledger holds of orders of a single product, or with it as the first one, in the order of the commits.
+     */
     List<Row> rows(long productId) {
         return jdbc.query(
                 "SELECT order_id, status, ticket, overtaken, fence, accepted_at FROM orders"
@@ -249,7 +254,7 @@ final class Shop implements AutoCloseable {
         return send(api, mode, BodyPublishers.ofString(body), headers);
     }
 
-    /** The orders of a product alone that stand in the line, in the order of their tickets. */
+    /** The orders of one product that are in the line, in the order of their tickets. */
     List<UUID> standing(long productId) {
         return new TreeMap<>(line("tickets"))
                 .values().stream()
@@ -266,7 +271,7 @@ final class Shop implements AutoCloseable {
         return http.sendAsync(request, BodyHandlers.ofString());
     }
 
-    /** Lets time pass of which nothing can tell the end. */
+    /** Waits for an end that nothing signals. */
     static void pause(long millis) {
         after(Duration.ofMillis(millis)).join();
     }

@@ -64,8 +64,8 @@ import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.datasource.DriverManagerDataSource;
 
 /**
- * What operators do to topics and groups while orders flow, on a broker and a ledger of its own. The clocks of both workers are wrong by 90
- * days, in different directions.
+ * What operators do to topics and groups while orders flow, on a broker and a ledger of its own. The clocks of both
+ * workers are wrong by 90 days, in different directions.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
@@ -159,7 +159,7 @@ class TopicOperationsIT {
         assertThat(system.workers().get(0).log().file()).content().doesNotContain("was never published");
     }
 
-    /** The worker stands still meanwhile, so that the new topics end behind its positions when it looks again. */
+    /** The worker is paused meanwhile, so that the new topics end behind its positions when it checks again. */
     @Test
     @Order(2)
     void nothingIsSkippedThatIsPublishedAfterATopicWasMadeAnew() throws Exception {

@@ -34,7 +34,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** What several APIs and workers tell those who watch them; the second and the third share a partition of the reply topic. */
+/** The observable state of several APIs and workers; the second and the third share a partition of the reply topic. */
 @OnSharedSystem
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class WatchingClusterIT {
@@ -135,7 +135,7 @@ class WatchingClusterIT {
         return difference;
     }
 
-    /** How many outcomes each API has read that somebody there awaited, or nobody. */
+    /** How many outcomes each API has read that a request there awaited, or none. */
     private List<Long> read(String awaited) throws Exception {
         List<Long> counts = new ArrayList<>();
         for (int api = 0; api < shop.apis().size(); api++) {
@@ -158,7 +158,7 @@ class WatchingClusterIT {
         }
         answers.forEach(CompletableFuture::join);
 
-        // who is turned away at the door has no reply
+        // an order rejected at admission has no reply
         double turnedAway = answers.stream()
                 .filter(answer -> answer.join().statusCode() == 409
                         && !Shop.json(answer.join()).has("ticket"))
@@ -169,7 +169,7 @@ class WatchingClusterIT {
         assertThat(own0).isPositive().isLessThanOrEqualTo(25);
         assertThat(own1).isPositive().isLessThanOrEqualTo(15);
         assertThat(otherReplies() - otherBefore)
-                .as("but those that a worker sent once more, as it was not told in time that another one had")
+                .as("except those that a worker sent again because another worker's notice came too late")
                 .isLessThanOrEqualTo(redeliveries() - redeliveredBefore);
         assertThat(decided("fulfilled") + decided("out-of-stock") - decidedBefore)
                 .isEqualTo(40 - turnedAway);
@@ -222,7 +222,7 @@ class WatchingClusterIT {
     void withoutAnEndpointNothingIsSentAndNobodyComplains() {
         for (ChildProcess process :
                 Stream.concat(system.workers().stream(), system.apis().stream()).toList()) {
-            // The first processes after a build tell of all classes that they don't archive.
+            // The first processes after a build log all classes that they don't archive.
             assertThat(process.log().lastLines(Integer.MAX_VALUE))
                     .noneMatch(line -> line.contains("opentelemetry") && !line.contains("[cds]"));
         }

@@ -25,8 +25,8 @@ import org.redisson.cluster.ClusterNodeInfo;
 import org.redisson.cluster.ClusterNodeInfo.Flag;
 
 /**
- * A Redis Cluster of embedded servers: masters that share the slots evenly, in their order. The slots of those that live
- * are served when others are down ({@code cluster-require-full-coverage no}).
+ * A Redis Cluster of embedded servers: masters that share the slots evenly, in their order. The slots of those that
+ * live are served when others are down ({@code cluster-require-full-coverage no}).
  */
 public final class RedisCluster {
 

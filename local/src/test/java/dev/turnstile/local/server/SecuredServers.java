@@ -34,9 +34,9 @@ import tools.jackson.core.json.JsonWriteFeature;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Servers that let nobody in without credentials, over TLS with a certificate of this run: Kafka by SASL/SCRAM, Redis by a user
- * (line) and by a password (nodes of Redlock), MySQL by a user and a password. Nobody may do more than {@code docs/operations.md} says
- * that an API and a worker must be allowed.
+ * Servers that admit no client without credentials, over TLS with a certificate of this run: Kafka by SASL/SCRAM, Redis
+ * by a user (line) and by a password (nodes of Redlock), MySQL by a user and a password. No user may do more than
+ * {@code docs/operations.md} says that an API and a worker must be allowed.
  */
 public final class SecuredServers implements AutoCloseable {
 
@@ -101,7 +101,7 @@ public final class SecuredServers implements AutoCloseable {
                 ports.next(),
                 null,
                 line -> {},
-                // MariaDB was told to do without.
+                // MariaDB was configured without.
                 "--ssl",
                 "--tls-version=TLSv1.2,TLSv1.3",
                 "--require-secure-transport=ON",
@@ -177,7 +177,7 @@ public final class SecuredServers implements AutoCloseable {
         return URLEncoder.encode(password, StandardCharsets.UTF_8).replace("+", "%20");
     }
 
-    /** What their clients are told besides what has a password, which is {@link #environment(Role)}. */
+    /** The settings of their clients without passwords, which are in {@link #environment(Role)}. */
     public List<String> arguments() {
         return List.of(
                 "--spring.kafka.bootstrap-servers=" + kafka,
@@ -190,7 +190,7 @@ public final class SecuredServers implements AutoCloseable {
                 "--spring.flyway.user=" + OWNER);
     }
 
-    /** What stands in no argument, log or message. */
+    /** Texts that must be in no argument, log or message. */
     public static String secret() {
         return SECRET.substring(0, SECRET.indexOf(' '));
     }
@@ -201,7 +201,7 @@ public final class SecuredServers implements AutoCloseable {
                 "-Djavax.net.ssl.trustStore=" + trustStore, "-Djavax.net.ssl.trustStorePassword=" + STORE_PASSWORD);
     }
 
-    /** What is told by the environment, in a form that does not depend on the locale. */
+    /** The environment's settings, in a form that does not depend on the locale. */
     public Map<String, String> environment(Role role) {
         String property = SECRET.replace("${", "\\${");
         Map<String, String> properties = Map.of(

@@ -45,7 +45,7 @@ final class TlsDoor implements AutoCloseable {
                 start(() -> pump(client, server));
                 start(() -> pump(server, client));
             } catch (IOException e) {
-                // closed, or nobody is behind: the client finds out
+                // closed, or without a server behind it: the client finds out
             }
         }
     }

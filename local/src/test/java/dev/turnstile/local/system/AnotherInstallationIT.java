@@ -43,7 +43,10 @@ import org.redisson.client.codec.StringCodec;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.datasource.DriverManagerDataSource;
 
-/** A new ledger under servers that belong to another installation: the start is refused before an order is taken or read. */
+/**
+ * A new ledger under servers that belong to another installation: the start is refused before an order is taken or
+ * read.
+ */
 class AnotherInstallationIT {
 
     private final String schema = "another_" + UUID.randomUUID().toString().replace("-", "");

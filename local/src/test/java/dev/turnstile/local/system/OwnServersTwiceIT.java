@@ -41,8 +41,8 @@ import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.datasource.DriverManagerDataSource;
 
 /**
- * A system on some servers of the user's own and some that it starts itself, twice in a row: what the first one left is adopted, or refused in
- * one line where it belongs to a ledger that has gone with the first one.
+ * A system on some servers of the user's own and some that it starts itself, twice in a row: what the first one left is
+ * adopted, or refused in one line where it belongs to a ledger that has gone with the first one.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @Tag(Proofs.TAG)

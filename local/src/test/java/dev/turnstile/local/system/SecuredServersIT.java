@@ -22,7 +22,10 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** An API and a worker on servers that want credentials, speak TLS only and allow no more than must be, by configuration alone. */
+/**
+ * An API and a worker on servers that want credentials, speak TLS only and allow no more than must be, by configuration
+ * alone.
+ */
 class SecuredServersIT {
 
     private static final Duration PATIENCE = Duration.ofSeconds(60);

@@ -34,8 +34,9 @@ public final class SharedSystem {
     private SharedSystem() {}
 
     /**
-     * Three APIs and three workers that whoever is {@link OnSharedSystem} uses, the fair topic keyed by order id; started with the
-     * first call. The third API has a number beyond the partitions of the reply topic, so that it shares the one of the second.
+     * Three APIs and three workers for all tests that are {@link OnSharedSystem}, the fair topic keyed by order id;
+     * started with the first call. The third API has a number beyond the partitions of the reply topic, so that it
+     * shares the one of the second.
      */
     public static synchronized TurnstileSystem get() {
         TurnstileSystem system = shared;
@@ -123,7 +124,7 @@ public final class SharedSystem {
                 Map.of("SPRING_DATASOURCE_PASSWORD", servers.jdbcPassword()));
     }
 
-    /** An API or a worker that is told everything by its caller, and is not started yet. */
+    /** An API or a worker that its caller configures, and that is not started yet. */
     static ChildProcess process(
             RunFolder run,
             Path jar,

@@ -4,7 +4,10 @@ import org.junit.platform.engine.support.descriptor.ClassSource;
 import org.junit.platform.launcher.TestExecutionListener;
 import org.junit.platform.launcher.TestIdentifier;
 
-/** Ends the shared system before the first class that is not {@link OnSharedSystem}. Found by JUnit itself, as a service. */
+/**
+ * Ends the shared system before the first class that is not {@link OnSharedSystem}. Found by JUnit itself, as a
+ * service.
+ */
 public final class SharedSystemEnd implements TestExecutionListener {
 
     @Override

@@ -10,8 +10,9 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * Stands for API and worker where only their start and end matter: ready at once, writes its arguments, and what it is
- * asked after, to files of its working folder. Where that has a file {@code taken}, it deletes it and says that its port is.
+ * Replaces API and worker where only their start and end matter: ready at once, writes its arguments, and what it is
+ * asked after, to files of its working folder. Where that has a file {@code taken}, it deletes it and says that its
+ * port is.
  */
 final class StandIn {
 

@@ -37,7 +37,7 @@ import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.json.JsonMapper;
 
-/** How processes are started, told about and ended; {@link StandIn} stands for API and worker. */
+/** How processes are started, configured and ended; {@link StandIn} replaces API and worker. */
 class TurnstileSystemIT {
 
     private static final OwnServers OWN = new OwnServers(
@@ -103,7 +103,7 @@ class TurnstileSystemIT {
         assertThatThrownBy(() -> TurnstileSystem.start(project, run, servers, options))
                 .isInstanceOf(UserError.class)
                 .hasMessageContaining("can't unpack " + jar)
-                .hasMessageContaining("no executable Spring Boot jar");
+                .hasMessageContaining("not an executable Spring Boot jar");
     }
 
     @Test

@@ -25,7 +25,10 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
-/** A process that a server lets not in says so in one line, and shows no password: not the right one, nor the one that was given. */
+/**
+ * A process that a server rejects says so in one line, and shows no password: not the right one, nor the one that was
+ * given.
+ */
 class WrongCredentialsIT {
 
     private static final String RIGHT = "r1ght-s3cret";

@@ -10,14 +10,14 @@ interface ClassicLock extends AutoCloseable {
     /** The right to the products, until it is released. */
     interface Held {
 
-        /** Gives it back; completes when that is done, exceptionally when it could not be done. */
+        /** Releases it; completes when that is done, exceptionally when it could not be done. */
         CompletableFuture<Void> release();
     }
 
     /**
      * Waits for all of the products.
      *
-     * @param orderId by which the order stands in line
+     * @param orderId the id of the order in the list
      * @param productIds ascending
      * @return fails with {@link NotWonException} when it was not won in time, if there is such a time
      */

@@ -22,27 +22,27 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /**
- * The classic way as a program: HTTP, Kafka, one lock per order, the cached stock, and then the database. It answers what
- * Turnstile's API answers, so that the same crowd can be sent at it, and writes the same rows.
+ * The classic way as a program: HTTP, Kafka, one lock per order, the cached stock, and then the database. It answers
+ * what Turnstile's API answers, so that the same crowd can be sent at it, and writes the same rows.
  *
  * <p>One order: {@code PATCH} → published to {@code classic.fair} or {@code classic.distributed} → consumed → the lock
- * ({@link ListLock} or {@link NodeRedlock}) → MGET, check, MSET of the cached stock → the lock is given back → UPDATE of the
- * stock and INSERT of the order in MySQL → published to {@code classic.replies} → answered.
+ * ({@link ListLock} or {@link NodeRedlock}) → MGET, check, MSET of the cached stock → the lock is released → UPDATE of
+ * the stock and INSERT of the order in MySQL → published to {@code classic.replies} → answered.
  *
  * <p>With one server and no faults it sells what there is and nothing more. It does not promise:
  *
  * <ul>
- *   <li>first come, first served with two consumers: whoever appends first stands first, and that is a race between them;
- *   <li>that what it sold is stored: the lock is given back before the commit, so a consumer that dies in between loses
+ *   <li>first come, first served with two consumers: the first to append is first, and that is a race between them;
+ *   <li>that what it sold is stored: the lock is released before the commit, so a consumer that dies in between loses
  *       orders, and cache and database disagree from then on;
- *   <li>that it goes on: a consumer that is killed leaves its orders at the head of the lists, and the line stands still;
+ *   <li>that it goes on: a consumer that is killed leaves its orders at the head of the lists, and the line stalls;
  *   <li>that an order is applied once: one that is delivered twice takes from the cache twice.
  * </ul>
  */
 @Command(name = "classic-server", description = "The classic way, a contender of Turnstile's benchmark.")
 public final class ClassicServer implements Callable<Integer> {
 
-    /** Where it looks for what may have a password: everybody on the machine can read arguments. */
+    /** Environment variables of settings with a password: all users of the machine can read arguments. */
     static final String PASSWORD_VARIABLE = "CLASSIC_JDBC_PASSWORD";
 
     /** The database's URL. */
@@ -97,10 +97,10 @@ public final class ClassicServer implements Callable<Integer> {
     @Option(names = "--redlock-nodes", required = true, split = ",", defaultValue = "${env:" + NODES_VARIABLE + "}")
     private List<URI> redlockNodes = List.of();
 
-    // What was opened last is closed first.
+    // Opened last, closed first.
     private final Deque<AutoCloseable> open = new ArrayDeque<>();
 
-    /** Runs until it is told to stop. */
+    /** Runs until it is stopped. */
     public static void main(String[] arguments) {
         System.exit(new CommandLine(new ClassicServer())
                 .setCaseInsensitiveEnumValuesAllowed(true)

@@ -46,8 +46,8 @@ public final class ClassicSystem implements AutoCloseable {
      *
      * @param run ends the processes with itself
      * @param port where it listens on the loopback interface
-     * @param workers how many consumers run beside it as processes of their own; with 0 the server consumes, as the classic
-     *     way has it
+     * @param workers how many consumers run beside it as processes of their own; with 0 the server consumes, as the
+     *     classic way has it
      * @throws dev.turnstile.local.project.UserError if a process does not get ready
      */
     public static ClassicSystem start(RunFolder run, ServerAddresses servers, int port, int workers) {

@@ -63,11 +63,11 @@ final class ClassicTopics {
                     .get(PATIENCE_SECONDS, TimeUnit.SECONDS);
         } catch (ExecutionException e) {
             if (!(e.getCause() instanceof TopicExistsException)) {
-                throw new IllegalStateException("can't make the topic " + topic, e.getCause());
+                throw new IllegalStateException("can't create the topic " + topic, e.getCause());
             }
             widen(admin, topic, partitions);
         } catch (TimeoutException e) {
-            throw new IllegalStateException("can't make the topic " + topic, e);
+            throw new IllegalStateException("can't create the topic " + topic, e);
         }
     }
 

@@ -41,7 +41,8 @@ import tools.jackson.databind.json.JsonMapper;
 
 /**
  * HTTP in front of the classic way, with the requests and answers of Turnstile's API: orders by {@code PATCH}, stock by
- * {@code PUT} and {@code GET}. Like Node it reads and answers on one event loop, so that orders are published in the order in which it read them, and holds no thread for who waits.
+ * {@code PUT} and {@code GET}. Like Node it reads and answers on one event loop, so that orders are published in the
+ * order in which it read them, and no thread waits for an outcome.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // of Netty: nothing hangs on when an answer is written
 final class HttpDoor implements AutoCloseable {
@@ -127,7 +128,7 @@ final class HttpDoor implements AutoCloseable {
                             .orElseGet(() -> Reply.problem(404, "unknown-product", "There is no such product.")),
                     blocking);
         }
-        return CompletableFuture.completedFuture(Reply.problem(404, "not-found", "There is nothing at this address."));
+        return CompletableFuture.completedFuture(Reply.problem(404, "not-found", "The address does not exist."));
     }
 
     private CompletableFuture<Reply> order(Mode mode, byte[] body) {

@@ -19,16 +19,16 @@ import org.redisson.api.RedissonClient;
 import org.redisson.client.codec.StringCodec;
 
 /**
- * The fair lock of the classic way: a Redis list per product. An order appends its id, and whoever is at the head holds the
- * lock. Who is done takes itself off and publishes on a channel that everyone hears, and everyone looks again whether they
- * are at the head now. In case a message is lost, they look once a second as well.
+ * The fair lock of the classic way: a Redis list per product. An order appends its id, and the order at the head holds
+ * the lock. Who is done takes itself off and publishes on a channel that everyone hears, and everyone looks again
+ * whether they are at the head now. In case a message is lost, they look once a second as well.
  *
- * <p>An order joins the list of one product and waits for its head before it joins the next one, in ascending order; else two
- * orders could wait for each other.
+ * <p>An order joins the list of one product and waits for its head before it joins the next one, in ascending order;
+ * else two orders could wait for each other.
  *
- * <p>What it does not promise: the order of the list is the order in which consumers came to append, not that in which
- * customers asked; a consumer that dies leaves its orders in the lists and all behind them wait for good. N waiting orders
- * cost N looks for each one that is done.
+ * <p>It does not guarantee this: the order of the list is the order in which consumers appended, not that in which
+ * customers asked; a consumer that dies leaves its orders in the lists and all behind them wait for good. N waiting
+ * orders cost N checks for each one that is done.
  */
 final class ListLock implements ClassicLock {
 
@@ -52,7 +52,8 @@ final class ListLock implements ClassicLock {
      * Subscribes; the clients are the caller's to close.
      *
      * @param redis for all but this:
-     * @param tail appends to the lists; it has a single connection, so that orders stand in the list as they were consumed
+     * @param tail appends to the lists; it has a single connection, so that orders are in the list as they were
+     *     consumed
      */
     ListLock(RedissonClient redis, RedissonClient tail) {
         this.redis = redis;
@@ -63,7 +64,10 @@ final class ListLock implements ClassicLock {
                 this::everyoneLooks, LOOK_INTERVAL_MS, LOOK_INTERVAL_MS, TimeUnit.MILLISECONDS);
     }
 
-    /** Each waiter asks for the head of its list. All ask in one pipeline, as the one connection of a Node client has it. */
+    /**
+     * Each waiter asks for the head of its list. All ask in one pipeline, as the one connection of a Node client has
+     * it.
+     */
     private void everyoneLooks() {
         RBatch pipeline = redis.createBatch();
         int looks = 0;
@@ -130,7 +134,7 @@ final class ListLock implements ClassicLock {
 
         void look(RQueueAsync<String> queue) {
             queue.peekAsync().whenComplete((head, failure) -> {
-                // A look that failed is made up for by the next one.
+                // The next check makes up for a failed one.
                 if (failure == null && ticket.equals(head)) {
                     waiters.remove(this);
                     atHead.complete(null);

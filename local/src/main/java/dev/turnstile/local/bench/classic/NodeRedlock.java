@@ -13,14 +13,14 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.redisson.api.RedissonClient;
 
 /**
- * The Redlock of the classic way: the algorithm of node-redlock 4 with the settings of its manual (drift factor 0.01, retry
- * delay 200 ms, jitter ± 200 ms), one acquisition per order. It differs in one thing: instead of 10 retries an order tries for
- * 10 s, so that a crowd has the time to be served.
+ * The Redlock of the classic way: the algorithm of node-redlock 4 with the settings of its manual (drift factor 0.01,
+ * retry delay 200 ms, jitter ± 200 ms), one acquisition per order. It differs in one thing: instead of 10 retries an
+ * order tries for 10 s, so that a crowd has the time to be served.
  *
- * <p>As in version 4, an attempt sends one script with all keys to every master and waits for every answer, and what was won
- * in vain is given back before the next attempt.
+ * <p>As in version 4, an attempt sends one script with all keys to every master and waits for every answer, and what
+ * was won in vain is released before the next attempt.
  *
- * <p>What it does not promise: any order among those who wait; a fencing token, so a holder that is late is not noticed.
+ * <p>It does not guarantee any order among the waiting, nor a fencing token, so a late holder is not noticed.
  */
 final class NodeRedlock implements ClassicLock {
 

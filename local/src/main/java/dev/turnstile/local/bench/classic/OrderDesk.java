@@ -37,7 +37,7 @@ final class OrderDesk implements AutoCloseable {
     private final Thread thread = new Thread(this::readReplies, "classic-replies");
     private volatile boolean closed;
 
-    /** Waits until it stands at the end of the replies; the producer is the caller's to close. */
+    /** Waits until it has reached the end of the replies; the caller closes the producer. */
     OrderDesk(String kafka, Producer<String, byte[]> orders) {
         this.orders = orders;
         this.replies = new KafkaConsumer<>(ClassicTopics.consumerProperties(kafka));
@@ -90,7 +90,7 @@ final class OrderDesk implements AutoCloseable {
                 reply.complete(decision);
             }
         } catch (OrderJson.UnreadableMessageException e) {
-            log.warn("passed over what is no reply", e);
+            log.warn("skipped a message that is not a reply", e);
         }
     }
 

@@ -25,8 +25,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Consumes orders and has all of them served at once, as asynchronous handlers do: it begins every order as soon as it is
- * read, waits for none, and limits nothing. Offsets are committed by time, whether an order is done or not.
+ * Consumes orders and has all of them served at once, as asynchronous handlers do: it begins every order as soon as it
+ * is read, waits for none, and limits nothing. Offsets are committed by time, whether an order is done or not.
  */
 final class OrderReader implements AutoCloseable {
 
@@ -85,7 +85,7 @@ final class OrderReader implements AutoCloseable {
         try {
             order = OrderJson.readOrder(json);
         } catch (OrderJson.UnreadableMessageException e) {
-            log.warn("passed over what is no order", e);
+            log.warn("skipped a message that is not an order", e);
             return;
         }
         underWay.incrementAndGet();

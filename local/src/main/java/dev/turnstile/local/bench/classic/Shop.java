@@ -27,11 +27,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What a consumer of the classic way does with an order: win the lock, decide by the cached stock, write it back, give the
- * lock back, and only then store stock and order in MySQL. No thread waits for a lock; as many orders are under way as come.
+ * What a consumer of the classic way does with an order: win the lock, decide by the cached stock, write it back, give
+ * the lock back, and only then store stock and order in MySQL. No thread waits for a lock; as many orders are under way
+ * as come.
  *
- * <p>What it does not promise: the cache is the truth, and between release and commit the database disagrees with it. A
- * consumer that dies there has sold what was never stored.
+ * <p>Its guarantees end here: the cache is authoritative, and between release and commit the database disagrees with
+ * it. A consumer that dies there has sold what was never stored.
  */
 final class Shop implements AutoCloseable {
 
@@ -76,7 +77,7 @@ final class Shop implements AutoCloseable {
 
     private CompletableFuture<Outcome> decide(Order order, ClassicLock.Held held) {
         CompletableFuture<Outcome> decided = decide(order);
-        // Given back also when it could not be decided.
+        // Released also if it could not be decided.
         return decided.handle((outcome, failure) -> held)
                 .thenCompose(ClassicLock.Held::release)
                 .thenCompose(released -> decided);

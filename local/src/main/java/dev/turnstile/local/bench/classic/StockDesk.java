@@ -13,7 +13,7 @@ import org.redisson.api.RedissonClient;
 import org.springframework.jdbc.datasource.DataSourceTransactionManager;
 import org.springframework.jdbc.datasource.DriverManagerDataSource;
 
-/** Sets and tells stock, as an operator wants it. Blocks. Setting it while orders are under way makes the cache wrong. */
+/** Sets and returns stock, for an operator. Blocks. Setting it while orders are in flight makes the cache wrong. */
 final class StockDesk {
 
     private final Ledger ledger;

@@ -10,7 +10,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 
-/** A lock that is won and given back again and again, with nothing done in between: what the lock itself costs. */
+/** A lock that is acquired and released again and again, with no work in between: the cost of the lock itself. */
 public final class BareLock implements AutoCloseable {
 
     private final String name;
@@ -24,7 +24,7 @@ public final class BareLock implements AutoCloseable {
     /**
      * How often it was won.
      *
-     * @param won times that it was won and given back
+     * @param won how often it was acquired and released
      * @param notWon tries that had not won when the time was over
      * @param nanos how long it took
      */

@@ -16,8 +16,8 @@ import java.util.SortedSet;
 import java.util.TreeSet;
 
 /**
- * The floor: the same rows from one thread over one connection, in transactions of 500 orders. No line, no lock, no Kafka,
- * no check for orders that were decided before: what the database alone takes for the rows.
+ * The floor: the same rows from one thread over one connection, in transactions of 500 orders. No line, no lock, no
+ * Kafka, no check for orders that were decided before: what the database alone takes for the rows.
  */
 final class BatchFloor implements Contender {
 

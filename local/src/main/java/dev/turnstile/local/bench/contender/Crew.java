@@ -13,7 +13,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 
-/** Threads that decide orders one by one, whoever is free takes the next. All begin at the same moment. */
+/** Threads that decide orders one by one; an idle thread takes the next. All begin at the same moment. */
 final class Crew implements AutoCloseable {
 
     /** What one thread does, with what belongs to it. */
@@ -23,7 +23,7 @@ final class Crew implements AutoCloseable {
         /**
          * Decides an order and commits.
          *
-         * @param left what is left of the drain's time; an order that is not begun by then is given up
+         * @param left the rest of the drain's time; an order that has not begun by then is given up
          * @return whether it was decided; false if its turn did not come in time
          */
         boolean decide(Order order, Duration left) throws Exception;

@@ -18,7 +18,7 @@ interface Gate extends AutoCloseable {
         public void close() {}
     };
 
-    /** What is done while the right to the products is held. */
+    /** The work while the right to the products is held. */
     @FunctionalInterface
     interface Work {
         void run() throws Exception;

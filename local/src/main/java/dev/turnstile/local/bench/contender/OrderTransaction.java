@@ -19,12 +19,12 @@ import java.util.Optional;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * One order, one transaction: a conditional update of each stock row in ascending product id, the order's row, commit. For
- * one thread at a time.
+ * One order, one transaction: a conditional update of each stock row in ascending product id, the order's row, commit.
+ * For one thread at a time.
  *
- * <p>It takes as few round trips as this can: {@code LAST_INSERT_ID(expr)} brings what remains back with the update itself,
- * so nothing is read but when stock is short. The rows are locked in ascending order, so that no two transactions wait for
- * each other; a deadlock or lock time-out is tried again all the same, and counted.
+ * <p>It takes as few round trips as this can: {@code LAST_INSERT_ID(expr)} brings what remains back with the update
+ * itself, so nothing is read but when stock is short. The rows are locked in ascending order, so that no two
+ * transactions wait for each other; a deadlock or lock time-out is tried again all the same, and counted.
  */
 public final class OrderTransaction implements AutoCloseable {
 
@@ -66,8 +66,8 @@ public final class OrderTransaction implements AutoCloseable {
     }
 
     /**
-     * Stores an order that was decided elsewhere, and commits. If it was fulfilled there but the stored stock does not cover
-     * it, it is refused here.
+     * Stores an order that was decided elsewhere, and commits. If it was fulfilled there but the stored stock does not
+     * cover it, it is refused here.
      *
      * @return what was stored
      * @throws SQLException if the database fails or breaks off every try
@@ -106,7 +106,7 @@ public final class OrderTransaction implements AutoCloseable {
         }
     }
 
-    /** Takes all lines, or tells by nothing that one was short; what was taken before it is for the caller to roll back. */
+    /** Takes all lines, or returns nothing if one was short; the caller rolls back what was taken before it. */
     private Optional<List<StockLevel>> take(Order order) throws SQLException {
         List<StockLevel> left = new ArrayList<>(order.lines().size());
         for (OrderLine line : order.lines()) {

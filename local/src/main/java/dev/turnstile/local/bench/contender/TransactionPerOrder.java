@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * Every order is a transaction of its own on one of N connections. Without a gate this is the hot row: the database's row
- * locks are the line. With one, a lock is won first and held until the commit.
+ * Every order is a transaction of its own on one of N connections. Without a gate this is the hot row: the database's
+ * row locks are the line. With one, a lock is won first and held until the commit.
  */
 final class TransactionPerOrder implements Contender {
 

@@ -16,7 +16,10 @@ import org.springframework.boot.context.properties.source.MapConfigurationProper
 import org.springframework.jdbc.datasource.DataSourceTransactionManager;
 import org.springframework.jdbc.datasource.DriverManagerDataSource;
 
-/** Turnstile's own Redlock over the independent masters, fencing tokens included, with the settings that a worker has by default. */
+/**
+ * Turnstile's own Redlock over the independent masters, fencing tokens included, with the settings that a worker has by
+ * default.
+ */
 final class TurnstileGate implements Gate {
 
     private final Redlock redlock;
@@ -33,7 +36,7 @@ final class TurnstileGate implements Gate {
                 Redlock.connect(byDefault(servers.redlockNodes()), () -> epochs.next(EpochLedger.REDLOCK)));
     }
 
-    /** The settings of a worker that is told nothing but the nodes. */
+    /** The settings of a worker with default settings except for the nodes. */
     static RedlockProperties byDefault(List<URI> nodes) {
         String listed = String.join(",", nodes.stream().map(URI::toString).toList());
         return new Binder(new MapConfigurationPropertySource(Map.of("turnstile.redlock.nodes", listed)))
