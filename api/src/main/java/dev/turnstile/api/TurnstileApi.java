@@ -1,9 +1,9 @@
 package dev.turnstile.api;
 
+import dev.turnstile.line.IdempotencyStore;
 import dev.turnstile.line.LineConfiguration;
 import dev.turnstile.line.RedisRequestMemory;
 import dev.turnstile.line.RequestLimits;
-import dev.turnstile.line.RequestMemory;
 import dev.turnstile.startup.RequiredServers;
 import dev.turnstile.startup.Server;
 import dev.turnstile.stock.LedgerConfiguration;
@@ -31,7 +31,7 @@ public class TurnstileApi {
     }
 
     @Bean
-    RequestMemory requestMemory(RedissonClient lineRedisClient, RequestLimits limits) {
+    IdempotencyStore idempotencyStore(RedissonClient lineRedisClient, RequestLimits limits) {
         return new RedisRequestMemory(lineRedisClient, limits);
     }
 }

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Orders of one API instance on their way to a ticket. One script at a time draws for all that wait here, first come,
  * first served: were each drawn by a call of its own, the connections would shuffle them, and a crowd would wait for
- * connections. Where many come they gather between two draws, as {@link DrawPace} says.
+ * connections. Where many come they gather between two draws, as {@link DrawBatching} says.
  */
 final class DrawQueue {
 
@@ -37,7 +37,7 @@ final class DrawQueue {
      *     rejection
      */
     DrawQueue(DrawScript script, Duration stockBelievedFor) {
-        DrawPace pace = new DrawPace(System.nanoTime());
+        DrawBatching pace = new DrawBatching(System.nanoTime());
         this.calls = new BatchedCalls<>(
                 LINES_AT_ONCE,
                 entry -> Math.max(LEAST_LINES, entry.drawing().order().lines().size()),

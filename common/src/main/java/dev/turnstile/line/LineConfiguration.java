@@ -58,8 +58,8 @@ public class LineConfiguration {
     }
 
     @Bean
-    LineBoard lineBoard(RedissonClient lineRedisClient) {
-        return new LineBoard(lineRedisClient);
+    LineStatus lineStatus(RedissonClient lineRedisClient) {
+        return new LineStatus(lineRedisClient);
     }
 
     @Bean

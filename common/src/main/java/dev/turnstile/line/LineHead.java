@@ -114,7 +114,7 @@ public final class LineHead {
     }
 
     /** Subscribes to notices that an order of this worker can be claimed, or was decided by another worker. */
-    public CompletionStage<Void> subscribe(Wakeups wakeups) {
+    public CompletionStage<Void> subscribe(WakeupListener wakeups) {
         return topic(worker)
                 .addListenerAsync(String.class, (channel, message) -> {
                     if (message.equals(CLAIM)) {
@@ -129,13 +129,13 @@ public final class LineHead {
                 .thenAccept(listenerId -> {});
     }
 
-    private static Wakeups.Answered answered(String text) {
+    private static WakeupListener.Answered answered(String text) {
         int address = text.indexOf(ADDRESS);
         if (address < 0) {
-            return new Wakeups.Answered(UUID.fromString(text), null);
+            return new WakeupListener.Answered(UUID.fromString(text), null);
         }
         int partition = text.indexOf(PARTITION);
-        return new Wakeups.Answered(
+        return new WakeupListener.Answered(
                 UUID.fromString(text.substring(0, address)),
                 new ReplyAddress(
                         text.substring(address + 1, partition), Integer.parseInt(text.substring(partition + 1))));
@@ -169,12 +169,12 @@ public final class LineHead {
      * Marks orders as parked under this worker's name: from now on any worker may decide them. Orders without a ticket
      * in the line and those with other lines than the record of their ticket are not.
      */
-    public CompletionStage<Parked> park(List<Parking> parkings) {
+    public CompletionStage<Parked> park(List<TicketedOrder> parkings) {
         return park(parkings, false);
     }
 
     /** Lets orders that the line does not know join it again, each at its own ticket, and marks them as parked. */
-    public CompletionStage<Void> rejoin(List<Parking> parkings) {
+    public CompletionStage<Void> rejoin(List<TicketedOrder> parkings) {
         return park(parkings, true).thenAccept(none -> {});
     }
 
@@ -186,7 +186,7 @@ public final class LineHead {
      * @param different those that have other lines than the record with which their ticket was drawn, as a second
      *     record of an order may; that record is what is decided
      */
-    public record Parked(List<Parking> parked, List<Parking> absent, List<Parking> different) {
+    public record Parked(List<TicketedOrder> parked, List<TicketedOrder> absent, List<TicketedOrder> different) {
 
         private static final Parked NONE = new Parked(List.of(), List.of(), List.of());
 
@@ -194,22 +194,22 @@ public final class LineHead {
             return new Parked(both(parked, more.parked), both(absent, more.absent), both(different, more.different));
         }
 
-        private static List<Parking> both(List<Parking> some, List<Parking> more) {
+        private static List<TicketedOrder> both(List<TicketedOrder> some, List<TicketedOrder> more) {
             return Stream.concat(some.stream(), more.stream()).toList();
         }
     }
 
-    private CompletionStage<Parked> park(List<Parking> parkings, boolean rejoin) {
+    private CompletionStage<Parked> park(List<TicketedOrder> parkings, boolean rejoin) {
         CompletionStage<Parked> parked = CompletableFuture.completedStage(Parked.NONE);
-        for (List<Parking> some : inCalls(parkings)) {
+        for (List<TicketedOrder> some : inCalls(parkings)) {
             parked = parked.thenCompose(before -> parkInOneCall(some, rejoin).thenApply(before::and));
         }
         return parked;
     }
 
     /** Orders in their order, as many together as one call may declare the queues of. */
-    private static List<List<Parking>> inCalls(List<Parking> parkings) {
-        List<List<Parking>> calls = new ArrayList<>();
+    private static List<List<TicketedOrder>> inCalls(List<TicketedOrder> parkings) {
+        List<List<TicketedOrder>> calls = new ArrayList<>();
         Set<Long> productIds = new HashSet<>();
         int begin = 0;
         for (int i = 0; i < parkings.size(); i++) {
@@ -227,14 +227,14 @@ public final class LineHead {
         return calls;
     }
 
-    private CompletionStage<Parked> parkInOneCall(List<Parking> parkings, boolean rejoin) {
+    private CompletionStage<Parked> parkInOneCall(List<TicketedOrder> parkings, boolean rejoin) {
         QueueKeys keys = new QueueKeys(
                 LineKeys.STATE, LineKeys.ORDERS, LineKeys.TICKETS, LineKeys.PARKED, LineKeys.HEADS, LineKeys.UNPARKED);
         // One argument costs a client as much as a dozen characters of one.
-        Map<List<OrderLine>, List<Parking>> groups = new LinkedHashMap<>();
+        Map<List<OrderLine>, List<TicketedOrder>> groups = new LinkedHashMap<>();
         parkings.forEach(parking -> groups.computeIfAbsent(parking.order().lines(), lines -> new ArrayList<>())
                 .add(parking));
-        List<Parking> asked = new ArrayList<>(parkings.size());
+        List<TicketedOrder> asked = new ArrayList<>(parkings.size());
         List<Object> arguments = new ArrayList<>();
         arguments.add(worker);
         arguments.add(groups.size());
@@ -247,7 +247,7 @@ public final class LineHead {
             asked.addAll(group);
         });
         if (rejoin) {
-            for (Parking parking : parkings) {
+            for (TicketedOrder parking : parkings) {
                 arguments.add(parking.ticket());
                 arguments.add(parking.order().id());
                 arguments.add(TicketRecord.of(parking.order(), ""));
@@ -257,7 +257,7 @@ public final class LineHead {
         return redis.run(PARK, keys.all(), arguments.toArray()).thenApply(answer -> parked(asked, answer));
     }
 
-    private static Parked parked(List<Parking> asked, List<Object> answer) {
+    private static Parked parked(List<TicketedOrder> asked, List<Object> answer) {
         if (answer.size() == 1) {
             return new Parked(asked, List.of(), List.of());
         }
@@ -277,7 +277,7 @@ public final class LineHead {
     }
 
     /** Those of the orders that are not parked under this worker's name. */
-    public CompletionStage<List<Parking>> astray(List<Parking> parkings) {
+    public CompletionStage<List<TicketedOrder>> astray(List<TicketedOrder> parkings) {
         if (parkings.isEmpty()) {
             return CompletableFuture.completedStage(List.of());
         }
@@ -296,15 +296,15 @@ public final class LineHead {
      *
      * @return whether there was something
      */
-    public CompletionStage<Boolean> mend(List<Parking> parkings) {
+    public CompletionStage<Boolean> mend(List<TicketedOrder> parkings) {
         CompletionStage<Boolean> mended = CompletableFuture.completedStage(false);
-        for (List<Parking> some : inCalls(parkings)) {
+        for (List<TicketedOrder> some : inCalls(parkings)) {
             mended = mended.thenCompose(before -> mendInOneCall(some).thenApply(now -> before || now));
         }
         return mended;
     }
 
-    private CompletionStage<Boolean> mendInOneCall(List<Parking> parkings) {
+    private CompletionStage<Boolean> mendInOneCall(List<TicketedOrder> parkings) {
         QueueKeys keys = new QueueKeys(
                 LineKeys.STATE,
                 LineKeys.PARKED,
@@ -314,7 +314,7 @@ public final class LineHead {
                 LineKeys.TICKETS,
                 LineKeys.ORDERS);
         List<Object> orders = new ArrayList<>(2 * parkings.size());
-        for (Parking parking : parkings) {
+        for (TicketedOrder parking : parkings) {
             orders.add(parking.ticket());
             orders.add(keys.positions(parking.order().productIds()));
         }
@@ -445,7 +445,7 @@ public final class LineHead {
      * @return the next run, or nothing if no order can be claimed now
      */
     public CompletionStage<Optional<Claim>> turn(
-            @Nullable Handback handback, @Nullable Claim inHand, int most, Function<Ticket, Optional<Order>> kept) {
+            @Nullable FinishedRun handback, @Nullable Claim inHand, int most, Function<Ticket, Optional<Order>> kept) {
         return turn(handback, inHand, most, kept, TURNS_UNTIL_CLAIM);
     }
 
@@ -458,12 +458,12 @@ public final class LineHead {
     }
 
     /** Releases a run, and claims the next, for a worker that has no run in hand and keeps no orders. */
-    public CompletionStage<Optional<Claim>> turn(@Nullable Handback handback, int most) {
+    public CompletionStage<Optional<Claim>> turn(@Nullable FinishedRun handback, int most) {
         return turn(handback, null, most, ticket -> Optional.empty());
     }
 
     private CompletionStage<Optional<Claim>> turn(
-            @Nullable Handback handback,
+            @Nullable FinishedRun handback,
             @Nullable Claim inHand,
             int most,
             Function<Ticket, Optional<Order>> kept,
@@ -479,7 +479,7 @@ public final class LineHead {
         });
     }
 
-    private CompletionStage<List<Object>> runTurn(@Nullable Handback handback, @Nullable Claim inHand, int most) {
+    private CompletionStage<List<Object>> runTurn(@Nullable FinishedRun handback, @Nullable Claim inHand, int most) {
         Set<Long> products = new LinkedHashSet<>();
         List<Stock> stocks = List.of();
         List<Object> decided = List.of("", "");

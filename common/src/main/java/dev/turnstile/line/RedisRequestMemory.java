@@ -13,7 +13,7 @@ import java.util.stream.Collectors;
 import org.redisson.api.RedissonClient;
 
 /** The memory of requests in the Redis of the line. Requests that come at the same time go in one script. */
-public final class RedisRequestMemory implements RequestMemory {
+public final class RedisRequestMemory implements IdempotencyStore {
 
     private static final RedisScript CLAIM = RedisScript.load("line", "requests", "request-claim");
     private static final RedisScript KNOWN = RedisScript.load("line", "requests", "request-known");

@@ -80,11 +80,11 @@ final class RedisTicketLine implements TicketLine {
     }
 
     @Override
-    public CompletionStage<Optional<Parking>> standing(UUID orderId) {
+    public CompletionStage<Optional<TicketedOrder>> standing(UUID orderId) {
         return record(orderId)
                 .thenApply(found -> found.map(entry -> {
                     try {
-                        return new Parking(TicketRecord.order(entry.record()), Ticket.parse(entry.ticket()));
+                        return new TicketedOrder(TicketRecord.order(entry.record()), Ticket.parse(entry.ticket()));
                     } catch (UnreadableMessageException e) {
                         throw new IllegalStateException(
                                 "the record of order " + orderId + " can't be read by this build", e);
@@ -93,25 +93,25 @@ final class RedisTicketLine implements TicketLine {
     }
 
     @Override
-    public CompletionStage<Void> leave(Parking decided) {
+    public CompletionStage<Void> leave(TicketedOrder decided) {
         Order order = decided.order();
         return redis.takeOut(order.id(), decided.ticket(), order.productIds(), true)
                 .thenAccept(done -> {});
     }
 
     @Override
-    public CompletionStage<Traffic> traffic() {
+    public CompletionStage<LineCounters> traffic() {
         return redis.run(TRAFFIC, List.of(LineKeys.STATE, LineKeys.TICKETS)).thenApply(answer -> {
             long last = Long.parseLong((String) answer.get(0));
             long waiting = (Long) answer.get(1);
             Ticket next = new Ticket(last + 1);
             redis.saw(next.epoch());
-            return new Traffic(next.epoch(), next.sequence() - 1 - waiting, waiting);
+            return new LineCounters(next.epoch(), next.sequence() - 1 - waiting, waiting);
         });
     }
 
     @Override
-    public CompletionStage<Optional<Place>> place(UUID orderId) {
+    public CompletionStage<Optional<QueuePosition>> place(UUID orderId) {
         return record(orderId).thenCompose(found -> found.map(entry -> rank(entry.ticket(), entry.record()))
                 .orElseGet(() -> CompletableFuture.completedStage(Optional.empty())));
     }
@@ -130,7 +130,7 @@ final class RedisTicketLine implements TicketLine {
         });
     }
 
-    private CompletionStage<Optional<Place>> rank(String ticket, String record) {
+    private CompletionStage<Optional<QueuePosition>> rank(String ticket, String record) {
         RBatch batch = redis.client().createBatch();
         List<CompletionStage<Integer>> ranks = new ArrayList<>();
         List<CompletionStage<Integer>> sizes = new ArrayList<>();
@@ -142,8 +142,8 @@ final class RedisTicketLine implements TicketLine {
         }
         return batch.executeAsync().thenApply(done -> IntStream.range(0, ranks.size())
                 .filter(i -> now(ranks.get(i)) != null)
-                .mapToObj(i -> new Place(Ticket.parse(ticket), now(ranks.get(i)), now(sizes.get(i))))
-                .max(Comparator.comparingLong(Place::ahead)));
+                .mapToObj(i -> new QueuePosition(Ticket.parse(ticket), now(ranks.get(i)), now(sizes.get(i))))
+                .max(Comparator.comparingLong(QueuePosition::ahead)));
     }
 
     private static <T> T now(CompletionStage<T> answered) {

@@ -65,17 +65,17 @@ public interface TicketLine {
      *
      * @return fails with an {@link IllegalStateException} if a build of another version wrote it
      */
-    CompletionStage<Optional<Parking>> standing(UUID orderId);
+    CompletionStage<Optional<TicketedOrder>> standing(UUID orderId);
 
     /**
      * Removes an order that the ledger has decided from the line, parked or not, so that no order waits behind it. If
      * this is not called, or fails, a worker will find it decided.
      */
-    CompletionStage<Void> leave(Parking decided);
+    CompletionStage<Void> leave(TicketedOrder decided);
 
     /** What has gone through the line so far. */
-    CompletionStage<Traffic> traffic();
+    CompletionStage<LineCounters> traffic();
 
     /** Where an order stands, or nothing if it is not in the line. A snapshot: good to show, not to decide by. */
-    CompletionStage<Optional<Place>> place(UUID orderId);
+    CompletionStage<Optional<QueuePosition>> place(UUID orderId);
 }

@@ -11,7 +11,7 @@ import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One try to win a set of products, under an owner name of its own. It decides what to do next; {@link Attempts} does
+ * One try to win a set of products, under an owner name of its own. It decides what to do next; {@link AttemptBatch} does
  * it.
  *
  * <p>All nodes are asked at once. The first majority M that grants fixes the token: the greatest counter in M. Nodes of
@@ -37,14 +37,14 @@ final class Attempt {
         void writeBack(WatchedNode node, Attempt attempt);
 
         /** Release the claim on every node that was asked for it. */
-        void release(Claim claim);
+        void release(LockRequest claim);
 
         /** Release it on one node, which granted it late. */
-        void release(WatchedNode node, Claim claim);
+        void release(WatchedNode node, LockRequest claim);
     }
 
     private final Quorum quorum;
-    private final Claim claim;
+    private final LockRequest claim;
     private final List<WatchedNode> asked;
     private final long begun;
     private final CompletableFuture<Optional<HeldLease>> result = new CompletableFuture<>();
@@ -61,7 +61,7 @@ final class Attempt {
      * @param asked who is asked
      * @param begun when the first of them was
      */
-    Attempt(Quorum quorum, Claim claim, List<WatchedNode> asked, long begun) {
+    Attempt(Quorum quorum, LockRequest claim, List<WatchedNode> asked, long begun) {
         this.quorum = quorum;
         this.claim = claim;
         this.asked = asked;
@@ -73,7 +73,7 @@ final class Attempt {
         return result;
     }
 
-    Claim claim() {
+    LockRequest claim() {
         return claim;
     }
 

@@ -22,7 +22,7 @@ final class HeldLease implements Lease {
     }
 
     private final Quorum quorum;
-    private final Claim claim;
+    private final LockRequest claim;
     private final List<WatchedNode> asked;
     private final long token;
     private final long firstExtension;
@@ -32,13 +32,13 @@ final class HeldLease implements Lease {
     // Guarded by this. Nodes and callers are never called under it.
     private State state = State.HELD;
     private long validUntil;
-    private Timing.@Nullable Alarm nextExtension;
-    private Timing.@Nullable Alarm expiry;
+    private RedlockTimer.@Nullable Alarm nextExtension;
+    private RedlockTimer.@Nullable Alarm expiry;
 
     /**
      * @param begun when the first node was asked: no node's lease can end earlier than one lease after it
      */
-    HeldLease(Quorum quorum, Claim claim, List<WatchedNode> asked, long token, long begun) {
+    HeldLease(Quorum quorum, LockRequest claim, List<WatchedNode> asked, long token, long begun) {
         this.quorum = quorum;
         this.claim = claim;
         this.asked = asked;
@@ -53,7 +53,7 @@ final class HeldLease implements Lease {
         expiry = at(validUntil, this::onExpiry);
     }
 
-    Claim claim() {
+    LockRequest claim() {
         return claim;
     }
 
@@ -180,7 +180,7 @@ final class HeldLease implements Lease {
         }
     }
 
-    private Timing.Alarm at(long instant, Runnable task) {
+    private RedlockTimer.Alarm at(long instant, Runnable task) {
         return quorum.timing().after(Duration.ofNanos(Math.max(0, left(instant))), task);
     }
 

@@ -8,7 +8,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.random.RandomGenerator;
 
 /** The nodes and what attempts and leases need besides. */
-record Quorum(List<WatchedNode> nodes, RedlockProperties properties, Timing timing, RandomGenerator random) {
+record Quorum(List<WatchedNode> nodes, RedlockProperties properties, RedlockTimer timing, RandomGenerator random) {
 
     int majority() {
         return properties.majority();
@@ -32,7 +32,7 @@ record Quorum(List<WatchedNode> nodes, RedlockProperties properties, Timing timi
      *
      * @return completes when a majority has done it or every node has answered, failed or taken too long; never fails
      */
-    CompletionStage<Void> release(List<Claim> claims, List<WatchedNode> asked) {
+    CompletionStage<Void> release(List<LockRequest> claims, List<WatchedNode> asked) {
         CompletableFuture<Void> released = new CompletableFuture<>();
         AtomicInteger done = new AtomicInteger();
         AtomicInteger ended = new AtomicInteger();

@@ -41,10 +41,10 @@ final class RedissonNode implements RedlockNode {
     }
 
     @Override
-    public CompletionStage<List<Answer>> acquire(List<Claim> claims, long floor) {
+    public CompletionStage<List<Answer>> acquire(List<LockRequest> claims, long floor) {
         List<Object> arguments = new ArrayList<>(1 + 3 * claims.size());
         arguments.add(floor);
-        for (Claim claim : claims) {
+        for (LockRequest claim : claims) {
             arguments.add(claim.productIds().size());
             arguments.add(claim.owner());
             arguments.add(claim.lease().toMillis());
@@ -72,20 +72,21 @@ final class RedissonNode implements RedlockNode {
             arguments.add(confirmation.claim().owner());
             arguments.add(confirmation.token());
         }
-        List<Claim> claims = confirmations.stream().map(Confirmation::claim).toList();
+        List<LockRequest> claims =
+                confirmations.stream().map(Confirmation::claim).toList();
         return run(WRITE_BACK, withFence(claims), arguments.toArray())
                 .thenApply(answers ->
                         answers.stream().map(answer -> answer.equals(1L)).toList());
     }
 
     @Override
-    public CompletionStage<Boolean> extend(Claim claim) {
+    public CompletionStage<Boolean> extend(LockRequest claim) {
         return run(EXTEND, locks(List.of(claim)), claim.owner(), claim.lease().toMillis())
                 .thenApply(answer -> number(answer, 0) == 1);
     }
 
     @Override
-    public CompletionStage<Void> release(List<Claim> claims) {
+    public CompletionStage<Void> release(List<LockRequest> claims) {
         List<Object> owners = new ArrayList<>();
         claims.forEach(claim -> claim.productIds().forEach(product -> owners.add(claim.owner())));
         return run(RELEASE, locks(claims), owners.toArray()).thenAccept(answer -> {});
@@ -148,13 +149,13 @@ final class RedissonNode implements RedlockNode {
         return connected;
     }
 
-    private static List<String> locks(List<Claim> claims) {
+    private static List<String> locks(List<LockRequest> claims) {
         List<String> keys = new ArrayList<>();
         claims.forEach(claim -> claim.productIds().forEach(product -> keys.add(LOCK + product)));
         return keys;
     }
 
-    private static List<String> withFence(List<Claim> claims) {
+    private static List<String> withFence(List<LockRequest> claims) {
         List<String> keys = new ArrayList<>();
         keys.add(FENCE);
         keys.addAll(locks(claims));

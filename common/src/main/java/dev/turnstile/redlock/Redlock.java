@@ -113,10 +113,11 @@ public final class Redlock implements ProductLock, AutoCloseable {
             nodes.add(new RedissonNode(properties.nodes().get(i).toString(), clients.get(i), blocking));
         }
         awaitFirstContact(nodes);
-        return new Redlock(List.copyOf(nodes), properties, epochs, blocking, Timing.system(), new Random(), () -> {
-            closeClients.run();
-            blocking.shutdown();
-        });
+        return new Redlock(
+                List.copyOf(nodes), properties, epochs, blocking, RedlockTimer.system(), new Random(), () -> {
+                    closeClients.run();
+                    blocking.shutdown();
+                });
     }
 
     /** So that the first acquisition finds the nodes connected; one that is down is connected when it is up. */
@@ -141,7 +142,7 @@ public final class Redlock implements ProductLock, AutoCloseable {
             RedlockProperties properties,
             EpochSource epochs,
             Executor blocking,
-            Timing timing,
+            RedlockTimer timing,
             RandomGenerator random,
             Runnable releaseResources) {
         List<WatchedNode> watched = nodes.stream()
@@ -251,14 +252,14 @@ public final class Redlock implements ProductLock, AutoCloseable {
         if (open.isEmpty()) {
             return;
         }
-        List<Claim> claims = open.stream()
-                .map(acquisition -> new Claim(
+        List<LockRequest> claims = open.stream()
+                .map(acquisition -> new LockRequest(
                         acquisition.productIds,
                         instance + ":" + attempts.incrementAndGet(),
                         quorum.properties().lease()))
                 .toList();
         List<CompletionStage<Optional<HeldLease>>> results =
-                new Attempts(quorum, claims, floor.get(), seeder::check).start();
+                new AttemptBatch(quorum, claims, floor.get(), seeder::check).start();
         for (int i = 0; i < open.size(); i++) {
             results.get(i).thenAccept(open.get(i)::onEnd);
         }

@@ -32,19 +32,19 @@ interface RedlockNode {
     }
 
     /** A claim and the token that its node is to confirm. */
-    record Confirmation(Claim claim, long token) {}
+    record Confirmation(LockRequest claim, long token) {}
 
     /** Takes the keys of each claim, all or none, with a counter above the floor; an answer for each. */
-    CompletionStage<List<Answer>> acquire(List<Claim> claims, long floor);
+    CompletionStage<List<Answer>> acquire(List<LockRequest> claims, long floor);
 
     /** Raises the counter to each token whose claim's keys are still held; false for each where they are not. */
     CompletionStage<List<Boolean>> writeBack(List<Confirmation> confirmations);
 
     /** Starts the lease anew if the claim's keys are still held; false if they are not. */
-    CompletionStage<Boolean> extend(Claim claim);
+    CompletionStage<Boolean> extend(LockRequest claim);
 
     /** Deletes the claims' keys, and no one else's. */
-    CompletionStage<Void> release(List<Claim> claims);
+    CompletionStage<Void> release(List<LockRequest> claims);
 
     /** Reads the counter, and marks the node's memory with the name if there is neither counter nor valid marker. */
     CompletionStage<Memory> mark(String name);

@@ -73,7 +73,7 @@ final class Seeder {
     // Guarded by this.
     private boolean running;
     private boolean closed;
-    private Timing.@Nullable Alarm nextRound;
+    private RedlockTimer.@Nullable Alarm nextRound;
 
     // What a round writes, the next step of the round or the next round reads.
     private final Map<WatchedNode, Emptiness> empty = new ConcurrentHashMap<>();

@@ -15,13 +15,13 @@ final class WatchedNode {
     private static final Logger log = LoggerFactory.getLogger(WatchedNode.class);
 
     private final RedlockNode node;
-    private final Timing timing;
+    private final RedlockTimer timing;
     private final Duration limit;
     private final Duration rest;
     private boolean failing;
     private long restEnds;
 
-    WatchedNode(RedlockNode node, Timing timing, RedlockProperties properties) {
+    WatchedNode(RedlockNode node, RedlockTimer timing, RedlockProperties properties) {
         this.node = node;
         this.timing = timing;
         this.limit = properties.nodeTimeout();
@@ -43,7 +43,7 @@ final class WatchedNode {
      */
     <T> CompletionStage<T> ask(Function<RedlockNode, CompletionStage<T>> question, Consumer<T> late) {
         CompletableFuture<T> inTime = new CompletableFuture<>();
-        Timing.Alarm alarm = timing.after(limit, () -> {
+        RedlockTimer.Alarm alarm = timing.after(limit, () -> {
             if (inTime.completeExceptionally(new TimeoutException("no answer within " + limit.toMillis() + " ms"))) {
                 failed("has not answered within " + limit.toMillis() + " ms");
             }

@@ -353,7 +353,7 @@ public final class JdbcLedger implements Ledger {
         }
 
         @Override
-        public Decided decide(Run run, BooleanSupplier held) {
+        public DecidedRun decide(Run run, BooleanSupplier held) {
             try {
                 return commitUnlessDecided(run, held);
             } catch (SQLException e) {
@@ -367,7 +367,7 @@ public final class JdbcLedger implements Ledger {
         }
 
         /** Runs rarely contain a decided order; searching for one first costs a seventh of the time. */
-        private Decided commitUnlessDecided(Run run, BooleanSupplier held) throws SQLException {
+        private DecidedRun commitUnlessDecided(Run run, BooleanSupplier held) throws SQLException {
             try {
                 return commit(run, held, false);
             } catch (SQLIntegrityConstraintViolationException e) {
@@ -376,8 +376,8 @@ public final class JdbcLedger implements Ledger {
             }
         }
 
-        private Decided commit(Run run, BooleanSupplier held, boolean look) throws SQLException {
-            Decided decided = decideInTransaction(run, look);
+        private DecidedRun commit(Run run, BooleanSupplier held, boolean look) throws SQLException {
+            DecidedRun decided = decideInTransaction(run, look);
             if (!held.getAsBoolean()) {
                 throw new LeaseLostException();
             }
@@ -385,7 +385,7 @@ public final class JdbcLedger implements Ledger {
             return decided;
         }
 
-        private Decided decideInTransaction(Run run, boolean look) throws SQLException {
+        private DecidedRun decideInTransaction(Run run, boolean look) throws SQLException {
             Map<Long, StockRow> rows = lockStock(run);
             for (StockRow row : rows.values()) {
                 if (run.fence(row.productId()) <= row.fence(run.guard())) {
@@ -394,7 +394,7 @@ public final class JdbcLedger implements Ledger {
             }
             Map<UUID, Decision> decisions = look ? findDecided(run) : new HashMap<>();
             Set<UUID> before = Set.copyOf(decisions.keySet());
-            Till till = new Till(rows.values());
+            StockAllocator till = new StockAllocator(rows.values());
             Instant now = clock.instant();
             List<Run.Entry> undecided = new ArrayList<>();
             for (Run.Entry entry : run.entries()) {
@@ -421,7 +421,7 @@ public final class JdbcLedger implements Ledger {
                 }
                 inRunOrder.add(decision);
             }
-            return new Decided(inRunOrder, stocks, before);
+            return new DecidedRun(inRunOrder, stocks, before);
         }
 
         private static StaleFenceException stale(Run run, StockRow row) {
@@ -490,7 +490,7 @@ public final class JdbcLedger implements Ledger {
          * four times as long.
          */
         private void updateStock(
-                Run run, List<Run.Entry> undecided, Map<Long, StockRow> rows, Till till, List<Stock> stocks)
+                Run run, List<Run.Entry> undecided, Map<Long, StockRow> rows, StockAllocator till, List<Stock> stocks)
                 throws SQLException {
             Map<Long, Long> highestTickets = highestTickets(undecided);
             List<StockRow> ascending = rows.values().stream()

@@ -96,10 +96,10 @@ public interface Ledger {
          * @throws org.springframework.dao.DataAccessException if the database failed; whether the run was committed is
          *     not known then, and deciding it again under a new claim finds out
          */
-        Decided decide(Run run, BooleanSupplier held);
+        DecidedRun decide(Run run, BooleanSupplier held);
 
         /** Decides under a right that is not known to end before its fence is outdated. */
-        default Decided decide(Run run) {
+        default DecidedRun decide(Run run) {
             return decide(run, () -> true);
         }
 

@@ -37,8 +37,8 @@ public class LedgerConfiguration {
     }
 
     @Bean
-    LedgerTail ledgerTail(DataSource dataSource) {
-        return new LedgerTail(dataSource);
+    RecentDecisions recentDecisions(DataSource dataSource) {
+        return new RecentDecisions(dataSource);
     }
 
     @Bean

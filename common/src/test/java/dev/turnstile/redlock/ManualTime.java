@@ -5,7 +5,7 @@ import java.util.Comparator;
 import java.util.PriorityQueue;
 
 /** Time that passes only when a test advances it; everything due runs in the advancing thread. */
-final class ManualTime implements Timing {
+final class ManualTime implements RedlockTimer {
 
     private record Event(long at, long number, Runnable task) {}
 

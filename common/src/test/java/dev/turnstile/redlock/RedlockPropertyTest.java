@@ -294,7 +294,7 @@ class RedlockPropertyTest {
         }
 
         /** A buyer that may be stopped for a while: what happens meanwhile reaches it afterwards. */
-        private final class Buyer implements Timing, SimulatedNode.Network {
+        private final class Buyer implements RedlockTimer, SimulatedNode.Network {
 
             private final Redlock redlock;
             private long resumes;

@@ -45,18 +45,18 @@ final class SimulatedNode {
 
     /** A grant in the order in which this node made them, and the highest token its owner had confirmed by it. */
     static final class Grant {
-        private final Claim claim;
+        private final LockRequest claim;
         private final long counter;
         private long confirmed;
 
-        private Grant(Claim claim, long counter) {
+        private Grant(LockRequest claim, long counter) {
             this.claim = claim;
             this.counter = counter;
             this.confirmed = counter;
         }
 
         /** Whether an acquisition that got this token can rest on this grant. */
-        boolean carries(Claim other, long token) {
+        boolean carries(LockRequest other, long token) {
             return claim.owner().equals(other.owner()) && counter <= token && token <= confirmed;
         }
     }
@@ -142,7 +142,7 @@ final class SimulatedNode {
     RedlockNode over(Network network) {
         return new RedlockNode() {
             @Override
-            public CompletionStage<List<Answer>> acquire(List<Claim> claims, long floor) {
+            public CompletionStage<List<Answer>> acquire(List<LockRequest> claims, long floor) {
                 return ask(network, () -> claims.stream()
                         .map(claim -> SimulatedNode.this.acquire(claim, floor))
                         .toList());
@@ -156,12 +156,12 @@ final class SimulatedNode {
             }
 
             @Override
-            public CompletionStage<Boolean> extend(Claim claim) {
+            public CompletionStage<Boolean> extend(LockRequest claim) {
                 return ask(network, () -> SimulatedNode.this.extend(claim));
             }
 
             @Override
-            public CompletionStage<Void> release(List<Claim> claims) {
+            public CompletionStage<Void> release(List<LockRequest> claims) {
                 return ask(network, () -> {
                     claims.forEach(SimulatedNode.this::release);
                     return null;
@@ -215,7 +215,7 @@ final class SimulatedNode {
         }
     }
 
-    private RedlockNode.Answer acquire(Claim claim, long floor) {
+    private RedlockNode.Answer acquire(LockRequest claim, long floor) {
         if (counter == null) {
             if (flaw != Flaw.GRANTS_WHEN_EMPTY) {
                 return new RedlockNode.Answer.Empty();
@@ -234,7 +234,7 @@ final class SimulatedNode {
         return new RedlockNode.Answer.Granted(counter);
     }
 
-    private boolean writeBack(Claim claim, long token) {
+    private boolean writeBack(LockRequest claim, long token) {
         if (counter == null || (!holdsAll(claim) && flaw != Flaw.BLIND_WRITE_BACK)) {
             return false;
         }
@@ -246,7 +246,7 @@ final class SimulatedNode {
         return true;
     }
 
-    private boolean extend(Claim claim) {
+    private boolean extend(LockRequest claim) {
         if (!holdsAll(claim)) {
             return false;
         }
@@ -254,7 +254,7 @@ final class SimulatedNode {
         return true;
     }
 
-    private void release(Claim claim) {
+    private void release(LockRequest claim) {
         for (long product : claim.productIds()) {
             Key key = key(product);
             if (key != null && (key.owner().equals(claim.owner()) || flaw == Flaw.BLIND_RELEASE)) {
@@ -282,14 +282,14 @@ final class SimulatedNode {
         return true;
     }
 
-    private boolean holdsAll(Claim claim) {
+    private boolean holdsAll(LockRequest claim) {
         return claim.productIds().stream().allMatch(product -> {
             Key key = key(product);
             return key != null && key.owner().equals(claim.owner());
         });
     }
 
-    private void put(Claim claim) {
+    private void put(LockRequest claim) {
         long expires = time.elapsed() + (long) (claim.lease().toNanos() * clockRate);
         claim.productIds().forEach(product -> keys.put(product, new Key(claim.owner(), expires)));
     }

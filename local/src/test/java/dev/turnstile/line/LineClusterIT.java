@@ -95,7 +95,7 @@ class LineClusterIT extends LineIT {
     @Test
     void everyScriptRunsOnTheMasterOfTheLine() throws Exception {
         newLine();
-        LineBoard board = new LineBoard(lineRedis.client());
+        LineStatus board = new LineStatus(lineRedis.client());
         join(board.report("a", new WorkerReport(0, 0, 0, 0, 0, 0)));
         join(board.look(List.of(1L, 2L)));
         LineHead worker = worker("a");
@@ -104,7 +104,7 @@ class LineClusterIT extends LineIT {
         join(door.cancel(leaving));
         join(door.beat());
         join(door.traffic());
-        List<Parking> parkings = drawn(order(1), order(1, 2));
+        List<TicketedOrder> parkings = drawn(order(1), order(1, 2));
         park(worker, parkings);
         join(worker.mend(parkings));
         theCacheNeverGoesBackToAnOlderVersion();
@@ -153,11 +153,11 @@ class LineClusterIT extends LineIT {
     void theLineMovesToAnotherMasterWithOrdersInIt() {
         LineHead worker = worker("a");
         LineHead keeper = worker("b");
-        List<Parking> parkings = new ArrayList<>(drawn(order(1), order(1, 2), order(2), order(1)));
+        List<TicketedOrder> parkings = new ArrayList<>(drawn(order(1), order(1, 2), order(2), order(1)));
         park(worker, parkings.subList(0, 2));
         Claim claim = claim(worker).orElseThrow();
         park(keeper, parkings.subList(2, 4));
-        Handback handback = Handback.decided(claim, List.of(new Stock(1, 5, 7)));
+        FinishedRun handback = FinishedRun.decided(claim, List.of(new Stock(1, 5, 7)));
         int there = next(master());
         Order patient = order(1);
         List<CompletionStage<Ticket>> patientDraw = new ArrayList<>();
@@ -169,7 +169,7 @@ class LineClusterIT extends LineIT {
         });
 
         assertThat(master()).isEqualTo(there);
-        parkings.add(new Parking(patient, join(patientDraw.get(0))));
+        parkings.add(new TicketedOrder(patient, join(patientDraw.get(0))));
         parkings.addAll(drawn(order(1, 9)));
         park(keeper, parkings.subList(4, 6));
         assertThat(claim(keeper)).as("another master's memory, not whole yet").isEmpty();
@@ -184,7 +184,7 @@ class LineClusterIT extends LineIT {
         int master = master();
         int other = next(master);
         LineHead worker = worker("a");
-        List<Parking> parkings = new ArrayList<>(drawn(order(1), order(1, 2)));
+        List<TicketedOrder> parkings = new ArrayList<>(drawn(order(1), order(1, 2)));
         park(worker, parkings.get(0));
         Claim claim = claim(worker).orElseThrow();
 
@@ -192,7 +192,7 @@ class LineClusterIT extends LineIT {
             cluster.awaitMissed(other, master);
             parkings.addAll(drawn(order(1), order(2)));
             park(worker, parkings.subList(1, 4));
-            join(worker.turn(Handback.decided(claim, List.of()), 0));
+            join(worker.turn(FinishedRun.decided(claim, List.of()), 0));
             assertThat(decideAll(worker)).isEqualTo(tickets(parkings.subList(1, 4)));
         }
         cluster.awaitWhole();

@@ -143,43 +143,43 @@ class LineIT {
         assertThat(draw(second)).isGreaterThan(ticket);
         assertThat(draw(first)).isEqualTo(ticket);
         assertThat(ticket.epoch()).isEqualTo(1);
-        assertThat(join(door.place(second.id()))).contains(new Place(draw(second), 1, 2));
+        assertThat(join(door.place(second.id()))).contains(new QueuePosition(draw(second), 1, 2));
         assertThat(join(door.place(UUID.randomUUID()))).isEmpty();
     }
 
     @Test
     void itsTrafficTellsWhoCameAndWhoLeft() {
-        assertThat(join(door.traffic())).isEqualTo(new Traffic(1, 0, 0));
+        assertThat(join(door.traffic())).isEqualTo(new LineCounters(1, 0, 0));
         Order first = order(1);
         draw(first);
         draw(order(2));
-        assertThat(join(door.traffic())).isEqualTo(new Traffic(1, 0, 2));
+        assertThat(join(door.traffic())).isEqualTo(new LineCounters(1, 0, 2));
         join(door.cancel(first));
-        assertThat(join(door.traffic())).isEqualTo(new Traffic(1, 1, 1));
+        assertThat(join(door.traffic())).isEqualTo(new LineCounters(1, 1, 1));
     }
 
     @Test
     void aLookShowsTheQueuesWhoHoldsThemAndWhoReportedLately() {
-        LineBoard board = new LineBoard(redis);
+        LineStatus board = new LineStatus(redis);
         assertThat(join(board.look(List.of(1L))))
-                .isEqualTo(new LineBoard.Look(0, 0, List.of(new LineBoard.Queue(1, 0, null, null)), List.of()));
+                .isEqualTo(new LineStatus.Look(0, 0, List.of(new LineStatus.Queue(1, 0, null, null)), List.of()));
         LineHead a = worker("a");
-        List<Parking> parkings = drawn(order(1), order(1, 2), order(3), order(4));
-        park(a, parkings.subList(0, 3).toArray(Parking[]::new));
+        List<TicketedOrder> parkings = drawn(order(1), order(1, 2), order(3), order(4));
+        park(a, parkings.subList(0, 3).toArray(TicketedOrder[]::new));
         claim(a);
         WorkerReport report = new WorkerReport(3, 0, 12.5, 2, 0.25, 7);
         join(board.report("a", report));
         redis.<String, String>getMap(LineKeys.WORKERS, StringCodec.INSTANCE)
                 .putAll(Map.of("silent", "1|{}", "of another version", System.currentTimeMillis() + "|[]"));
 
-        LineBoard.Look look = join(board.look(List.of(4L, 2L)));
+        LineStatus.Look look = join(board.look(List.of(4L, 2L)));
         assertThat(look.waiting()).isEqualTo(4);
         assertThat(look.parked()).isEqualTo(3);
         assertThat(look.queues())
                 .containsExactly(
-                        new LineBoard.Queue(4, 1, parkings.get(3).ticket(), null),
-                        new LineBoard.Queue(2, 1, parkings.get(1).ticket(), "a"));
-        assertThat(look.workers()).containsExactly(new LineBoard.Reported("a", report));
+                        new LineStatus.Queue(4, 1, parkings.get(3).ticket(), null),
+                        new LineStatus.Queue(2, 1, parkings.get(1).ticket(), "a"));
+        assertThat(look.workers()).containsExactly(new LineStatus.Reported("a", report));
 
         join(board.report("a", report));
         assertThat(redis.getMap(LineKeys.WORKERS, StringCodec.INSTANCE).keySet())
@@ -197,34 +197,35 @@ class LineIT {
 
     @Test
     void aRequestIsComparedWithTheFirstUnderItsKeyUntilThatIsForgotten() {
-        RequestMemory memory = new RedisRequestMemory(redis, REQUESTS);
+        IdempotencyStore memory = new RedisRequestMemory(redis, REQUESTS);
         UUID key = UUID.randomUUID();
-        assertThat(join(memory.claim(new RequestKey(key, "a")))).isEqualTo(RequestMemory.Claim.FIRST);
-        assertThat(join(memory.claim(new RequestKey(key, "a")))).isEqualTo(RequestMemory.Claim.SAME);
-        assertThat(join(memory.claim(new RequestKey(key, "b")))).isEqualTo(RequestMemory.Claim.OTHER);
+        assertThat(join(memory.claim(new RequestKey(key, "a")))).isEqualTo(IdempotencyStore.Claim.FIRST);
+        assertThat(join(memory.claim(new RequestKey(key, "a")))).isEqualTo(IdempotencyStore.Claim.SAME);
+        assertThat(join(memory.claim(new RequestKey(key, "b")))).isEqualTo(IdempotencyStore.Claim.OTHER);
 
         RequestKey forgotten = new RequestKey(UUID.randomUUID(), "a");
-        RequestMemory brief = new RedisRequestMemory(redis, new RequestLimits(REQUESTS.most(), Duration.ofMillis(1)));
-        assertThat(join(brief.claim(forgotten))).isEqualTo(RequestMemory.Claim.FIRST);
-        await().until(() -> join(brief.claim(forgotten)) == RequestMemory.Claim.FIRST);
+        IdempotencyStore brief =
+                new RedisRequestMemory(redis, new RequestLimits(REQUESTS.most(), Duration.ofMillis(1)));
+        assertThat(join(brief.claim(forgotten))).isEqualTo(IdempotencyStore.Claim.FIRST);
+        await().until(() -> join(brief.claim(forgotten)) == IdempotencyStore.Claim.FIRST);
     }
 
     /** Requests that come at the same time go in one script. */
     @Test
     void whatIsRememberedIsKnownBehindARequestThatIsNew() {
-        RequestMemory memory = new RedisRequestMemory(redis, REQUESTS);
+        IdempotencyStore memory = new RedisRequestMemory(redis, REQUESTS);
         RequestKey known = new RequestKey(UUID.randomUUID(), "a");
         join(memory.claim(known));
-        List<CompletionStage<RequestMemory.Claim>> claims = new ArrayList<>();
+        List<CompletionStage<IdempotencyStore.Claim>> claims = new ArrayList<>();
         for (int i = 0; i < 50; i++) {
             claims.add(memory.claim(new RequestKey(UUID.randomUUID(), "a")));
             claims.add(memory.claim(known));
             claims.add(memory.claim(new RequestKey(known.id(), "b")));
         }
         for (int i = 0; i < claims.size(); i += 3) {
-            assertThat(join(claims.get(i))).isEqualTo(RequestMemory.Claim.FIRST);
-            assertThat(join(claims.get(i + 1))).isEqualTo(RequestMemory.Claim.SAME);
-            assertThat(join(claims.get(i + 2))).isEqualTo(RequestMemory.Claim.OTHER);
+            assertThat(join(claims.get(i))).isEqualTo(IdempotencyStore.Claim.FIRST);
+            assertThat(join(claims.get(i + 1))).isEqualTo(IdempotencyStore.Claim.SAME);
+            assertThat(join(claims.get(i + 2))).isEqualTo(IdempotencyStore.Claim.OTHER);
         }
 
         UUID accepted = UUID.randomUUID();
@@ -253,7 +254,7 @@ class LineIT {
 
     @Test
     void theMemoryOfRequestsIsBoundedAndForgetsTheOldest() {
-        RequestMemory memory = new RedisRequestMemory(redis, new RequestLimits(10, Duration.ofMinutes(1)));
+        IdempotencyStore memory = new RedisRequestMemory(redis, new RequestLimits(10, Duration.ofMinutes(1)));
         List<RequestKey> keys = Stream.generate(() -> new RequestKey(UUID.randomUUID(), "a"))
                 .limit(30)
                 .toList();
@@ -261,18 +262,18 @@ class LineIT {
         assertThat(redis.getMap(LineKeys.REQUESTS, StringCodec.INSTANCE).size()).isEqualTo(10);
         assertThat(redis.getList(LineKeys.REQUEST_AGES, StringCodec.INSTANCE).size())
                 .isEqualTo(10);
-        assertThat(join(memory.claim(keys.get(29)))).isEqualTo(RequestMemory.Claim.SAME);
-        assertThat(join(memory.claim(keys.get(0)))).isEqualTo(RequestMemory.Claim.FIRST);
+        assertThat(join(memory.claim(keys.get(29)))).isEqualTo(IdempotencyStore.Claim.SAME);
+        assertThat(join(memory.claim(keys.get(0)))).isEqualTo(IdempotencyStore.Claim.FIRST);
     }
 
     @Test
     void ordersThatAreAcceptedElsewhereAreKnownForAWhile() {
-        RequestMemory memory = new RedisRequestMemory(redis, REQUESTS);
+        IdempotencyStore memory = new RedisRequestMemory(redis, REQUESTS);
         UUID accepted = UUID.randomUUID();
         UUID other = UUID.randomUUID();
         join(memory.accept(accepted));
         assertThat(join(memory.accepted(List.of(accepted, other)))).containsExactly(accepted);
-        RequestMemory brief = new RedisRequestMemory(redis, new RequestLimits(10, Duration.ofMillis(1)));
+        IdempotencyStore brief = new RedisRequestMemory(redis, new RequestLimits(10, Duration.ofMillis(1)));
         await().until(() -> join(brief.accepted(List.of(accepted))).isEmpty());
     }
 
@@ -296,7 +297,7 @@ class LineIT {
                 .hasRootCauseMessage("the key was used for another request");
 
         LineHead worker = worker("a");
-        park(worker, new Parking(first, drawn.ticket()));
+        park(worker, new TicketedOrder(first, drawn.ticket()));
         decideAll(worker);
         assertThatThrownBy(() -> join(door.draw(again, 100, key))).hasRootCauseMessage("the request was seen before");
     }
@@ -367,7 +368,7 @@ class LineIT {
     void aRunHoldsAllContiguousTicketsWhoeverParkedThem() {
         LineHead a = worker("a");
         LineHead b = worker("b");
-        List<Parking> parkings = drawn(order(1), order(1, 2), order(2), order(1));
+        List<TicketedOrder> parkings = drawn(order(1), order(1, 2), order(2), order(1));
         assertThat(park(a, parkings.get(0), parkings.get(2))).isEmpty();
         assertThat(park(b, parkings.get(1), parkings.get(3))).isEmpty();
 
@@ -382,14 +383,15 @@ class LineIT {
     @Test
     void aMissingHeadHoldsUpItsOwnQueuesAndNoOther() {
         LineHead worker = worker("a");
-        List<Parking> parkings = drawn(order(1), order(1), order(2), order(1, 2), order(2), order(3));
+        List<TicketedOrder> parkings = drawn(order(1), order(1), order(2), order(1, 2), order(2), order(3));
         park(worker, parkings.subList(1, parkings.size()));
 
         Claim claim = claim(worker).orElseThrow();
         assertThat(ticketsOf(claim))
                 .as("2's head and 3; behind {1, 2} nothing of 2")
                 .isEqualTo(tickets(List.of(parkings.get(2), parkings.get(5))));
-        assertThat(join(worker.turn(Handback.decided(claim, List.of()), 100))).isEmpty();
+        assertThat(join(worker.turn(FinishedRun.decided(claim, List.of()), 100)))
+                .isEmpty();
 
         park(worker, parkings.get(0));
         assertThat(ticketsOf(claim(worker).orElseThrow()))
@@ -399,7 +401,7 @@ class LineIT {
     @Test
     void ordersOverTheSameProductsInAnyOrderNeverDeadlock() {
         LineHead worker = worker("a");
-        List<Parking> parkings = new ArrayList<>();
+        List<TicketedOrder> parkings = new ArrayList<>();
         for (int i = 0; i < many(); i++) {
             parkings.addAll(drawn(i % 2 == 0 ? order(1, 2) : order(2, 1)));
         }
@@ -410,12 +412,12 @@ class LineIT {
     @Test
     void aTurnTakesNoMoreThanItsMost() {
         LineHead worker = worker("a");
-        List<Parking> parkings = drawn(order(1), order(1), order(1), order(2), order(2));
+        List<TicketedOrder> parkings = drawn(order(1), order(1), order(1), order(2), order(2));
         park(worker, parkings);
         Claim first = join(worker.turn(null, 2)).orElseThrow();
         assertThat(first.orders()).hasSize(2);
         Claim second =
-                join(worker.turn(Handback.decided(first, List.of()), 500)).orElseThrow();
+                join(worker.turn(FinishedRun.decided(first, List.of()), 500)).orElseThrow();
         List<Ticket> both = new ArrayList<>(ticketsOf(first));
         both.addAll(ticketsOf(second));
         assertThat(both).containsExactlyInAnyOrderElementsOf(tickets(parkings));
@@ -425,7 +427,7 @@ class LineIT {
     void whatAnEndedLeaseHeldIsClaimedByTheNextAndTheLateHandbackDoesNotReleaseIt() {
         LineHead late = worker("late");
         LineHead next = worker("next");
-        List<Parking> parkings = drawn(order(1), order(1));
+        List<TicketedOrder> parkings = drawn(order(1), order(1));
         park(late, parkings);
         Claim lost = claim(late).orElseThrow();
         assertThat(claim(next)).isEmpty();
@@ -435,12 +437,12 @@ class LineIT {
         assertThat(ticketsOf(held)).isEqualTo(tickets(parkings));
         assertThat(held.fence()).isGreaterThan(lost.fence());
 
-        join(late.turn(Handback.undecided(lost), 0));
-        Parking third = drawn(order(1)).get(0);
+        join(late.turn(FinishedRun.undecided(lost), 0));
+        TicketedOrder third = drawn(order(1)).get(0);
         park(late, third);
         assertThat(claim(late)).as("still held by the next").isEmpty();
 
-        join(next.turn(Handback.decided(held, List.of()), 0));
+        join(next.turn(FinishedRun.decided(held, List.of()), 0));
         assertThat(ticketsOf(claim(late).orElseThrow())).containsExactly(third.ticket());
     }
 
@@ -459,7 +461,7 @@ class LineIT {
     @Test
     void aTurnWhoseAnswerWasLostHoldsUpNobody() {
         LineHead worker = worker("a");
-        List<Parking> parkings = drawn(order(1), order(2));
+        List<TicketedOrder> parkings = drawn(order(1), order(2));
         park(worker, parkings);
         Claim unheard = claim(worker).orElseThrow();
         Claim heard = claim(worker).orElseThrow();
@@ -470,7 +472,7 @@ class LineIT {
     @Test
     void behindARunInHandItsHolderAndNobodyElseClaimsTheNext() {
         LineHead worker = worker("a");
-        List<Parking> parkings = drawn(order(1), order(1), order(1), order(1), order(1));
+        List<TicketedOrder> parkings = drawn(order(1), order(1), order(1), order(1), order(1));
         park(worker, parkings);
         Claim first = turn(worker, null, null, 2).orElseThrow();
         Claim second = turn(worker, null, first, 2).orElseThrow();
@@ -480,11 +482,12 @@ class LineIT {
         assertThat(claim(worker("b"))).as("held").isEmpty();
 
         Claim third =
-                turn(worker, Handback.decided(first, List.of()), second, 2).orElseThrow();
+                turn(worker, FinishedRun.decided(first, List.of()), second, 2).orElseThrow();
         assertThat(ticketsOf(third)).isEqualTo(tickets(parkings.subList(4, 5)));
         assertThat(claim(worker("b"))).as("still held").isEmpty();
-        assertThat(turn(worker, Handback.decided(second, List.of()), third, 0)).isEmpty();
-        assertThat(turn(worker, Handback.decided(third, List.of()), null, 2)).isEmpty();
+        assertThat(turn(worker, FinishedRun.decided(second, List.of()), third, 0))
+                .isEmpty();
+        assertThat(turn(worker, FinishedRun.decided(third, List.of()), null, 2)).isEmpty();
         assertThat(redis.getKeys().countExists(LineKeys.HELD, LineKeys.CLAIMS, LineKeys.RUNS, LineKeys.CLAIMANTS))
                 .isZero();
     }
@@ -493,12 +496,12 @@ class LineIT {
     @Test
     void aRunThatIsGivenBackUndecidedTakesTheOneBehindItAlong() {
         LineHead worker = worker("a");
-        List<Parking> parkings = drawn(order(1), order(1, 2), order(2));
+        List<TicketedOrder> parkings = drawn(order(1), order(1, 2), order(2));
         park(worker, parkings);
         Claim first = turn(worker, null, null, 1).orElseThrow();
         assertThat(turn(worker, null, first, 2)).isPresent();
 
-        join(worker.turn(Handback.undecided(first), 0));
+        join(worker.turn(FinishedRun.undecided(first), 0));
 
         assertThat(ticketsOf(claim(worker("b")).orElseThrow())).isEqualTo(tickets(parkings));
     }
@@ -506,14 +509,14 @@ class LineIT {
     @Test
     void aRunBehindWhoseAnswerWasLostIsClaimedAgain() {
         LineHead worker = worker("a");
-        List<Parking> parkings = drawn(order(1), order(1), order(1));
+        List<TicketedOrder> parkings = drawn(order(1), order(1), order(1));
         park(worker, parkings);
         Claim first = turn(worker, null, null, 1).orElseThrow();
         Claim unheard = turn(worker, null, first, 2).orElseThrow();
         Claim heard = turn(worker, null, first, 2).orElseThrow();
         assertThat(ticketsOf(heard)).isEqualTo(ticketsOf(unheard));
         assertThat(heard.fence()).isGreaterThan(unheard.fence());
-        join(worker.turn(Handback.decided(first, List.of()), 0));
+        join(worker.turn(FinishedRun.decided(first, List.of()), 0));
         assertThat(ticketsOf(claim(worker("b")).orElseThrow()))
                 .as("a worker that names no run has none")
                 .isEqualTo(ticketsOf(heard));
@@ -523,14 +526,14 @@ class LineIT {
     void behindARunInHandOnlyThoseFollowWhoseOtherQueuesAreFree() {
         LineHead worker = worker("a");
         LineHead other = worker("b");
-        List<Parking> parkings = drawn(order(1), order(2), order(3), order(1, 2), order(1, 3), order(1));
+        List<TicketedOrder> parkings = drawn(order(1), order(2), order(3), order(1, 2), order(1, 3), order(1));
         park(other, parkings.get(1));
         Claim others = claim(other).orElseThrow();
         park(worker, parkings.get(0), parkings.get(3), parkings.get(4), parkings.get(5));
         Claim first = turn(worker, null, null, 1).orElseThrow();
 
         assertThat(turn(worker, null, first, 10)).as("2 is held by another").isEmpty();
-        join(other.turn(Handback.decided(others, List.of()), 0));
+        join(other.turn(FinishedRun.decided(others, List.of()), 0));
         Claim second = turn(worker, null, first, 10).orElseThrow();
         assertThat(ticketsOf(second))
                 .as("product 3 has a head that no worker has consumed")
@@ -544,15 +547,16 @@ class LineIT {
     @Test
     void whoComesBackBeforeARunInHandIsNextAndNobodyIsClaimedBehind() {
         LineHead worker = worker("a");
-        List<Parking> parkings = drawn(order(1), order(1), order(1));
-        Parking late = parkings.get(0);
+        List<TicketedOrder> parkings = drawn(order(1), order(1), order(1));
+        TicketedOrder late = parkings.get(0);
         assertThat(join(worker.removeUnlessParked(orphan(late)))).isTrue();
         park(worker, parkings.subList(1, 3));
         Claim first = turn(worker, null, null, 1).orElseThrow();
         join(worker.rejoin(List.of(late)));
 
         assertThat(turn(worker, null, first, 1)).isEmpty();
-        Claim next = turn(worker, Handback.decided(first, List.of()), null, 5).orElseThrow();
+        Claim next =
+                turn(worker, FinishedRun.decided(first, List.of()), null, 5).orElseThrow();
         assertThat(ticketsOf(next))
                 .containsExactly(late.ticket(), parkings.get(2).ticket());
     }
@@ -560,7 +564,7 @@ class LineIT {
     @Test
     void behindALongRunTheHeadsOfOtherQueuesHaveTheirTurn() {
         LineHead worker = worker("a");
-        List<Parking> parkings = drawn(order(1), order(1), order(2), order(1), order(1));
+        List<TicketedOrder> parkings = drawn(order(1), order(1), order(2), order(1), order(1));
         park(worker, parkings.get(0), parkings.get(1), parkings.get(3), parkings.get(4));
         Claim first = turn(worker, null, null, 2).orElseThrow();
         park(worker, parkings.get(2));
@@ -573,7 +577,7 @@ class LineIT {
     void aLateHandbackDoesNotReleaseWhatAnotherHoldsByNowBehindIt() {
         LineHead late = worker("late");
         LineHead next = worker("next");
-        List<Parking> parkings = drawn(order(1), order(1));
+        List<TicketedOrder> parkings = drawn(order(1), order(1));
         park(late, parkings);
         Claim first = turn(late, null, null, 1).orElseThrow();
         Claim second = turn(late, null, first, 1).orElseThrow();
@@ -581,11 +585,11 @@ class LineIT {
         Claim held = claim(next).orElseThrow();
         assertThat(ticketsOf(held)).isEqualTo(tickets(parkings));
 
-        assertThat(turn(late, Handback.undecided(first), second, 5)).isEmpty();
-        assertThat(join(late.turn(Handback.undecided(second), 5)))
+        assertThat(turn(late, FinishedRun.undecided(first), second, 5)).isEmpty();
+        assertThat(join(late.turn(FinishedRun.undecided(second), 5)))
                 .as("still held by the next")
                 .isEmpty();
-        join(next.turn(Handback.decided(held, List.of()), 0));
+        join(next.turn(FinishedRun.decided(held, List.of()), 0));
         assertThat(claim(late)).isEmpty();
     }
 
@@ -593,14 +597,14 @@ class LineIT {
     @Test
     void whatWasDecidedLeavesAnOlderMemoryInWhichItIsNotParkedYet() {
         LineHead worker = worker("a");
-        List<Parking> parkings = drawn(order(1), order(1));
+        List<TicketedOrder> parkings = drawn(order(1), order(1));
         park(worker, parkings);
         Claim claim = claim(worker).orElseThrow();
         redis.getKeys().delete(LineKeys.PARKED);
         RScoredSortedSet<String> unparked = redis.getScoredSortedSet(LineKeys.UNPARKED, StringCodec.INSTANCE);
         parkings.forEach(parking -> unparked.add(1, parking.ticket().toString()));
 
-        join(worker.turn(Handback.decided(claim, List.of()), 0));
+        join(worker.turn(FinishedRun.decided(claim, List.of()), 0));
         assertThat(unparked.size()).isZero();
     }
 
@@ -609,11 +613,11 @@ class LineIT {
     void anOrderThatCameOnceMoreWithOtherLinesIsDecidedByThoseItDrewWith() {
         LineHead worker = worker("a");
         for (long product : List.of(1L, 3L)) {
-            List<Parking> parkings = drawn(order(product), order(product));
-            Parking first = parkings.get(0);
+            List<TicketedOrder> parkings = drawn(order(product), order(product));
+            TicketedOrder first = parkings.get(0);
             OrderLine line = product == 1 ? new OrderLine(2, 1) : new OrderLine(product, 7);
             Order other = new Order(first.order().id(), Mode.FAIR, List.of(line), Instant.EPOCH, null, null);
-            Parking again = new Parking(other, first.ticket());
+            TicketedOrder again = new TicketedOrder(other, first.ticket());
             LineHead.Parked parked = join(worker.park(List.of(again, parkings.get(1))));
             assertThat(parked.different()).containsExactly(again);
             assertThat(parked.parked()).containsExactly(parkings.get(1));
@@ -632,7 +636,7 @@ class LineIT {
             assertThat(join(worker.astray(List.of(first))))
                     .as("its keeper stays its keeper")
                     .isEmpty();
-            join(worker.turn(Handback.decided(claim, List.of()), 0));
+            join(worker.turn(FinishedRun.decided(claim, List.of()), 0));
         }
     }
 
@@ -652,7 +656,7 @@ class LineIT {
     @Test
     void aTicketWhoseRecordWasDeletedHoldsUpNobody() {
         LineHead worker = worker("a");
-        List<Parking> parkings = drawn(order(1, 2), order(1, 2), order(2));
+        List<TicketedOrder> parkings = drawn(order(1, 2), order(1, 2), order(2));
         park(worker, parkings.subList(1, 3));
         redis.getMap(LineKeys.TICKETS, StringCodec.INSTANCE)
                 .fastRemove(parkings.get(0).ticket().toString());
@@ -664,7 +668,7 @@ class LineIT {
     @Test
     void whatAnotherBuildParkedIsParkedAnewByItsKeeper() {
         LineHead worker = worker("a");
-        List<Parking> parkings = drawn(order(1), order(1));
+        List<TicketedOrder> parkings = drawn(order(1), order(1));
         park(worker, parkings);
         redis.<String, String>getMap(LineKeys.PARKED, StringCodec.INSTANCE)
                 .fastPut(parkings.get(0).ticket().toString(), "a");
@@ -677,17 +681,17 @@ class LineIT {
     @Test
     void whatIsGivenBackUndecidedCanBeClaimedAgain() {
         LineHead worker = worker("a");
-        List<Parking> parkings = drawn(order(1), order(1), order(2));
+        List<TicketedOrder> parkings = drawn(order(1), order(1), order(2));
         park(worker, parkings);
         Claim claim = claim(worker).orElseThrow();
-        join(worker.turn(Handback.undecided(claim), 0));
+        join(worker.turn(FinishedRun.undecided(claim), 0));
         assertThat(ticketsOf(claim(worker("b")).orElseThrow())).isEqualTo(tickets(parkings));
     }
 
     @Test
     void aWorkerLearnsOfProductsItNeverSaw() {
         LineHead keeper = worker("keeper");
-        Parking parking = drawn(order(7, 8, 9)).get(0);
+        TicketedOrder parking = drawn(order(7, 8, 9)).get(0);
         park(keeper, parking);
         assertThat(ticketsOf(claim(worker("stranger")).orElseThrow())).containsExactly(parking.ticket());
     }
@@ -700,7 +704,7 @@ class LineIT {
     @ValueSource(ints = {200, 2_000, 10_000})
     void anyCatalogueIsDrainedInFewTurns(int products) {
         Random random = new Random(products);
-        List<Parking> parkings = new ArrayList<>();
+        List<TicketedOrder> parkings = new ArrayList<>();
         int lines = 0;
         for (int i = 0; i < many(); i++) {
             Order order = order(random.longs(1, products)
@@ -721,7 +725,7 @@ class LineIT {
             turns++;
             decided.addAll(ticketsOf(next.get()));
             LineHead worker = workers.get(turns % 2);
-            next = join(worker.turn(Handback.decided(next.get(), List.of()), properties.maxRun()));
+            next = join(worker.turn(FinishedRun.decided(next.get(), List.of()), properties.maxRun()));
         }
         assertThat(decided).containsExactlyInAnyOrderElementsOf(tickets(parkings));
         assertThat(turns).as("turns for %d lines", lines).isLessThan(5 + lines / 100);
@@ -732,7 +736,7 @@ class LineIT {
         LineHead keeper = worker("keeper");
         Collection<String> woken = new ConcurrentLinkedQueue<>();
         join(keeper.subscribe(noting(woken)));
-        List<Parking> parkings = drawn(order(1), order(1));
+        List<TicketedOrder> parkings = drawn(order(1), order(1));
         park(keeper, parkings.get(1));
         assertThat(claim(keeper)).isEmpty();
 
@@ -753,12 +757,12 @@ class LineIT {
         Collection<String> bystanderWoken = new ConcurrentLinkedQueue<>();
         join(keeper.subscribe(noting(keeperWoken)));
         join(bystander.subscribe(noting(bystanderWoken)));
-        List<Parking> parkings = drawn(order(1), order(1), order(2));
+        List<TicketedOrder> parkings = drawn(order(1), order(1), order(2));
         park(decider, parkings.get(0));
         Claim claim = claim(decider).orElseThrow();
         park(keeper, parkings.get(1));
 
-        join(decider.turn(Handback.decided(claim, List.of()), 0));
+        join(decider.turn(FinishedRun.decided(claim, List.of()), 0));
         decider.tellDecided("keeper", List.of(parkings.get(1).order()));
 
         await().until(() -> keeperWoken.size() == 2);
@@ -773,7 +777,7 @@ class LineIT {
     @Test
     void aRemovedTicketMakesWayAndEndsNoClaimOfTheSameWorker() {
         LineHead worker = worker("a");
-        List<Parking> parkings = drawn(order(1), order(2), order(2));
+        List<TicketedOrder> parkings = drawn(order(1), order(2), order(2));
         park(worker, parkings.get(0), parkings.get(2));
         Claim claim = claim(worker).orElseThrow();
 
@@ -782,7 +786,7 @@ class LineIT {
         assertThat(claim(worker("b")).map(LineIT::ticketsOf))
                 .as("behind the removed one; the other claim stands")
                 .contains(tickets(parkings.subList(2, 3)));
-        join(worker.turn(Handback.decided(claim, List.of()), 0));
+        join(worker.turn(FinishedRun.decided(claim, List.of()), 0));
         assertThat(join(door.place(parkings.get(0).order().id()))).isEmpty();
     }
 
@@ -793,7 +797,7 @@ class LineIT {
         Collection<String> woken = new ConcurrentLinkedQueue<>();
         LineHead keeper = worker("b");
         join(keeper.subscribe(noting(woken)));
-        List<Parking> parkings = drawn(order(1), order(1, 2), order(2), order(3));
+        List<TicketedOrder> parkings = drawn(order(1), order(1, 2), order(2), order(3));
         park(worker, parkings.get(0));
         Claim claim = claim(worker).orElseThrow();
         park(keeper, parkings.subList(1, 3));
@@ -808,10 +812,10 @@ class LineIT {
         assertThat(join(door.standing(parkings.get(3).order().id()))).isEmpty();
 
         endAllLeases();
-        Parking next = drawn(order(1)).get(0);
+        TicketedOrder next = drawn(order(1)).get(0);
         park(keeper, next);
         assertThat(decideAll(keeper)).isEqualTo(tickets(List.of(parkings.get(2), next)));
-        join(worker.turn(Handback.decided(claim, List.of()), 0));
+        join(worker.turn(FinishedRun.decided(claim, List.of()), 0));
         assertThat(redis.getKeys().getKeys(KeysScanOptions.defaults().pattern("turnstile:{line}:*")))
                 .containsExactly(LineKeys.STATE);
     }
@@ -819,14 +823,14 @@ class LineIT {
     @Test
     void aForgottenOrderIsReportedAndStandsAgainAtItsOwnTicket() {
         LineHead worker = worker("a");
-        List<Parking> parkings = drawn(order(1), order(1), order(1));
+        List<TicketedOrder> parkings = drawn(order(1), order(1), order(1));
         redis.getKeys().deleteByPattern("turnstile:{line}:*");
 
         assertThat(park(worker, parkings.get(2), parkings.get(1))).containsExactly(parkings.get(2), parkings.get(1));
         assertThat(join(worker.astray(parkings))).isEqualTo(parkings);
         join(worker.rejoin(parkings));
         assertThat(join(worker.astray(parkings))).isEmpty();
-        Parking later = drawn(order(1)).get(0);
+        TicketedOrder later = drawn(order(1)).get(0);
         park(worker, later);
         makeWhole();
 
@@ -842,7 +846,7 @@ class LineIT {
     @Test
     void aTicketOfASilentApiIsAnOrphanOnceAllPartitionsWereSeenSince() {
         LineHead worker = worker("a");
-        List<Parking> parkings = drawn(order(1), order(1), order(1));
+        List<TicketedOrder> parkings = drawn(order(1), order(1), order(1));
         park(worker, parkings.get(1));
         assertThat(join(worker.suspects(2)).count())
                 .as("young, of a living API")
@@ -875,7 +879,7 @@ class LineIT {
     @Test
     void aTicketThatIsOlderThanAPublicationCanTakeIsSuspectWhoeverDrewIt() {
         LineHead worker = worker("a");
-        Parking parking = drawn(order(1)).get(0);
+        TicketedOrder parking = drawn(order(1)).get(0);
         join(door.beat());
         redis.getScoredSortedSet(LineKeys.UNPARKED, StringCodec.INSTANCE)
                 .add(1000, parking.ticket().toString());
@@ -888,15 +892,15 @@ class LineIT {
     @Test
     void anOrphanLeavesTheLineAlsoWhenItsOrderStandsAtAnotherTicket() {
         LineHead worker = worker("a");
-        Parking first = drawn(order(1)).get(0);
+        TicketedOrder first = drawn(order(1)).get(0);
         join(worker.removeUnlessParked(orphan(first)));
-        Parking second = new Parking(first.order(), draw(first.order()));
-        Parking behind = drawn(order(1)).get(0);
+        TicketedOrder second = new TicketedOrder(first.order(), draw(first.order()));
+        TicketedOrder behind = drawn(order(1)).get(0);
         park(worker, behind);
         join(worker.rejoin(List.of(first)));
         Claim claim = claim(worker).orElseThrow();
         assertThat(ticketsOf(claim)).containsExactly(first.ticket());
-        join(worker.turn(Handback.decided(claim, List.of()), 0));
+        join(worker.turn(FinishedRun.decided(claim, List.of()), 0));
 
         redis.getScoredSortedSet(LineKeys.UNPARKED, StringCodec.INSTANCE)
                 .add(1000, second.ticket().toString());
@@ -925,16 +929,16 @@ class LineIT {
     @Test
     void aLineThatLostItsMemoryGivesNoClaimBeforeAllThatWasPublishedWasMet() {
         LineHead worker = worker("a");
-        List<Parking> parkings = drawn(order(1), order(1), order(2));
+        List<TicketedOrder> parkings = drawn(order(1), order(1), order(2));
         park(worker, parkings);
         Claim before = claim(worker).orElseThrow();
         Suspects old = join(worker.suspects(2));
         redis.getKeys().deleteByPattern("turnstile:{line}:*");
 
-        Parking later = drawn(order(1)).get(0);
+        TicketedOrder later = drawn(order(1)).get(0);
         park(worker, later);
         assertThat(claim(worker)).isEmpty();
-        join(worker.turn(Handback.undecided(before), 0));
+        join(worker.turn(FinishedRun.undecided(before), 0));
         Suspects since = join(worker.suspects(2));
         assertThat(since.rebuilding()).isTrue();
         Moment ofAFastClock = new Moment(since.asOf().ms() + 60_000, old.asOf().epoch());
@@ -959,14 +963,14 @@ class LineIT {
     @Test
     void theMemoryOfAnotherMasterGetsAnEpochOfItsOwnAndIsRebuilt() {
         LineHead worker = worker("a");
-        List<Parking> parkings = drawn(order(1), order(1), order(1));
+        List<TicketedOrder> parkings = drawn(order(1), order(1), order(1));
         park(worker, parkings.subList(0, 2));
         Claim before = claim(worker).orElseThrow();
         failOver();
 
-        Parking later = drawn(order(1)).get(0);
+        TicketedOrder later = drawn(order(1)).get(0);
         assertThat(later.ticket().epoch()).isEqualTo(2);
-        assertThat(join(worker.turn(Handback.decided(before, List.of()), 10)))
+        assertThat(join(worker.turn(FinishedRun.decided(before, List.of()), 10)))
                 .as("the third may be published, and no worker has consumed it since")
                 .isEmpty();
         park(worker, parkings.get(2), later);
@@ -979,7 +983,7 @@ class LineIT {
     @Test
     void ticketsOfEarlierEpochsThatNobodyMeetsAreTold() {
         LineHead worker = worker("a");
-        List<Parking> parkings = drawn(order(1), order(1));
+        List<TicketedOrder> parkings = drawn(order(1), order(1));
         assertThat(join(worker.suspects(1)).ofEarlierEpochs()).isEmpty();
         failOver();
         drawn(order(1));
@@ -1108,8 +1112,8 @@ class LineIT {
         LineHead worker = worker("a");
         park(worker, drawn(order(1)));
         Claim claim = claim(worker).orElseThrow();
-        join(worker.turn(Handback.decided(claim, List.of(new Stock(1, 5, 7))), 0));
-        join(worker.turn(new Handback(claim, false, List.of(new Stock(1, 90, 6))), 0));
+        join(worker.turn(FinishedRun.decided(claim, List.of(new Stock(1, 5, 7))), 0));
+        join(worker.turn(new FinishedRun(claim, false, List.of(new Stock(1, 90, 6))), 0));
         assertThat(redis.getMap("turnstile:{line}:stock:1", StringCodec.INSTANCE)
                         .readAllMap())
                 .containsEntry("quantity", "5")
@@ -1150,7 +1154,7 @@ class LineIT {
         Proofs.show(reporter, "no key is left when the line is empty", times * many() / 2 + " orders");
         LineHead worker = worker("a");
         for (int time = 0; time < times; time++) {
-            List<Parking> parkings = new ArrayList<>();
+            List<TicketedOrder> parkings = new ArrayList<>();
             for (int i = 0; i < many() / 2; i++) {
                 parkings.addAll(drawn(order(1 + i % 7, 8 + i % 3)));
             }
@@ -1184,7 +1188,7 @@ class LineIT {
     private void serveInTheOrderOfTickets(long seed, int mostLines, int products) {
         Random random = new Random(seed);
         List<LineHead> workers = List.of(worker("a"), worker("b"), worker("c"));
-        List<Parking> unparked = new ArrayList<>();
+        List<TicketedOrder> unparked = new ArrayList<>();
         for (int i = 0; i < many(); i++) {
             int width = 1 + random.nextInt(i % 20 == 0 ? mostLines : Math.min(mostLines, 10));
             unparked.addAll(
@@ -1206,11 +1210,11 @@ class LineIT {
                 }
                 case 1, 2, 3 -> {
                     Deque<Claim> held = claims.computeIfAbsent(worker, key -> new ArrayDeque<>());
-                    Handback handback = null;
+                    FinishedRun handback = null;
                     if (held.size() == 2 || (held.size() == 1 && random.nextBoolean())) {
                         Claim claim = held.remove();
                         boolean fails = random.nextInt(10) == 0;
-                        handback = fails ? Handback.undecided(claim) : Handback.decided(claim, List.of());
+                        handback = fails ? FinishedRun.undecided(claim) : FinishedRun.decided(claim, List.of());
                         if (fails) {
                             held.clear();
                         } else {
@@ -1238,7 +1242,7 @@ class LineIT {
                 }
                 default -> {
                     int count = Math.min(unparked.size(), 1 + random.nextInt(50));
-                    List<Parking> some = unparked.subList(0, count);
+                    List<TicketedOrder> some = unparked.subList(0, count);
                     park(worker, List.copyOf(some));
                     some.clear();
                 }
@@ -1256,13 +1260,13 @@ class LineIT {
     void aKeyOfTheClaimThatIsDeletedByHandHoldsUpNobody(String key) {
         LineHead holder = worker("holder");
         LineHead next = worker("next");
-        List<Parking> parkings = drawn(order(1), order(2), order(1), order(3));
+        List<TicketedOrder> parkings = drawn(order(1), order(2), order(1), order(3));
         park(holder, parkings.subList(0, 2));
         Claim claim = claim(holder).orElseThrow();
         park(next, parkings.subList(2, 4));
 
         redis.getKeys().delete(key);
-        join(holder.turn(Handback.undecided(claim), 0));
+        join(holder.turn(FinishedRun.undecided(claim), 0));
         join(holder.mend(parkings.subList(0, 2)));
         join(next.mend(parkings.subList(2, 4)));
 
@@ -1279,13 +1283,13 @@ class LineIT {
     @ValueSource(strings = {LineKeys.ORDERS, LineKeys.TICKETS, LineKeys.PARKED, LineKeys.UNPARKED, "queue of 1"})
     void aKeyOfTheLineThatIsDeletedByHandHoldsUpNobody(String key) {
         LineHead worker = worker("a");
-        List<Parking> parkings = drawn(order(1), order(2, 1), order(2), order(1, 3));
+        List<TicketedOrder> parkings = drawn(order(1), order(2, 1), order(2), order(1, 3));
         park(worker, parkings);
 
         redis.getKeys().delete(key.equals("queue of 1") ? LineKeys.queue(1) : key);
         recheck(worker, parkings);
 
-        for (Parking parking : parkings) {
+        for (TicketedOrder parking : parkings) {
             assertThat(join(door.place(parking.order().id()))).isPresent();
         }
         assertThat(decideAll(worker)).containsExactlyElementsOf(tickets(parkings));
@@ -1307,7 +1311,7 @@ class LineIT {
         String key = name.startsWith("turnstile") ? name : "turnstile:{line}:" + name;
         LineHead worker = worker("a");
         confirmStock(new Stock(9, 0, 1));
-        List<Parking> parkings = new ArrayList<>(drawn(order(2), order(1, 2)));
+        List<TicketedOrder> parkings = new ArrayList<>(drawn(order(2), order(1, 2)));
         park(worker, parkings);
         redis.getKeys().delete(key);
         redis.getBucket(key, StringCodec.INSTANCE).set("not ours");
@@ -1319,7 +1323,7 @@ class LineIT {
             assertThat(shortages(order(9))).isNotEmpty();
         }
         Order keyed = order(1, 3);
-        parkings.add(new Parking(
+        parkings.add(new TicketedOrder(
                 keyed,
                 join(door.draw(keyed, 100, new RequestKey(keyed.id(), "a"))).ticket()));
         park(worker, parkings.subList(2, parkings.size()));
@@ -1331,9 +1335,9 @@ class LineIT {
     }
 
     /** The re-check of a worker that keeps these orders. */
-    private void recheck(LineHead worker, List<Parking> kept) {
+    private void recheck(LineHead worker, List<TicketedOrder> kept) {
         join(worker.mend(kept));
-        List<Parking> astray = join(worker.astray(kept));
+        List<TicketedOrder> astray = join(worker.astray(kept));
         if (!astray.isEmpty()) {
             join(worker.rejoin(astray));
         }
@@ -1344,7 +1348,7 @@ class LineIT {
     void aTicketWhoseRecordWasDamagedIsDecidedByThatOfItsKeeper(String damaged) {
         LineHead keeper = worker("keeper");
         LineHead other = worker("other");
-        List<Parking> parkings = drawn(order(1), order(1));
+        List<TicketedOrder> parkings = drawn(order(1), order(1));
         park(keeper, parkings);
         redis.<String, String>getMap(LineKeys.TICKETS, StringCodec.INSTANCE)
                 .fastPut(parkings.get(0).ticket().toString(), damaged);
@@ -1363,14 +1367,14 @@ class LineIT {
         Claim claim = claim(worker).orElseThrow();
         long seen = claim.fence() + 5 * (1L << 40);
         worker.raiseFloor(seen);
-        join(worker.turn(Handback.undecided(claim), 0));
+        join(worker.turn(FinishedRun.undecided(claim), 0));
 
         Claim next = claim(worker("b")).orElseThrow();
         assertThat(next.fence()).as("only who was refused knows it").isEqualTo(claim.fence() + 1);
-        join(worker("b").turn(Handback.undecided(next), 0));
+        join(worker("b").turn(FinishedRun.undecided(next), 0));
         Claim above = claim(worker).orElseThrow();
         assertThat(above.fence()).isEqualTo(seen + 1);
-        join(worker.turn(Handback.undecided(above), 0));
+        join(worker.turn(FinishedRun.undecided(above), 0));
         assertThat(claim(worker("b")).orElseThrow().fence()).isEqualTo(seen + 2);
     }
 
@@ -1378,7 +1382,7 @@ class LineIT {
     void whatALostClaimHeldIsFreeOnceItsLeaseEnds() {
         LineHead lost = worker("lost");
         LineHead next = worker("next");
-        List<Parking> parkings = drawn(order(1), order(1));
+        List<TicketedOrder> parkings = drawn(order(1), order(1));
         park(lost, parkings);
         assertThat(claim(lost)).isPresent();
         redis.getKeys().delete(LineKeys.RUNS);
@@ -1401,7 +1405,7 @@ class LineIT {
         Claim claim = claim(worker).orElseThrow();
         redis.getKeys().delete(LineKeys.RUNS);
 
-        join(worker.turn(Handback.decided(claim, List.of()), properties.maxRun()));
+        join(worker.turn(FinishedRun.decided(claim, List.of()), properties.maxRun()));
 
         assertThat(redis.getKeys().countExists(LineKeys.HELD, LineKeys.CLAIMS, LineKeys.CLAIMANTS))
                 .isZero();
@@ -1411,8 +1415,8 @@ class LineIT {
     @Test
     void whoWaitsBehindATicketThatNobodyHasMetIsNotDamage() {
         LineHead worker = worker("a");
-        List<Parking> parkings = drawn(order(1), order(1, 2));
-        List<Parking> second = parkings.subList(1, 2);
+        List<TicketedOrder> parkings = drawn(order(1), order(1, 2));
+        List<TicketedOrder> second = parkings.subList(1, 2);
         park(worker, second);
         assertThat(claim(worker)).isEmpty();
 
@@ -1497,13 +1501,13 @@ class LineIT {
         park(worker, drawn(order(1)));
         Claim claim = claim(worker).orElseThrow();
         Claim longAgo = new Claim(claim.fence(), claim.claimedAt() - 5000, claim.more(), claim.orders());
-        join(worker.turn(Handback.decided(longAgo, List.of(new Stock(1, 0, 7))), 0));
+        join(worker.turn(FinishedRun.decided(longAgo, List.of(new Stock(1, 0, 7))), 0));
         assertThat(draw(order(1)))
                 .as("its stock was read five seconds ago at the earliest")
                 .isNotNull();
 
         confirmStock(new Stock(1, 0, 7));
-        join(worker.turn(new Handback(longAgo, false, List.of(new Stock(1, 0, 7))), 0));
+        join(worker.turn(new FinishedRun(longAgo, false, List.of(new Stock(1, 0, 7))), 0));
         assertThat(shortages(order(1)))
                 .as("a later confirmation of the same version stands")
                 .isNotEmpty();
@@ -1564,7 +1568,7 @@ class LineIT {
         Optional<Claim> next = claim(worker);
         while (next.isPresent()) {
             decided.addAll(ticketsOf(next.get()));
-            next = join(worker.turn(Handback.decided(next.get(), List.of()), properties.maxRun()));
+            next = join(worker.turn(FinishedRun.decided(next.get(), List.of()), properties.maxRun()));
         }
         return decided;
     }
@@ -1579,7 +1583,7 @@ class LineIT {
     }
 
     private static Optional<Claim> turn(
-            LineHead worker, @Nullable Handback handback, @Nullable Claim inHand, int most) {
+            LineHead worker, @Nullable FinishedRun handback, @Nullable Claim inHand, int most) {
         return join(worker.turn(handback, inHand, most, ticket -> Optional.empty()));
     }
 
@@ -1587,17 +1591,17 @@ class LineIT {
         return join(worker.turn(null, properties.maxRun()));
     }
 
-    List<Parking> park(LineHead worker, Parking... parkings) {
+    List<TicketedOrder> park(LineHead worker, TicketedOrder... parkings) {
         return park(worker, Arrays.asList(parkings));
     }
 
-    List<Parking> park(LineHead worker, List<Parking> parkings) {
+    List<TicketedOrder> park(LineHead worker, List<TicketedOrder> parkings) {
         return join(worker.park(parkings)).absent();
     }
 
-    List<Parking> drawn(Order... orders) {
+    List<TicketedOrder> drawn(Order... orders) {
         return Arrays.stream(orders)
-                .map(order -> new Parking(order, draw(order)))
+                .map(order -> new TicketedOrder(order, draw(order)))
                 .toList();
     }
 
@@ -1605,20 +1609,20 @@ class LineIT {
         return join(door.draw(order));
     }
 
-    static Drawn orphan(Parking parking) {
+    static Drawn orphan(TicketedOrder parking) {
         return new Drawn(parking.ticket(), parking.order().id());
     }
 
-    static List<Ticket> tickets(List<Parking> parkings) {
-        return parkings.stream().map(Parking::ticket).toList();
+    static List<Ticket> tickets(List<TicketedOrder> parkings) {
+        return parkings.stream().map(TicketedOrder::ticket).toList();
     }
 
     static List<Ticket> ticketsOf(Claim claim) {
         return claim.orders().stream().map(Claim.Claimed::ticket).toList();
     }
 
-    static Wakeups noting(Collection<String> notes) {
-        return new Wakeups() {
+    static WakeupListener noting(Collection<String> notes) {
+        return new WakeupListener() {
             @Override
             public void claimable() {
                 notes.add("claimable");

@@ -26,7 +26,7 @@ import java.util.concurrent.atomic.AtomicLong;
  * The claims of the line as a lock, with nothing but what a worker does: each acquisition is an order that is drawn for
  * and parked, and its lease the claim of a run that holds this order alone. It is not extended, as no claim is.
  */
-final class LineLock implements ProductLock, Wakeups {
+final class LineLock implements ProductLock, WakeupListener {
 
     private final TicketLine line;
     private final LineHeads heads;
@@ -58,7 +58,7 @@ final class LineLock implements ProductLock, Wakeups {
         return line.draw(order).thenCompose(ticket -> {
             CompletableFuture<Optional<Lease>> acquired = new CompletableFuture<>();
             waiting.put(ticket, acquired);
-            keeper.park(List.of(new Parking(order, ticket)))
+            keeper.park(List.of(new TicketedOrder(order, ticket)))
                     .thenCompose(parked -> look())
                     .thenRunAsync(() -> giveUp(ticket, order.id()), after(waitLimit));
             return acquired;
@@ -108,7 +108,7 @@ final class LineLock implements ProductLock, Wakeups {
         CompletableFuture<Optional<Lease>> acquisition =
                 waiting.remove(claim.orders().get(0).ticket());
         if (acquisition == null) {
-            claimant.turn(Handback.undecided(claim), 0);
+            claimant.turn(FinishedRun.undecided(claim), 0);
             return false;
         }
         acquisition.complete(Optional.of(
@@ -166,7 +166,7 @@ final class LineLock implements ProductLock, Wakeups {
         @Override
         public CompletionStage<Void> release() {
             if (released.compareAndSet(false, true)) {
-                claimant.turn(Handback.decided(claim, List.of()), 0)
+                claimant.turn(FinishedRun.decided(claim, List.of()), 0)
                         .whenComplete((done, failure) -> gone.complete(null));
             }
             return gone;

@@ -105,7 +105,7 @@ class JdbcLedgerIT {
         Order two = order(a, 1);
         Order unknown = order(a, 1, 9_999_999_999L, 1);
 
-        Decided decided = decide(10, entry(one, 1), entry(tooMany, 2), entry(two, 3), entry(unknown, 4));
+        DecidedRun decided = decide(10, entry(one, 1), entry(tooMany, 2), entry(two, 3), entry(unknown, 4));
 
         assertThat(outcomes(decided))
                 .containsExactly(
@@ -129,22 +129,22 @@ class JdbcLedgerIT {
     @Test
     void anOrderDecidedBeforeKeepsItsOutcomeHoweverOftenItComes() {
         Order order = order(a, 2);
-        Decided first = decide(10, entry(order, 1));
-        Decided again = decide(11, entry(order, 1), entry(order(a, 1), 2));
+        DecidedRun first = decide(10, entry(order, 1));
+        DecidedRun again = decide(11, entry(order, 1), entry(order(a, 1), 2));
         assertThat(outcomes(again).get(0)).isEqualTo(outcomes(first).get(0));
         assertThat(outcomes(again).get(1)).isInstanceOf(Outcome.OutOfStock.class);
         assertThat(ledger.stock(a)).map(Stock::quantity).contains(0);
 
         assertThat(first.before()).isEmpty();
         assertThat(again.before()).containsExactly(order.id());
-        Decided nothingNew = decide(12, entry(order, 1));
+        DecidedRun nothingNew = decide(12, entry(order, 1));
         assertThat(nothingNew.stocks()).containsExactly(new Stock(a, 0, 2));
     }
 
     @Test
     void tellsWhatRecordedOrdersWanted() {
         Order order = order(a, 2, b, 1);
-        Decided decided = decide(10, entry(order, 1));
+        DecidedRun decided = decide(10, entry(order, 1));
         UUID unread = UUID.randomUUID();
         ledger.setAside(unread, Mode.FAIR, null, new Outcome.Invalid("unreadable"));
         Map<UUID, RecordedOrder> recorded = ledger.recorded(List.of(order.id(), unread, UUID.randomUUID()));
@@ -157,12 +157,12 @@ class JdbcLedgerIT {
 
     @Test
     void theTailTellsTheLatestDecisionsByTheirCommits() {
-        LedgerTail tail = new LedgerTail(dataSource);
+        RecentDecisions tail = new RecentDecisions(dataSource);
         long before = tail.last();
         decide(10, entry(order(a, 1, b, 2), 1), entry(order(a, 5), 2));
-        List<LedgerTail.Entry> entries = tail.after(before, 10);
+        List<RecentDecisions.Entry> entries = tail.after(before, 10);
         assertThat(entries)
-                .extracting(LedgerTail.Entry::status, LedgerTail.Entry::ticket)
+                .extracting(RecentDecisions.Entry::status, RecentDecisions.Entry::ticket)
                 .containsExactly(tuple(Outcome.FULFILLED, 1L), tuple(Outcome.OUT_OF_STOCK, 2L));
         assertThat(entries.get(0).lines()).containsExactly(new OrderLine(a, 1), new OrderLine(b, 2));
         assertThat(entries.get(0).overtaken()).isFalse();
@@ -173,7 +173,7 @@ class JdbcLedgerIT {
     @Test
     void theSameOrderTwiceInOneRunIsAppliedOnce() {
         Order order = order(a, 1);
-        Decided decided = decide(10, entry(order, 1), entry(order, 1));
+        DecidedRun decided = decide(10, entry(order, 1), entry(order, 1));
         assertThat(outcomes(decided).get(0)).isEqualTo(outcomes(decided).get(1));
         assertThat(ledger.stock(a)).map(Stock::quantity).contains(1);
     }
@@ -381,12 +381,12 @@ class JdbcLedgerIT {
         CompletableFuture<Void> goOn = new CompletableFuture<>();
         Ledger stopping = new JdbcLedger(
                 stoppingBeforeCommit(stopped, goOn), new DataSourceTransactionManager(dataSource), Clock.systemUTC());
-        CompletableFuture<Decided> late =
+        CompletableFuture<DecidedRun> late =
                 CompletableFuture.supplyAsync(() -> decide(stopping, 10, entry(order(a, 1), 1)));
         stopped.join();
         long start = System.nanoTime();
 
-        Decided decided = decide(11, entry(order(a, 2), 2));
+        DecidedRun decided = decide(11, entry(order(a, 2), 2));
 
         assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(LEASE);
         assertThat(outcomes(decided)).containsExactly(new Outcome.Fulfilled(List.of(new StockLevel(a, 0))));
@@ -472,7 +472,7 @@ class JdbcLedgerIT {
                             requireNonNull(dataSource.getPassword())),
                     new DataSourceTransactionManager(dataSource),
                     Clock.systemUTC());
-            Decided decided = decide(small, 10, entries.toArray(Run.Entry[]::new));
+            DecidedRun decided = decide(small, 10, entries.toArray(Run.Entry[]::new));
             assertThat(outcomes(decided)).allMatch(Outcome.Fulfilled.class::isInstance);
         } finally {
             jdbc.execute("SET GLOBAL max_allowed_packet = " + normal);
@@ -559,17 +559,17 @@ class JdbcLedgerIT {
         assertThatThrownBy(() -> ledger.open(Duration.ofMillis(2999))).hasMessageContaining("lease");
     }
 
-    private static Decided decide(long fence, Run.Entry... entries) {
+    private static DecidedRun decide(long fence, Run.Entry... entries) {
         return decide(ledger, fence, entries);
     }
 
-    private static Decided decide(Ledger ledger, long fence, Run.Entry... entries) {
+    private static DecidedRun decide(Ledger ledger, long fence, Run.Entry... entries) {
         try (Ledger.Session session = ledger.open(LEASE)) {
             return session.decide(new Run(Run.Guard.LINE, fence, List.of(entries)));
         }
     }
 
-    private static List<Outcome> outcomes(Decided decided) {
+    private static List<Outcome> outcomes(DecidedRun decided) {
         return decided.decisions().stream().map(Decision::outcome).toList();
     }
 

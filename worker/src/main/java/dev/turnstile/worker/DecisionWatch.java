@@ -7,7 +7,7 @@ import dev.turnstile.order.Mode;
 import dev.turnstile.order.Order;
 import dev.turnstile.order.OrderLog;
 import dev.turnstile.order.Outcome;
-import dev.turnstile.stock.Decided;
+import dev.turnstile.stock.DecidedRun;
 import dev.turnstile.trace.OrderSpans;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
@@ -162,7 +162,7 @@ public final class DecisionWatch {
      *
      * @param orders of the run, in its order
      */
-    public void decided(List<Order> orders, Decided run) {
+    public void decided(List<Order> orders, DecidedRun run) {
         if (orders.isEmpty()) {
             return;
         }

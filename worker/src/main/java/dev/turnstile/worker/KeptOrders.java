@@ -1,6 +1,6 @@
 package dev.turnstile.worker;
 
-import dev.turnstile.line.Wakeups;
+import dev.turnstile.line.WakeupListener;
 import dev.turnstile.order.Order;
 import dev.turnstile.order.ReplyAddress;
 import java.util.ArrayDeque;
@@ -185,9 +185,9 @@ public final class KeptOrders<T> {
      *
      * @return what stays, to be answered from here
      */
-    public synchronized List<T> doneElsewhere(Collection<Wakeups.Answered> answered) {
+    public synchronized List<T> doneElsewhere(Collection<WakeupListener.Answered> answered) {
         List<T> open = new ArrayList<>(0);
-        for (Wakeups.Answered order : answered) {
+        for (WakeupListener.Answered order : answered) {
             List<Kept<T>> records = byOrder.getOrDefault(order.orderId(), List.of());
             if (records.size() == 1 && isFor(records.get(0), order.to())) {
                 done(order.orderId(), kept -> true);

@@ -2,7 +2,7 @@ package dev.turnstile.worker;
 
 import dev.turnstile.order.Decision;
 import dev.turnstile.order.Order;
-import dev.turnstile.stock.Decided;
+import dev.turnstile.stock.DecidedRun;
 import dev.turnstile.worker.reply.Replies;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -37,7 +37,7 @@ public final class RunAnswers {
      * @param rightSince when the right to its stock was had, by {@link System#nanoTime()}
      * @return fails if one of them could not be sent; then none is noted as done
      */
-    public CompletableFuture<Void> send(List<Order> orders, Decided decided, long rightSince) {
+    public CompletableFuture<Void> send(List<Order> orders, DecidedRun decided, long rightSince) {
         watch.decided(orders, decided);
         // In this order: a record that comes between the two is answered twice at worst, and never kept unanswered.
         List<Order> repeats = kept.repeats(orders);

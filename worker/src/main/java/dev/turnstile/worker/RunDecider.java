@@ -3,7 +3,7 @@ package dev.turnstile.worker;
 import dev.turnstile.order.Decision;
 import dev.turnstile.order.OrderLog;
 import dev.turnstile.order.Outcome;
-import dev.turnstile.stock.Decided;
+import dev.turnstile.stock.DecidedRun;
 import dev.turnstile.stock.FailureLog;
 import dev.turnstile.stock.LeaseLostException;
 import dev.turnstile.stock.Ledger;
@@ -74,14 +74,14 @@ public final class RunDecider implements AutoCloseable {
      * @throws StaleFenceException if a later holder has been at the stock; nothing was changed
      * @throws LeaseLostException if the right has ended; nothing was changed
      */
-    public Optional<Decided> decide(Run run, BooleanSupplier held) {
+    public Optional<DecidedRun> decide(Run run, BooleanSupplier held) {
         try {
             Ledger.Session open = session;
             if (open == null) {
                 open = ledger.open(lease);
                 session = open;
             }
-            Decided decided = open.decide(run, held);
+            DecidedRun decided = open.decide(run, held);
             succeeded();
             limit = Math.min(maxRun, limit * 2);
             return Optional.of(decided);
@@ -93,7 +93,7 @@ public final class RunDecider implements AutoCloseable {
         }
     }
 
-    private Optional<Decided> failed(List<Run.Entry> entries, RuntimeException failure) {
+    private Optional<DecidedRun> failed(List<Run.Entry> entries, RuntimeException failure) {
         failuresInARow++;
         LedgerFailure kind = LedgerFailure.of(failure);
         if (kind == LedgerFailure.ORDER && entries.size() == 1) {
@@ -124,7 +124,7 @@ public final class RunDecider implements AutoCloseable {
     }
 
     /** With nothing of the order but its id, its mode and its ticket: what the ledger refuses is among the rest. */
-    private Optional<Decided> setAside(Run.Entry entry, RuntimeException refusal) {
+    private Optional<DecidedRun> setAside(Run.Entry entry, RuntimeException refusal) {
         String reason = "the ledger refuses it: " + LedgerFailure.describe(refusal);
         try {
             Decision decision = ledger.setAside(
@@ -132,7 +132,7 @@ public final class RunDecider implements AutoCloseable {
             OrderLog.about(log.atWarn(), entry.order(), entry.ticket())
                     .log("order {} is dead-lettered: {}", entry.order().id(), reason);
             succeeded();
-            return Optional.of(new Decided(List.of(decision), List.of()));
+            return Optional.of(new DecidedRun(List.of(decision), List.of()));
         } catch (RuntimeException e) {
             failures.failed("an order can't be dead-lettered, " + LedgerFailure.describe(e));
             rest = nextRest();

@@ -7,7 +7,7 @@ import dev.turnstile.order.Mode;
 import dev.turnstile.order.Order;
 import dev.turnstile.order.OrderLine;
 import dev.turnstile.order.Outcome;
-import dev.turnstile.stock.Decided;
+import dev.turnstile.stock.DecidedRun;
 import dev.turnstile.stock.Stock;
 import dev.turnstile.trace.OrderSpans;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -82,7 +82,7 @@ class DecisionWatchTest {
     @Test
     void countsEachOutcomeOnceAndWhatHadBeenDecidedBeforeAsComeAgain() {
         List<Order> orders = List.of(order(), order(), order(), order());
-        Decided run = new Decided(
+        DecidedRun run = new DecidedRun(
                 List.of(
                         decision(orders.get(0), new Outcome.Fulfilled(List.of()), 10),
                         decision(orders.get(1), new Outcome.OutOfStock(List.of()), 30),
@@ -108,7 +108,8 @@ class DecisionWatchTest {
     @Test
     void aRefusalForWantOfTheLockIsNoRun() {
         Order order = order();
-        watch.decided(List.of(order), new Decided(List.of(decision(order, new Outcome.Unavailable(""), 1)), List.of()));
+        watch.decided(
+                List.of(order), new DecidedRun(List.of(decision(order, new Outcome.Unavailable(""), 1)), List.of()));
         assertThat(decided("unavailable")).isEqualTo(1);
         assertThat(meters.get("turnstile.run.length").summary().count()).isZero();
     }

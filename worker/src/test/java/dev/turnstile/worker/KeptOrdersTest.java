@@ -2,9 +2,9 @@ package dev.turnstile.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.turnstile.line.Parking;
 import dev.turnstile.line.Ticket;
-import dev.turnstile.line.Wakeups;
+import dev.turnstile.line.TicketedOrder;
+import dev.turnstile.line.WakeupListener;
 import dev.turnstile.order.Mode;
 import dev.turnstile.order.Order;
 import dev.turnstile.order.OrderLine;
@@ -23,14 +23,14 @@ class KeptOrdersTest {
     private static final TopicPartition P0 = new TopicPartition("orders.fair", 0);
     private static final TopicPartition P1 = new TopicPartition("orders.fair", 1);
 
-    private final KeptOrders<Parking> kept = new KeptOrders<>(Parking::order, Parking::ticket);
+    private final KeptOrders<TicketedOrder> kept = new KeptOrders<>(TicketedOrder::order, TicketedOrder::ticket);
     private long tickets = 1;
 
     @Test
     void commitsUpToTheFirstOrderThatIsNotDone() {
-        Parking first = keep(P0, 10);
-        Parking second = keep(P0, 11);
-        Parking third = keep(P0, 12);
+        TicketedOrder first = keep(P0, 10);
+        TicketedOrder second = keep(P0, 11);
+        TicketedOrder third = keep(P0, 12);
         assertThat(kept.committable()).isEmpty();
 
         done(third);
@@ -68,8 +68,8 @@ class KeptOrdersTest {
 
     @Test
     void anOrderIsFoundByItsKeyAsLongAsItIsKept() {
-        Parking first = keep(P0, 10);
-        Parking second = keep(P1, 20);
+        TicketedOrder first = keep(P0, 10);
+        TicketedOrder second = keep(P1, 20);
         assertThat(kept.byKey(first.ticket())).as("not indexed yet").isEmpty();
         kept.index(List.of(first, second));
         assertThat(kept.byKey(first.ticket())).contains(first.order());
@@ -81,8 +81,8 @@ class KeptOrdersTest {
 
     @Test
     void ofTwoRecordsWithOneKeyTheFirstIsFoundUntilItIsDone() {
-        Parking first = keep(P0, 10);
-        Parking again = new Parking(parking().order(), first.ticket());
+        TicketedOrder first = keep(P0, 10);
+        TicketedOrder again = new TicketedOrder(parking().order(), first.ticket());
         kept.keep(P1, 20, again);
         kept.index(List.of(first));
         kept.index(List.of(again));
@@ -95,7 +95,7 @@ class KeptOrdersTest {
 
     @Test
     void aRecordDeliveredTwiceIsKeptOnceAndAgainWhenItWasDone() {
-        Parking order = keep(P0, 10);
+        TicketedOrder order = keep(P0, 10);
         assertThat(kept.keep(P0, 10, order)).isFalse();
         done(order);
         assertThat(kept.keep(P0, 10, order)).as("the ledger answers it").isTrue();
@@ -107,9 +107,9 @@ class KeptOrdersTest {
     /** The listener threw in the middle of a batch, of which the first two orders were done meanwhile. */
     @Test
     void aBatchThatIsDeliveredAgainHoldsThePositionWhereItsOpenOrdersAre() {
-        Parking first = keep(P0, 10);
+        TicketedOrder first = keep(P0, 10);
         keep(P0, 11);
-        Parking third = keep(P0, 12);
+        TicketedOrder third = keep(P0, 12);
         done(first);
         done(third);
         assertThat(kept.keep(P0, 10, first)).isTrue();
@@ -121,13 +121,13 @@ class KeptOrdersTest {
 
     @Test
     void aTopicThatWasMadeAnewIsKeptFromItsFirstRecord() {
-        Parking old = keep(P0, 100);
-        Parking before = keep(P0, 101);
+        TicketedOrder old = keep(P0, 100);
+        TicketedOrder before = keep(P0, 101);
         done(old);
         kept.committed(kept.committable(), kept.generation());
 
-        Parking first = keep(P0, 0);
-        Parking second = keep(P0, 1);
+        TicketedOrder first = keep(P0, 0);
+        TicketedOrder second = keep(P0, 1);
         done(second);
         assertThat(kept.committable()).isEmpty();
         done(first);
@@ -137,9 +137,9 @@ class KeptOrdersTest {
 
     @Test
     void anOrderWhoseRecordGaveWayToAnotherHoldsUpNoPositionAndIsAnswered() {
-        Parking lost = keep(P0, 10);
-        Parking alsoLost = keep(P0, 11);
-        Parking other = keep(P0, 10);
+        TicketedOrder lost = keep(P0, 10);
+        TicketedOrder alsoLost = keep(P0, 11);
+        TicketedOrder other = keep(P0, 10);
         kept.pass(P0, 11);
         done(other);
         assertThat(kept.committable()).isEqualTo(Map.of(P0, new OffsetAndMetadata(12)));
@@ -163,7 +163,7 @@ class KeptOrdersTest {
 
     @Test
     void anOrderPublishedTwiceIsDoneInBothPlaces() {
-        Parking order = parking();
+        TicketedOrder order = parking();
         kept.keep(P0, 10, order);
         kept.keep(P1, 5, order);
         done(order);
@@ -173,7 +173,7 @@ class KeptOrdersTest {
 
     @Test
     void droppedPartitionsLeaveNothingBehindAndCanComeBack() {
-        Parking order = keep(P0, 10);
+        TicketedOrder order = keep(P0, 10);
         keep(P1, 3);
         kept.drop(List.of(P0));
         assertThat(kept.page(0, 10).orders()).hasSize(1).doesNotContain(order);
@@ -188,7 +188,7 @@ class KeptOrdersTest {
     @Test
     void whatIsKeptOfATopicThatWasMadeAnewHoldsUpNoPosition() {
         done(keep(P0, 10));
-        Parking before = keep(P0, 11);
+        TicketedOrder before = keep(P0, 11);
         keep(P1, 3);
         assertThat(kept.committable()).isEqualTo(Map.of(P0, new OffsetAndMetadata(11)));
         kept.restart(List.of(P0));
@@ -208,8 +208,8 @@ class KeptOrdersTest {
 
     @Test
     void whatCouldNotBeParkedIsHandedOutAgainInItsOrder() {
-        List<Parking> orders = List.of(keep(P0, 1), keep(P0, 2), keep(P1, 1));
-        List<Parking> two = kept.take(2);
+        List<TicketedOrder> orders = List.of(keep(P0, 1), keep(P0, 2), keep(P1, 1));
+        List<TicketedOrder> two = kept.take(2);
         assertThat(two).isEqualTo(orders.subList(0, 2));
         kept.putBack(two);
         assertThat(kept.hasUntaken()).isTrue();
@@ -219,11 +219,11 @@ class KeptOrdersTest {
 
     @Test
     void pagesGoThroughAllOrdersAndBeginAgain() {
-        List<Parking> orders = List.of(keep(P0, 1), keep(P1, 1), keep(P0, 2), keep(P0, 3), keep(P1, 2));
-        KeptOrders.Page<Parking> one = kept.page(0, 2);
-        KeptOrders.Page<Parking> two = kept.page(one.next(), 2);
+        List<TicketedOrder> orders = List.of(keep(P0, 1), keep(P1, 1), keep(P0, 2), keep(P0, 3), keep(P1, 2));
+        KeptOrders.Page<TicketedOrder> one = kept.page(0, 2);
+        KeptOrders.Page<TicketedOrder> two = kept.page(one.next(), 2);
         done(orders.get(3));
-        KeptOrders.Page<Parking> three = kept.page(two.next(), 2);
+        KeptOrders.Page<TicketedOrder> three = kept.page(two.next(), 2);
         assertThat(one.orders()).isEqualTo(orders.subList(0, 2));
         assertThat(two.orders()).isEqualTo(orders.subList(2, 4));
         assertThat(three.orders()).isEqualTo(orders.subList(4, 5));
@@ -233,8 +233,8 @@ class KeptOrdersTest {
     /** An idempotency key was used at two APIs at once: two records of one order, and each API waits. */
     @Test
     void aRecordThatWantsItsAnswerElsewhereStaysUntilItHasIt() {
-        Parking here = keep(P0, 1);
-        Parking there = elsewhere(here, 1);
+        TicketedOrder here = keep(P0, 1);
+        TicketedOrder there = elsewhere(here, 1);
         kept.keep(P0, 2, there);
         kept.keep(P0, 3, elsewhere(here, 1));
         assertThat(kept.repeats(List.of(here.order()))).containsExactly(there.order());
@@ -256,7 +256,7 @@ class KeptOrdersTest {
      */
     @Test
     void aRecordThatComesAfterItsAnswerWasSentStaysUntilItIsAnsweredItself() {
-        Parking first = keep(P0, 1);
+        TicketedOrder first = keep(P0, 1);
         long since = kept.moment();
         kept.keep(P0, 2, first);
         kept.done(List.of(first.order()), since);
@@ -269,16 +269,16 @@ class KeptOrdersTest {
 
     @Test
     void whatAnotherWorkerAnsweredIsDoneUnlessNobodyKnowsWhichOfItsRecordsThatWas() {
-        Parking alone = keep(P0, 1);
-        Parking twice = keep(P0, 2);
+        TicketedOrder alone = keep(P0, 1);
+        TicketedOrder twice = keep(P0, 2);
         kept.keep(P0, 3, elsewhere(twice, 1));
-        Parking again = keep(P0, 4);
+        TicketedOrder again = keep(P0, 4);
         kept.keep(P0, 5, again);
         assertThat(kept.doneElsewhere(List.of(
                         answered(alone),
                         answered(twice),
                         answered(again),
-                        new Wakeups.Answered(UUID.randomUUID(), null))))
+                        new WakeupListener.Answered(UUID.randomUUID(), null))))
                 .hasSize(4);
         assertThat(kept.order(alone.order().id())).isEmpty();
         assertThat(kept.size()).isEqualTo(4);
@@ -290,37 +290,37 @@ class KeptOrdersTest {
      */
     @Test
     void anOrderThatWasAnsweredForAnotherRecordIsToBeAnsweredFromHere() {
-        Parking first = parking();
-        Parking second = elsewhere(first, 1);
+        TicketedOrder first = parking();
+        TicketedOrder second = elsewhere(first, 1);
         kept.keep(P0, 1, second);
         assertThat(kept.doneElsewhere(List.of(answered(first)))).containsExactly(second);
         assertThat(kept.doneElsewhere(List.of(answered(second)))).isEmpty();
         assertThat(kept.size()).isZero();
     }
 
-    private static Wakeups.Answered answered(Parking parking) {
-        return new Wakeups.Answered(parking.order().id(), parking.order().replyTo());
+    private static WakeupListener.Answered answered(TicketedOrder parking) {
+        return new WakeupListener.Answered(parking.order().id(), parking.order().replyTo());
     }
 
-    private static Parking elsewhere(Parking parking, int partition) {
+    private static TicketedOrder elsewhere(TicketedOrder parking, int partition) {
         Order order = parking.order();
         ReplyAddress there = new ReplyAddress(OrderTopics.REPLIES, partition);
-        return new Parking(
+        return new TicketedOrder(
                 new Order(order.id(), order.mode(), order.lines(), order.acceptedAt(), there, null), parking.ticket());
     }
 
-    private Parking keep(TopicPartition partition, long offset) {
-        Parking parking = parking();
+    private TicketedOrder keep(TopicPartition partition, long offset) {
+        TicketedOrder parking = parking();
         assertThat(kept.keep(partition, offset, parking)).isTrue();
         return parking;
     }
 
-    private void done(Parking parking) {
+    private void done(TicketedOrder parking) {
         kept.done(List.of(parking.order()), kept.moment());
     }
 
-    private Parking parking() {
+    private TicketedOrder parking() {
         Order order = new Order(UUID.randomUUID(), Mode.FAIR, List.of(new OrderLine(1, 1)), Instant.EPOCH, null, null);
-        return new Parking(order, new Ticket(tickets++));
+        return new TicketedOrder(order, new Ticket(tickets++));
     }
 }

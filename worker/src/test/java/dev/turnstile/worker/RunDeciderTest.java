@@ -14,7 +14,7 @@ import dev.turnstile.order.Mode;
 import dev.turnstile.order.Order;
 import dev.turnstile.order.OrderLine;
 import dev.turnstile.order.Outcome;
-import dev.turnstile.stock.Decided;
+import dev.turnstile.stock.DecidedRun;
 import dev.turnstile.stock.Ledger;
 import dev.turnstile.stock.Run;
 import java.sql.SQLException;
@@ -59,7 +59,7 @@ class RunDeciderTest {
             for (Run.Entry entry : run.entries()) {
                 decisions.add(decision(entry.order().id(), entry.ticket(), new Outcome.Fulfilled(List.of())));
             }
-            return new Decided(decisions, List.of());
+            return new DecidedRun(decisions, List.of());
         });
         when(ledger.setAside(any(), any(), any(), any()))
                 .thenAnswer(call -> decision(call.getArgument(0), call.getArgument(2), call.getArgument(3)));
@@ -83,7 +83,7 @@ class RunDeciderTest {
         return entries;
     }
 
-    private Optional<Decided> decide(List<Run.Entry> entries) {
+    private Optional<DecidedRun> decide(List<Run.Entry> entries) {
         return runs.decide(new Run(Run.Guard.LINE, 1, entries), () -> true);
     }
 

@@ -1,10 +1,10 @@
 package dev.turnstile.api.live;
 
 import dev.turnstile.api.ApiProperties;
-import dev.turnstile.line.LineBoard;
-import dev.turnstile.line.LinePace;
+import dev.turnstile.line.LineStatus;
+import dev.turnstile.line.LineThroughput;
 import dev.turnstile.stock.Ledger;
-import dev.turnstile.stock.LedgerTail;
+import dev.turnstile.stock.RecentDecisions;
 import dev.turnstile.stock.StockCache;
 import java.time.Duration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
@@ -26,10 +26,10 @@ class LiveConfiguration implements WebMvcConfigurer {
     @Bean
     LiveFeed liveFeed(
             Ledger ledger,
-            LedgerTail tail,
-            LineBoard board,
+            RecentDecisions tail,
+            LineStatus board,
             StockCache cache,
-            LinePace pace,
+            LineThroughput pace,
             ApiProperties api,
             LiveProperties live) {
         return new LiveFeed(new LiveSource(ledger, tail, board, cache, pace, api, live, System::nanoTime), live);

@@ -5,12 +5,12 @@ import dev.turnstile.api.live.LiveView.LineView;
 import dev.turnstile.api.live.LiveView.OrderView;
 import dev.turnstile.api.live.LiveView.StockView;
 import dev.turnstile.api.live.LiveView.WorkerView;
-import dev.turnstile.line.LineBoard;
-import dev.turnstile.line.LinePace;
+import dev.turnstile.line.LineStatus;
+import dev.turnstile.line.LineThroughput;
 import dev.turnstile.line.Ticket;
 import dev.turnstile.order.Mode;
 import dev.turnstile.stock.Ledger;
-import dev.turnstile.stock.LedgerTail;
+import dev.turnstile.stock.RecentDecisions;
 import dev.turnstile.stock.Stock;
 import dev.turnstile.stock.StockCache;
 import java.time.Duration;
@@ -56,10 +56,10 @@ final class LiveSource {
     private static final Duration RATE_OVER = Duration.ofSeconds(2);
 
     private final Ledger ledger;
-    private final LedgerTail tail;
-    private final LineBoard board;
+    private final RecentDecisions tail;
+    private final LineStatus board;
     private final StockCache cache;
-    private final LinePace pace;
+    private final LineThroughput pace;
     private final Duration patience;
     private final int instance;
     private final boolean crowd;
@@ -75,10 +75,10 @@ final class LiveSource {
 
     LiveSource(
             Ledger ledger,
-            LedgerTail tail,
-            LineBoard board,
+            RecentDecisions tail,
+            LineStatus board,
             StockCache cache,
-            LinePace pace,
+            LineThroughput pace,
             ApiProperties api,
             LiveProperties live,
             LongSupplier nanoTime) {
@@ -113,7 +113,7 @@ final class LiveSource {
             trouble.add("The database does not answer.");
         }
         List<Long> products = stocks.stream().map(Stock::productId).toList();
-        LineBoard.@Nullable Look look = answer(board.look(products), trouble, "The line's Redis does not answer.");
+        LineStatus.@Nullable Look look = answer(board.look(products), trouble, "The line's Redis does not answer.");
         Map<Long, Integer> cached =
                 look == null ? null : answer(cache.quantities(products), trouble, "The cache does not answer.");
         return new LiveView(
@@ -183,7 +183,7 @@ final class LiveSource {
         return seen.isEmpty() ? 0 : Math.max(seen.first() - 1, seen.last() - HISTORY);
     }
 
-    private static OrderView order(LedgerTail.Entry entry) {
+    private static OrderView order(RecentDecisions.Entry entry) {
         Long ticket = entry.ticket();
         return new OrderView(
                 entry.commitSeq(),
@@ -233,12 +233,12 @@ final class LiveSource {
         return List.copyOf(stocks.values());
     }
 
-    private LineView line(LineBoard.Look look) {
+    private LineView line(LineStatus.Look look) {
         return new LineView(
                 look.waiting(),
                 look.parked(),
                 look.queues().stream()
-                        .map(LineBoard.Queue::head)
+                        .map(LineStatus.Queue::head)
                         .filter(Objects::nonNull)
                         .map(Ticket::sequence)
                         .min(Long::compare)
@@ -247,8 +247,8 @@ final class LiveSource {
                 pace.waitBehind(look.waiting()).map(Duration::toMillis).orElse(null));
     }
 
-    private static StockView stock(Stock stock, Map<Long, Integer> cached, LineBoard.@Nullable Look look) {
-        LineBoard.Queue queue = look == null
+    private static StockView stock(Stock stock, Map<Long, Integer> cached, LineStatus.@Nullable Look look) {
+        LineStatus.Queue queue = look == null
                 ? null
                 : look.queues().stream()
                         .filter(each -> each.productId() == stock.productId())
@@ -262,13 +262,13 @@ final class LiveSource {
                 queue == null ? null : queue.holder());
     }
 
-    private static List<WorkerView> workers(LineBoard.Look look) {
+    private static List<WorkerView> workers(LineStatus.Look look) {
         return look.workers().stream()
                 .map(each -> new WorkerView(
                         each.worker(),
                         look.queues().stream()
                                 .filter(queue -> each.worker().equals(queue.holder()))
-                                .map(LineBoard.Queue::productId)
+                                .map(LineStatus.Queue::productId)
                                 .toList(),
                         each.report()))
                 .sorted((one, other) -> one.id().compareTo(other.id()))

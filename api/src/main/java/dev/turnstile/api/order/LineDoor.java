@@ -3,8 +3,8 @@ package dev.turnstile.api.order;
 import dev.turnstile.api.problem.Problem;
 import dev.turnstile.api.problem.ProblemAnswer;
 import dev.turnstile.api.problem.ProblemType;
-import dev.turnstile.line.LinePace;
-import dev.turnstile.line.Traffic;
+import dev.turnstile.line.LineCounters;
+import dev.turnstile.line.LineThroughput;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
@@ -25,7 +25,7 @@ final class LineDoor {
     /** So many ask in a second, however slowly the line moves. */
     static final int LEAST_ASKING = 50;
 
-    private final LinePace pace;
+    private final LineThroughput pace;
     private final Duration waitLimit;
     private final int leastRoom;
     private final int maxWaiting;
@@ -44,7 +44,7 @@ final class LineDoor {
      * @param maxWaiting how many it holds
      * @param nanoTime a clock that never goes back
      */
-    LineDoor(LinePace pace, Duration waitLimit, int leastRoom, int maxWaiting, LongSupplier nanoTime) {
+    LineDoor(LineThroughput pace, Duration waitLimit, int leastRoom, int maxWaiting, LongSupplier nanoTime) {
         this.pace = pace;
         this.waitLimit = waitLimit;
         this.leastRoom = leastRoom;
@@ -58,7 +58,7 @@ final class LineDoor {
     }
 
     /** Takes a snapshot of the line's counters, a few times per second. */
-    void seen(Traffic traffic) {
+    void seen(LineCounters traffic) {
         pace.seen(traffic);
         if (traffic.waiting() * 10 < room() * 9L) { // not at each place that gets free
             last = null;

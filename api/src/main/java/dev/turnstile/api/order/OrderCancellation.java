@@ -3,7 +3,7 @@ package dev.turnstile.api.order;
 import dev.turnstile.api.problem.ProblemException;
 import dev.turnstile.api.problem.ProblemType;
 import dev.turnstile.api.stock.LedgerCalls;
-import dev.turnstile.line.Parking;
+import dev.turnstile.line.TicketedOrder;
 import dev.turnstile.order.Decision;
 import dev.turnstile.order.OrderLog;
 import dev.turnstile.order.Outcome;
@@ -52,7 +52,7 @@ final class OrderCancellation {
                                 .orElseGet(() -> notInLine(orderId, awaitedHere)))));
     }
 
-    private CompletableFuture<Decision> leave(Parking order) {
+    private CompletableFuture<Decision> leave(TicketedOrder order) {
         Run.Entry entry = new Run.Entry(order.order(), order.ticket().number());
         return ledger.call(stored ->
                         stored.refuse(List.of(entry), new Outcome.Cancelled()).get(0))
@@ -82,7 +82,7 @@ final class OrderCancellation {
         });
     }
 
-    private CompletableFuture<Optional<Parking>> standing(UUID orderId) {
+    private CompletableFuture<Optional<TicketedOrder>> standing(UUID orderId) {
         return line.call(asked -> asked.standing(orderId)).toCompletableFuture().exceptionallyCompose(failure -> {
             OrderLog.about(log.atWarn(), orderId, null)
                     .log("order {} can't leave the line now: {}", orderId, failure.toString());

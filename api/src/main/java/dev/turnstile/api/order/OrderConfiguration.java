@@ -2,9 +2,9 @@ package dev.turnstile.api.order;
 
 import dev.turnstile.api.ApiProperties;
 import dev.turnstile.api.stock.LedgerCalls;
-import dev.turnstile.line.LinePace;
+import dev.turnstile.line.IdempotencyStore;
 import dev.turnstile.line.LineProperties;
-import dev.turnstile.line.RequestMemory;
+import dev.turnstile.line.LineThroughput;
 import dev.turnstile.line.TicketLine;
 import dev.turnstile.stock.Installation;
 import dev.turnstile.stock.Ledger;
@@ -54,12 +54,12 @@ class OrderConfiguration {
     }
 
     @Bean
-    LinePace linePace() {
-        return new LinePace(System::nanoTime);
+    LineThroughput lineThroughput() {
+        return new LineThroughput(System::nanoTime);
     }
 
     @Bean
-    LineDoor lineDoor(LinePace pace, ApiProperties properties, LineProperties line) {
+    LineDoor lineDoor(LineThroughput pace, ApiProperties properties, LineProperties line) {
         return new LineDoor(
                 pace, properties.lineWaitLimit(), properties.lineLeastRoom(), line.maxWaiting(), System::nanoTime);
     }
@@ -67,10 +67,10 @@ class OrderConfiguration {
     @Bean
     OrderIntake orderIntake(
             LineCalls line,
-            LinePace pace,
+            LineThroughput pace,
             LineDoor lineDoor,
             DistributedDoor door,
-            RequestMemory memory,
+            IdempotencyStore memory,
             BestEffort redis,
             ArrivalOrder arrivals,
             OrderPublisher publisher,
@@ -113,7 +113,7 @@ class OrderConfiguration {
 
     @Bean
     OrderLookup orderLookup(
-            LedgerCalls ledger, LineCalls line, LinePace pace, WaitingRequests waiting, RequestMemory memory) {
+            LedgerCalls ledger, LineCalls line, LineThroughput pace, WaitingRequests waiting, IdempotencyStore memory) {
         return new OrderLookup(ledger, line, pace, waiting, memory);
     }
 

@@ -11,11 +11,11 @@ import dev.turnstile.api.problem.Problem;
 import dev.turnstile.api.problem.ProblemType;
 import dev.turnstile.batch.AsyncFailures;
 import dev.turnstile.line.Draw;
+import dev.turnstile.line.IdempotencyStore;
 import dev.turnstile.line.LineFullException;
-import dev.turnstile.line.LinePace;
-import dev.turnstile.line.Place;
+import dev.turnstile.line.LineThroughput;
+import dev.turnstile.line.QueuePosition;
 import dev.turnstile.line.RequestKey;
-import dev.turnstile.line.RequestMemory;
 import dev.turnstile.line.RequestSeenException;
 import dev.turnstile.line.SoldOutException;
 import dev.turnstile.line.Ticket;
@@ -58,10 +58,10 @@ final class OrderIntake {
     private final FailureLog notTakenOut = new FailureLog(log, "cancelling orders failed");
 
     private final LineCalls line;
-    private final LinePace pace;
+    private final LineThroughput pace;
     private final LineDoor lineDoor;
     private final DistributedDoor door;
-    private final RequestMemory memory;
+    private final IdempotencyStore memory;
     private final BestEffort redis;
     private final ArrivalOrder arrivals;
     private final OrderPublisher publisher;
@@ -72,10 +72,10 @@ final class OrderIntake {
 
     OrderIntake(
             LineCalls line,
-            LinePace pace,
+            LineThroughput pace,
             LineDoor lineDoor,
             DistributedDoor door,
-            RequestMemory memory,
+            IdempotencyStore memory,
             BestEffort redis,
             ArrivalOrder arrivals,
             OrderPublisher publisher,
@@ -197,7 +197,7 @@ final class OrderIntake {
             return;
         }
         UUID orderId = submission.order().id();
-        CompletionStage<Optional<RequestMemory.Claim>> claimed = redis.ask(() -> memory.claim(key));
+        CompletionStage<Optional<IdempotencyStore.Claim>> claimed = redis.ask(() -> memory.claim(key));
         if (key.undecided()) { // it goes in whatever is remembered, and does not wait for that
             publish(submission, null);
             return;
@@ -297,7 +297,7 @@ final class OrderIntake {
 
     private CompletionStage<Reception> withPlace(Waiting order) {
         return line.call(asked -> asked.place(order.orderId())).handle((found, failure) -> {
-            Place place = failure == null ? orNull(found) : null;
+            QueuePosition place = failure == null ? orNull(found) : null;
             Duration estimate = place == null ? null : orNull(pace.wait(place));
             return new Waiting(order.orderId(), order.ticket(), place, estimate);
         });

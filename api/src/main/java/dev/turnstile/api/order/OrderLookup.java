@@ -3,9 +3,9 @@ package dev.turnstile.api.order;
 import dev.turnstile.api.problem.ProblemException;
 import dev.turnstile.api.problem.ProblemType;
 import dev.turnstile.api.stock.LedgerCalls;
-import dev.turnstile.line.LinePace;
-import dev.turnstile.line.Place;
-import dev.turnstile.line.RequestMemory;
+import dev.turnstile.line.IdempotencyStore;
+import dev.turnstile.line.LineThroughput;
+import dev.turnstile.line.QueuePosition;
 import dev.turnstile.order.Decision;
 import java.util.Collection;
 import java.util.HashMap;
@@ -29,11 +29,12 @@ final class OrderLookup {
 
     private final LedgerCalls ledger;
     private final LineCalls line;
-    private final LinePace pace;
+    private final LineThroughput pace;
     private final WaitingRequests waiting;
-    private final RequestMemory memory;
+    private final IdempotencyStore memory;
 
-    OrderLookup(LedgerCalls ledger, LineCalls line, LinePace pace, WaitingRequests waiting, RequestMemory memory) {
+    OrderLookup(
+            LedgerCalls ledger, LineCalls line, LineThroughput pace, WaitingRequests waiting, IdempotencyStore memory) {
         this.ledger = ledger;
         this.line = line;
         this.pace = pace;
@@ -123,7 +124,7 @@ final class OrderLookup {
         if (decision != null) {
             return Optional.of(OrderView.of(decision));
         }
-        Place place = found.place().orElse(null);
+        QueuePosition place = found.place().orElse(null);
         if (place == null) {
             return awaitedHere ? Optional.of(OrderView.waiting(orderId, null, null, null)) : Optional.empty();
         }
@@ -131,7 +132,7 @@ final class OrderLookup {
                 orderId, place.ticket(), place, pace.wait(place).orElse(null)));
     }
 
-    private record InLine(boolean answered, Optional<Place> place) {}
+    private record InLine(boolean answered, Optional<QueuePosition> place) {}
 
     private CompletableFuture<InLine> inLine(UUID orderId) {
         return line.call(asked -> asked.place(orderId))

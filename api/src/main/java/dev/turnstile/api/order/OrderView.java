@@ -1,7 +1,7 @@
 package dev.turnstile.api.order;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
-import dev.turnstile.line.Place;
+import dev.turnstile.line.QueuePosition;
 import dev.turnstile.line.Ticket;
 import dev.turnstile.order.Decision;
 import dev.turnstile.order.Mode;
@@ -45,7 +45,7 @@ record OrderView(
     static final String WAITING = "WAITING";
 
     static OrderView waiting(
-            UUID orderId, @Nullable Ticket ticket, @Nullable Place place, @Nullable Duration estimate) {
+            UUID orderId, @Nullable Ticket ticket, @Nullable QueuePosition place, @Nullable Duration estimate) {
         return new OrderView(
                 orderId,
                 null,

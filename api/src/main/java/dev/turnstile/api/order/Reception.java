@@ -1,7 +1,7 @@
 package dev.turnstile.api.order;
 
 import dev.turnstile.api.problem.ProblemType;
-import dev.turnstile.line.Place;
+import dev.turnstile.line.QueuePosition;
 import dev.turnstile.line.Ticket;
 import dev.turnstile.order.Decision;
 import dev.turnstile.order.Mode;
@@ -27,7 +27,7 @@ sealed interface Reception {
     record Waiting(
             UUID orderId,
             @Nullable Ticket ticket,
-            @Nullable Place place,
+            @Nullable QueuePosition place,
             @Nullable Duration estimate) implements Reception {}
 
     /**

@@ -12,11 +12,11 @@ import static org.mockito.Mockito.when;
 
 import dev.turnstile.api.order.ApiClient;
 import dev.turnstile.api.order.HttpTest;
-import dev.turnstile.line.LineBoard;
+import dev.turnstile.line.LineStatus;
 import dev.turnstile.order.Mode;
 import dev.turnstile.order.OrderLine;
 import dev.turnstile.order.Outcome;
-import dev.turnstile.stock.LedgerTail;
+import dev.turnstile.stock.RecentDecisions;
 import java.io.InputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -44,10 +44,10 @@ import org.springframework.boot.test.web.server.LocalServerPort;
 class LiveHttpTest {
 
     @Autowired
-    LedgerTail tail;
+    RecentDecisions tail;
 
     @Autowired
-    LineBoard board;
+    LineStatus board;
 
     @Autowired
     LiveFeed feed;
@@ -61,10 +61,10 @@ class LiveHttpTest {
         address = "http://127.0.0.1:" + port;
         api = new ApiClient(port);
         when(tail.after(anyLong(), anyInt()))
-                .thenReturn(List.of(new LedgerTail.Entry(
+                .thenReturn(List.of(new RecentDecisions.Entry(
                         3, Mode.FAIR, Outcome.FULFILLED, List.of(new OrderLine(1, 2)), (1L << 40) + 8, false)));
         when(board.look(any()))
-                .thenReturn(CompletableFuture.completedFuture(new LineBoard.Look(5, 4, List.of(), List.of())));
+                .thenReturn(CompletableFuture.completedFuture(new LineStatus.Look(5, 4, List.of(), List.of())));
     }
 
     @AfterEach

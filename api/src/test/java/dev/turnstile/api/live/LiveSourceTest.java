@@ -11,15 +11,15 @@ import static org.mockito.Mockito.when;
 
 import dev.turnstile.api.ApiProperties;
 import dev.turnstile.api.live.LiveView.OrderView;
-import dev.turnstile.line.LineBoard;
-import dev.turnstile.line.LinePace;
+import dev.turnstile.line.LineStatus;
+import dev.turnstile.line.LineThroughput;
 import dev.turnstile.line.Ticket;
 import dev.turnstile.line.WorkerReport;
 import dev.turnstile.order.Mode;
 import dev.turnstile.order.OrderLine;
 import dev.turnstile.order.Outcome;
 import dev.turnstile.stock.Ledger;
-import dev.turnstile.stock.LedgerTail;
+import dev.turnstile.stock.RecentDecisions;
 import dev.turnstile.stock.Stock;
 import dev.turnstile.stock.StockCache;
 import java.time.Duration;
@@ -39,10 +39,10 @@ class LiveSourceTest {
     private static final long EPOCH_3 = 3L << 40;
     private static final WorkerReport REPORT = new WorkerReport(4, 5, 100, 25, 0.5, 3);
 
-    private final List<LedgerTail.Entry> committed = new ArrayList<>();
+    private final List<RecentDecisions.Entry> committed = new ArrayList<>();
     private final Ledger ledger = mock(Ledger.class);
-    private final LedgerTail tail = mock(LedgerTail.class);
-    private final LineBoard board = mock(LineBoard.class);
+    private final RecentDecisions tail = mock(RecentDecisions.class);
+    private final LineStatus board = mock(LineStatus.class);
     private final StockCache cache = mock(StockCache.class);
     private long nanos;
     private final LiveSource source = new LiveSource(
@@ -50,7 +50,7 @@ class LiveSourceTest {
             tail,
             board,
             cache,
-            new LinePace(() -> nanos),
+            new LineThroughput(() -> nanos),
             new ApiProperties(
                     7,
                     Duration.ofSeconds(1),
@@ -72,12 +72,12 @@ class LiveSourceTest {
     @BeforeEach
     void servers() {
         when(tail.last()).thenAnswer(call -> committed.stream()
-                .mapToLong(LedgerTail.Entry::commitSeq)
+                .mapToLong(RecentDecisions.Entry::commitSeq)
                 .max()
                 .orElse(0));
         when(tail.after(anyLong(), anyInt())).thenAnswer(call -> committed.stream()
                 .filter(entry -> entry.commitSeq() > (long) call.getArgument(0))
-                .sorted(Comparator.comparingLong(LedgerTail.Entry::commitSeq))
+                .sorted(Comparator.comparingLong(RecentDecisions.Entry::commitSeq))
                 .limit(call.<Integer>getArgument(1))
                 .toList());
         when(ledger.stocks(anyCollection())).thenAnswer(call -> call.<Collection<Long>>getArgument(0).stream()
@@ -86,20 +86,20 @@ class LiveSourceTest {
         when(ledger.stocks(anyLong(), anyInt())).thenReturn(List.of(new Stock(1, 9, 2)));
         when(board.look(any())).thenAnswer(call -> {
             List<Long> products = call.getArgument(0);
-            return CompletableFuture.completedFuture(new LineBoard.Look(
+            return CompletableFuture.completedFuture(new LineStatus.Look(
                     12,
                     10,
                     products.stream()
-                            .map(id -> new LineBoard.Queue(
+                            .map(id -> new LineStatus.Queue(
                                     id, 6, id == 1 ? new Ticket(EPOCH_3 + 40) : null, id == 1 ? "worker-2" : null))
                             .toList(),
-                    List.of(new LineBoard.Reported("worker-2", REPORT), new LineBoard.Reported("worker-1", REPORT))));
+                    List.of(new LineStatus.Reported("worker-2", REPORT), new LineStatus.Reported("worker-1", REPORT))));
         });
         when(cache.quantities(any())).thenReturn(CompletableFuture.completedFuture(Map.of(1L, 8)));
     }
 
     private void commit(long seq, Mode mode, String status) {
-        committed.add(new LedgerTail.Entry(
+        committed.add(new RecentDecisions.Entry(
                 seq,
                 mode,
                 status,

@@ -6,17 +6,17 @@ import static org.mockito.Mockito.withSettings;
 
 import dev.turnstile.api.TurnstileApi;
 import dev.turnstile.line.Draw;
-import dev.turnstile.line.LineBoard;
+import dev.turnstile.line.IdempotencyStore;
+import dev.turnstile.line.LineCounters;
 import dev.turnstile.line.LineFullException;
 import dev.turnstile.line.LineProperties;
-import dev.turnstile.line.Parking;
-import dev.turnstile.line.Place;
+import dev.turnstile.line.LineStatus;
+import dev.turnstile.line.QueuePosition;
 import dev.turnstile.line.RequestKey;
-import dev.turnstile.line.RequestMemory;
 import dev.turnstile.line.RequestSeenException;
 import dev.turnstile.line.Ticket;
 import dev.turnstile.line.TicketLine;
-import dev.turnstile.line.Traffic;
+import dev.turnstile.line.TicketedOrder;
 import dev.turnstile.order.Decision;
 import dev.turnstile.order.Mode;
 import dev.turnstile.order.Order;
@@ -28,7 +28,7 @@ import dev.turnstile.order.Shortage;
 import dev.turnstile.redis.RedisAddress;
 import dev.turnstile.stock.Installation;
 import dev.turnstile.stock.Ledger;
-import dev.turnstile.stock.LedgerTail;
+import dev.turnstile.stock.RecentDecisions;
 import dev.turnstile.stock.RecordedOrder;
 import dev.turnstile.stock.Run;
 import dev.turnstile.stock.Stock;
@@ -116,13 +116,13 @@ public class FakeBackends {
     }
 
     @Bean
-    LedgerTail ledgerTail() {
-        return mock(LedgerTail.class);
+    RecentDecisions recentDecisions() {
+        return mock(RecentDecisions.class);
     }
 
     @Bean
-    LineBoard lineBoard() {
-        return mock(LineBoard.class);
+    LineStatus lineStatus() {
+        return mock(LineStatus.class);
     }
 
     @Bean
@@ -131,7 +131,7 @@ public class FakeBackends {
     }
 
     @Bean
-    FakeMemory requestMemory(FakeLine line) {
+    FakeMemory idempotencyStore(FakeLine line) {
         return new FakeMemory(line.memory);
     }
 
@@ -167,13 +167,13 @@ public class FakeBackends {
         final AtomicInteger asked = new AtomicInteger();
         final List<UUID> drawn = new CopyOnWriteArrayList<>();
         final List<UUID> cancelled = new CopyOnWriteArrayList<>();
-        final Map<UUID, Place> places = new ConcurrentHashMap<>();
+        final Map<UUID, QueuePosition> places = new ConcurrentHashMap<>();
         /** What is remembered of requests under keys. */
         final Map<UUID, String> memory = new ConcurrentHashMap<>();
         /** Orders that are in the line by a draw of another instance. */
         final Map<UUID, Ticket> inLine = new ConcurrentHashMap<>();
 
-        final Map<UUID, Parking> standing = new ConcurrentHashMap<>();
+        final Map<UUID, TicketedOrder> standing = new ConcurrentHashMap<>();
         /** No order is admitted, and nothing moves. */
         volatile boolean full;
 
@@ -219,8 +219,8 @@ public class FakeBackends {
         }
 
         @Override
-        public CompletionStage<Traffic> traffic() {
-            return answer(() -> new Traffic(1, tickets.get(), full ? 1 : 0));
+        public CompletionStage<LineCounters> traffic() {
+            return answer(() -> new LineCounters(1, tickets.get(), full ? 1 : 0));
         }
 
         @Override
@@ -234,18 +234,18 @@ public class FakeBackends {
         }
 
         @Override
-        public CompletionStage<Optional<Parking>> standing(UUID orderId) {
+        public CompletionStage<Optional<TicketedOrder>> standing(UUID orderId) {
             return answer(() -> Optional.ofNullable(standing.get(orderId)));
         }
 
         @Override
-        public CompletionStage<Void> leave(Parking decided) {
+        public CompletionStage<Void> leave(TicketedOrder decided) {
             standing.remove(decided.order().id());
             return CompletableFuture.completedStage(null);
         }
 
         @Override
-        public CompletionStage<Optional<Place>> place(UUID orderId) {
+        public CompletionStage<Optional<QueuePosition>> place(UUID orderId) {
             return answer(() -> Optional.ofNullable(places.get(orderId)));
         }
 
@@ -301,7 +301,7 @@ public class FakeBackends {
     }
 
     /** Remembers for ever. */
-    static final class FakeMemory implements RequestMemory {
+    static final class FakeMemory implements IdempotencyStore {
 
         final Set<UUID> accepted = ConcurrentHashMap.newKeySet();
         volatile @Nullable RuntimeException failure;

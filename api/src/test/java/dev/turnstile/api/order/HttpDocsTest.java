@@ -8,9 +8,9 @@ import dev.turnstile.api.order.FakeBackends.FakeLedger;
 import dev.turnstile.api.order.FakeBackends.FakeLine;
 import dev.turnstile.api.order.FakeBackends.FakePublisher;
 import dev.turnstile.api.problem.ProblemType;
-import dev.turnstile.line.Parking;
-import dev.turnstile.line.Place;
+import dev.turnstile.line.QueuePosition;
 import dev.turnstile.line.Ticket;
+import dev.turnstile.line.TicketedOrder;
 import dev.turnstile.order.Mode;
 import dev.turnstile.order.Order;
 import dev.turnstile.order.Outcome;
@@ -94,7 +94,7 @@ class HttpDocsTest {
         HttpResponse<String> waiting =
                 api.send(api.request("PATCH", FAIR, ORDER).header("Prefer", "wait=0"));
         Order order = publisher.published.get(publisher.published.size() - 1);
-        line.standing.put(order.id(), new Parking(order, new Ticket(1)));
+        line.standing.put(order.id(), new TicketedOrder(order, new Ticket(1)));
         String address = "/v1/orders/" + order.id();
         CompletableFuture<HttpResponse<String>> distributed = api.sendAsync(
                 api.request("PATCH", "/v1/stocks/locks/distributed", ORDER).header("Prefer", "wait=2"));
@@ -102,7 +102,7 @@ class HttpDocsTest {
         Order other = publisher.published.get(publisher.published.size() - 1);
         HttpResponse<String> notInLine =
                 api.send(api.request("/v1/orders/" + other.id()).DELETE());
-        line.places.put(order.id(), new Place(new Ticket(1), 0, 1));
+        line.places.put(order.id(), new QueuePosition(new Ticket(1), 0, 1));
         expected.put(
                 OrderView.WAITING,
                 told(waiting) + " | " + told(api.send(api.request(address))) + " | "

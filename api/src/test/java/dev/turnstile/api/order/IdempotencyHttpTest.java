@@ -9,10 +9,10 @@ import dev.turnstile.api.order.FakeBackends.FakeLedger;
 import dev.turnstile.api.order.FakeBackends.FakeLine;
 import dev.turnstile.api.order.FakeBackends.FakeMemory;
 import dev.turnstile.api.order.FakeBackends.FakePublisher;
+import dev.turnstile.line.LineCounters;
 import dev.turnstile.line.LineFullException;
 import dev.turnstile.line.SoldOutException;
 import dev.turnstile.line.Ticket;
-import dev.turnstile.line.Traffic;
 import dev.turnstile.order.Decision;
 import dev.turnstile.order.Mode;
 import dev.turnstile.order.Order;
@@ -87,7 +87,7 @@ class IdempotencyHttpTest {
         memory.failure = null;
         publisher.failure = null;
         publisher.decidedBefore = order -> null;
-        door.seen(new Traffic(1, 0, 0)); // else it might turn away the orders of the next test
+        door.seen(new LineCounters(1, 0, 0)); // else it might turn away the orders of the next test
     }
 
     /** As the worker does: into the ledger first. */

@@ -3,8 +3,8 @@ package dev.turnstile.api.order;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.turnstile.api.problem.ProblemType;
-import dev.turnstile.line.LinePace;
-import dev.turnstile.line.Traffic;
+import dev.turnstile.line.LineCounters;
+import dev.turnstile.line.LineThroughput;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -21,7 +21,8 @@ class LineDoorFilterTest {
     private static final int MAX_WAITING = 1000;
 
     private final AtomicLong now = new AtomicLong(Long.MAX_VALUE - 5);
-    private final LineDoor door = new LineDoor(new LinePace(now::get), Duration.ofSeconds(5), 1, MAX_WAITING, now::get);
+    private final LineDoor door =
+            new LineDoor(new LineThroughput(now::get), Duration.ofSeconds(5), 1, MAX_WAITING, now::get);
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     private final LineDoorFilter filter = new LineDoorFilter(door, new AnswerWatch(meters, new WaitingRequests(1)));
 
@@ -80,9 +81,9 @@ class LineDoorFilterTest {
     @Test
     void aLookThatSeesRoomOpensIt() throws Exception {
         door.full(1234);
-        door.seen(new Traffic(1, 0, MAX_WAITING * 9 / 10));
+        door.seen(new LineCounters(1, 0, MAX_WAITING * 9 / 10));
         assertThat(status("PATCH", OrderController.FAIR_PATH)).isEqualTo(429);
-        door.seen(new Traffic(1, 1, MAX_WAITING * 9 / 10 - 1));
+        door.seen(new LineCounters(1, 1, MAX_WAITING * 9 / 10 - 1));
         assertThat(status("PATCH", OrderController.FAIR_PATH)).isEqualTo(200);
     }
 

@@ -7,9 +7,9 @@ import static org.awaitility.Awaitility.await;
 import static org.mockito.Mockito.mock;
 import static org.mockito.Mockito.when;
 
+import dev.turnstile.line.LineCounters;
 import dev.turnstile.line.LineProperties;
 import dev.turnstile.line.TicketLine;
-import dev.turnstile.line.Traffic;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
@@ -35,7 +35,7 @@ class LinePulseTest {
     void aLineThatIsRead() {
         when(line.traffic()).thenAnswer(call -> {
             looks.incrementAndGet();
-            return completedStage(new Traffic(1, 0, 0));
+            return completedStage(new LineCounters(1, 0, 0));
         });
     }
 

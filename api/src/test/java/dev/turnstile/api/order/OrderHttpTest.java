@@ -9,10 +9,10 @@ import dev.turnstile.api.order.FakeBackends.FakeLedger;
 import dev.turnstile.api.order.FakeBackends.FakeLine;
 import dev.turnstile.api.order.FakeBackends.FakeMemory;
 import dev.turnstile.api.order.FakeBackends.FakePublisher;
-import dev.turnstile.line.Parking;
-import dev.turnstile.line.Place;
+import dev.turnstile.line.QueuePosition;
 import dev.turnstile.line.SoldOutException;
 import dev.turnstile.line.Ticket;
+import dev.turnstile.line.TicketedOrder;
 import dev.turnstile.order.Mode;
 import dev.turnstile.order.Order;
 import dev.turnstile.order.OrderLine;
@@ -166,7 +166,7 @@ class OrderHttpTest {
                 api.sendAsync(api.request("PATCH", FAIR, TWO_LINES).header("Prefer", "wait=1"));
         await().until(() -> !publisher.published.isEmpty());
         UUID id = publisher.published.get(0).id();
-        line.places.put(id, new Place(new Ticket(41), 12, 20));
+        line.places.put(id, new QueuePosition(new Ticket(41), 12, 20));
         HttpResponse<String> answer = pending.get();
         assertThat(answer.statusCode()).isEqualTo(202);
         assertThat(answer.headers().firstValue("Location")).hasValue("/v1/orders/" + id);
@@ -248,7 +248,7 @@ class OrderHttpTest {
         ledger.decisions.put(
                 order.id(),
                 FakePublisher.decision(order, new Ticket(5), new Outcome.OutOfStock(List.of(new Shortage(1, 1, 0)))));
-        line.places.put(order.id(), new Place(new Ticket(5), 0, 1)); // committed, not yet released
+        line.places.put(order.id(), new QueuePosition(new Ticket(5), 0, 1)); // committed, not yet released
         HttpResponse<String> answer = api.send(api.request("/v1/orders/" + order.id()));
         assertThat(answer.statusCode()).isEqualTo(200);
         assertThat(answer.headers().allValues("Cache-Control")).containsExactly("no-store");
@@ -267,7 +267,7 @@ class OrderHttpTest {
         CompletableFuture<HttpResponse<String>> waits = api.sendAsync(api.request("PATCH", FAIR, TWO_LINES));
         await().until(() -> publisher.published.size() == 1);
         Order order = publisher.published.get(0);
-        line.standing.put(order.id(), new Parking(order, new Ticket(line.tickets.get())));
+        line.standing.put(order.id(), new TicketedOrder(order, new Ticket(line.tickets.get())));
 
         for (int time = 0; time < 2; time++) {
             HttpResponse<String> answer =
@@ -285,7 +285,7 @@ class OrderHttpTest {
         Order order = FakeBackends.order(Mode.FAIR);
         Outcome outcome = new Outcome.Fulfilled(List.of(new StockLevel(1, 3)));
         ledger.decisions.put(order.id(), FakePublisher.decision(order, new Ticket(5), outcome));
-        line.standing.put(order.id(), new Parking(order, new Ticket(5))); // committed, not yet released
+        line.standing.put(order.id(), new TicketedOrder(order, new Ticket(5))); // committed, not yet released
         for (int time = 0; time < 2; time++) {
             HttpResponse<String> answer =
                     api.send(api.request("/v1/orders/" + order.id()).DELETE());

@@ -12,9 +12,9 @@ import static org.mockito.Mockito.when;
 import dev.turnstile.api.order.Reception.NotAccepted;
 import dev.turnstile.api.problem.ProblemType;
 import dev.turnstile.line.Draw;
+import dev.turnstile.line.IdempotencyStore;
 import dev.turnstile.line.LineFullException;
-import dev.turnstile.line.LinePace;
-import dev.turnstile.line.RequestMemory;
+import dev.turnstile.line.LineThroughput;
 import dev.turnstile.line.Ticket;
 import dev.turnstile.line.TicketLine;
 import dev.turnstile.order.Decision;
@@ -40,7 +40,7 @@ class OrderIntakeTest {
     private final TicketLine line = mock(TicketLine.class);
     private final OrderPublisher publisher = mock(OrderPublisher.class);
     private final WaitingRequests waiting = new WaitingRequests(MOST_WAITING);
-    private final LinePace pace = new LinePace(System::nanoTime);
+    private final LineThroughput pace = new LineThroughput(System::nanoTime);
     private final LineDoor lineDoor = new LineDoor(pace, Duration.ofSeconds(8), 1, 1000, () -> 0);
     private final OrderIntake intake = intake(waiting);
 
@@ -50,7 +50,7 @@ class OrderIntakeTest {
                 pace,
                 lineDoor,
                 new DistributedDoor(mock(StockCache.class), new BestEffort(), Duration.ofSeconds(1), System::nanoTime),
-                mock(RequestMemory.class),
+                mock(IdempotencyStore.class),
                 new BestEffort(),
                 new ArrivalOrder(Duration.ofSeconds(1), System::nanoTime, (delay, task) -> {}),
                 publisher,

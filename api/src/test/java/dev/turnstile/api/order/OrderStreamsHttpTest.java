@@ -8,7 +8,7 @@ import dev.turnstile.api.order.FakeBackends.FakeLedger;
 import dev.turnstile.api.order.FakeBackends.FakeLine;
 import dev.turnstile.api.order.FakeBackends.FakePublisher;
 import dev.turnstile.fuzz.RawHttp;
-import dev.turnstile.line.Place;
+import dev.turnstile.line.QueuePosition;
 import dev.turnstile.line.Ticket;
 import dev.turnstile.order.Decision;
 import dev.turnstile.order.Mode;
@@ -90,11 +90,11 @@ class OrderStreamsHttpTest {
 
     @Test
     void tellsThePlaceWhenItChangesAndAtLastTheOutcome() throws Exception {
-        line.places.put(order.id(), new Place(new Ticket(41), 12, 20));
+        line.places.put(order.id(), new QueuePosition(new Ticket(41), 12, 20));
         List<String> soFar = new CopyOnWriteArrayList<>();
         CompletableFuture<List<String>> all = lines(soFar);
         await().untilAsserted(() -> assertThat(soFar).hasSize(2));
-        line.places.put(order.id(), new Place(new Ticket(41), 2, 20));
+        line.places.put(order.id(), new QueuePosition(new Ticket(41), 2, 20));
         await().untilAsserted(() -> assertThat(soFar).hasSize(4));
         streams.decided(fulfilled());
 
@@ -109,7 +109,7 @@ class OrderStreamsHttpTest {
 
     @Test
     void findsAnOutcomeThatCameToAnotherInstance() throws Exception {
-        line.places.put(order.id(), new Place(new Ticket(41), 0, 1));
+        line.places.put(order.id(), new QueuePosition(new Ticket(41), 0, 1));
         List<String> soFar = new CopyOnWriteArrayList<>();
         CompletableFuture<List<String>> all = lines(soFar);
         await().untilAsserted(() -> assertThat(soFar).hasSize(2));
@@ -146,14 +146,14 @@ class OrderStreamsHttpTest {
             return looks.incrementAndGet() > 100;
         });
         line.failure = null;
-        line.places.put(order.id(), new Place(new Ticket(41), 3, 20));
+        line.places.put(order.id(), new QueuePosition(new Ticket(41), 3, 20));
         await().untilAsserted(() -> assertThat(soFar).hasSize(4));
         streams.decided(fulfilled());
         assertThat(all.get(10, TimeUnit.SECONDS)).contains("event:decided").doesNotContain("event:unknown");
     }
 
     private CompletableFuture<List<String>> follow(List<String> soFar) {
-        line.places.put(order.id(), new Place(new Ticket(41), 12, 20));
+        line.places.put(order.id(), new QueuePosition(new Ticket(41), 12, 20));
         CompletableFuture<List<String>> all = lines(soFar);
         await().untilAsserted(() -> assertThat(soFar).hasSize(2));
         return all;
@@ -163,7 +163,7 @@ class OrderStreamsHttpTest {
     @Test
     void aClientThatDoesNotReadHoldsUpNoOther(@LocalServerPort int port) throws Exception {
         UUID other = UUID.randomUUID();
-        line.places.put(other, new Place(new Ticket(40), 1, 20));
+        line.places.put(other, new QueuePosition(new Ticket(40), 1, 20));
         try (RawHttp slow = new RawHttp(port, Duration.ofSeconds(20), 4096)) {
             slow.send("GET /v1/orders/" + other + "/events HTTP/1.1\r\nHost: x\r\n\r\n");
             await().until(() -> streams.count() == 1);
@@ -173,7 +173,7 @@ class OrderStreamsHttpTest {
             await().atMost(Duration.ofSeconds(4)) // a write to a client that does not read fails after five
                     .pollInterval(Duration.ofMillis(2))
                     .until(() -> {
-                        line.places.put(other, new Place(new Ticket(40), ahead.incrementAndGet(), 20));
+                        line.places.put(other, new QueuePosition(new Ticket(40), ahead.incrementAndGet(), 20));
                         streams.lookAfterAll();
                         return streams.count() == 1;
                     });
@@ -195,7 +195,7 @@ class OrderStreamsHttpTest {
 
     @Test
     void twoMayListenToOneOrderAndWhoGoesAwayIsForgotten() throws Exception {
-        line.places.put(order.id(), new Place(new Ticket(41), 0, 1));
+        line.places.put(order.id(), new QueuePosition(new Ticket(41), 0, 1));
         HttpRequest request = HttpRequest.newBuilder(URI.create(address + order.id() + "/events"))
                 .build();
         HttpResponse<InputStream> leaving = http.send(request, BodyHandlers.ofInputStream());
@@ -204,7 +204,8 @@ class OrderStreamsHttpTest {
         await().untilAsserted(() -> assertThat(streams.count()).isEqualTo(2));
         leaving.body().close();
         await().untilAsserted(() -> {
-            line.places.computeIfPresent(order.id(), (id, place) -> new Place(place.ticket(), place.ahead() + 1, 9));
+            line.places.computeIfPresent(
+                    order.id(), (id, place) -> new QueuePosition(place.ticket(), place.ahead() + 1, 9));
             assertThat(streams.count()).isEqualTo(1);
         });
         streams.decided(fulfilled());

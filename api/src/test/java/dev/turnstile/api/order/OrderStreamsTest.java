@@ -3,7 +3,7 @@ package dev.turnstile.api.order;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.turnstile.line.Place;
+import dev.turnstile.line.QueuePosition;
 import dev.turnstile.line.Ticket;
 import java.util.Collection;
 import java.util.Map;
@@ -23,7 +23,8 @@ class OrderStreamsTest {
     @ParameterizedTest
     @ValueSource(strings = {"waits", "unanswered", "failing", "left out", "lost"})
     void aStreamEndsInTimeWhateverIsKnownOfItsOrder(String known) {
-        OrderView view = OrderView.waiting(UUID.randomUUID(), new Ticket(41), new Place(new Ticket(41), 12, 20), null);
+        OrderView view =
+                OrderView.waiting(UUID.randomUUID(), new Ticket(41), new QueuePosition(new Ticket(41), 12, 20), null);
         Function<Collection<UUID>, CompletionStage<Map<UUID, Optional<OrderView>>>> look = ids -> switch (known) {
             case "waits" -> CompletableFuture.completedFuture(Map.of(view.orderId(), Optional.of(view)));
             case "unanswered" -> new CompletableFuture<>();

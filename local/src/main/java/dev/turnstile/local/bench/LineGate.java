@@ -1,10 +1,10 @@
 package dev.turnstile.local.bench;
 
 import dev.turnstile.line.Claim;
-import dev.turnstile.line.Handback;
+import dev.turnstile.line.FinishedRun;
 import dev.turnstile.line.LineHead;
-import dev.turnstile.line.Parking;
 import dev.turnstile.line.Ticket;
+import dev.turnstile.line.TicketedOrder;
 import dev.turnstile.local.process.ChildProcess;
 import dev.turnstile.order.Mode;
 import dev.turnstile.order.Order;
@@ -52,7 +52,7 @@ final class LineGate implements AutoCloseable {
             for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
                 Order order = Rig.order(Mode.FAIR, List.of(new OrderLine(productId, 1)));
                 Ticket ticket = await(rig.line().line().draw(order));
-                await(head.park(List.of(new Parking(order, ticket))));
+                await(head.park(List.of(new TicketedOrder(order, ticket))));
                 Optional<Claim> claimed = await(head.turn(null, 1));
                 if (claimed.isPresent()) {
                     return new LineGate(head, claimed.get());
@@ -73,7 +73,7 @@ final class LineGate implements AutoCloseable {
     void open() {
         renewal.cancel(false);
         synchronized (this) {
-            await(head.turn(Handback.decided(claim, List.of()), 0));
+            await(head.turn(FinishedRun.decided(claim, List.of()), 0));
         }
     }
 

@@ -16,7 +16,7 @@ import dev.turnstile.order.OrderTopics;
 import dev.turnstile.order.Outcome;
 import dev.turnstile.order.Shortage;
 import dev.turnstile.redis.RedisClients;
-import dev.turnstile.stock.Decided;
+import dev.turnstile.stock.DecidedRun;
 import dev.turnstile.stock.Installation;
 import dev.turnstile.stock.JdbcLedger;
 import dev.turnstile.stock.Ledger;
@@ -618,7 +618,7 @@ class AuditIT {
 
     private void decide(Run.Guard guard, Run.Entry... entries) {
         try (Ledger.Session session = ledger.open(LEASE)) {
-            Decided decided = session.decide(new Run(guard, fences.incrementAndGet(), List.of(entries)));
+            DecidedRun decided = session.decide(new Run(guard, fences.incrementAndGet(), List.of(entries)));
             cache.write(decided.stocks()).toCompletableFuture().join();
         }
     }

@@ -7,7 +7,7 @@ import dev.turnstile.order.Outcome;
 import dev.turnstile.redlock.Lease;
 import dev.turnstile.redlock.Redlock;
 import dev.turnstile.redlock.RedlockProperties;
-import dev.turnstile.stock.Decided;
+import dev.turnstile.stock.DecidedRun;
 import dev.turnstile.stock.FailureLog;
 import dev.turnstile.stock.LeaseLostException;
 import dev.turnstile.stock.Ledger;
@@ -340,7 +340,7 @@ final class DistributedDecider implements SmartLifecycle {
         answersUnderWay.acquire();
         try {
             long cacheTime = lastCacheTime.get();
-            Optional<Decided> decided = components.get(0).lease() == null
+            Optional<DecidedRun> decided = components.get(0).lease() == null
                     ? refuseUnlessLedgerStoodStill(components.get(0))
                     : decide(components, orders, runs);
             if (decided.isPresent()) {
@@ -379,7 +379,7 @@ final class DistributedDecider implements SmartLifecycle {
      *
      * @param orders theirs; those that were decided when it returns
      */
-    private Optional<Decided> decide(List<Answered> components, List<Order> orders, RunDecider runs) {
+    private Optional<DecidedRun> decide(List<Answered> components, List<Order> orders, RunDecider runs) {
         Map<Long, Long> fences = new HashMap<>();
         for (Answered component : components) {
             Lease won = requireNonNull(component.lease());
@@ -394,7 +394,7 @@ final class DistributedDecider implements SmartLifecycle {
         // orders that are not kept any more belong to another worker
         orders.removeIf(order -> kept.order(order.id()).isEmpty());
         if (orders.isEmpty()) {
-            return Optional.of(new Decided(List.of(), List.of()));
+            return Optional.of(new DecidedRun(List.of(), List.of()));
         }
         long begun = System.nanoTime();
         try {
@@ -409,7 +409,7 @@ final class DistributedDecider implements SmartLifecycle {
      * Empty if the ledger stood still while these orders waited. Their lock was not to be had then, for no fault of
      * theirs or of a rival, so they wait anew.
      */
-    private Optional<Decided> refuseUnlessLedgerStoodStill(Answered component) {
+    private Optional<DecidedRun> refuseUnlessLedgerStoodStill(Answered component) {
         pulse.ask();
         if (pulse.stoodStillSince(component.askedNanos())) {
             backlog.waitsAnew(component.productIds());
@@ -418,14 +418,14 @@ final class DistributedDecider implements SmartLifecycle {
         return Optional.of(refuse(component));
     }
 
-    private Decided refuse(Answered component) {
+    private DecidedRun refuse(Answered component) {
         log.warn(
                 "the lock of {} products was not acquired within {} ms: {} orders are rejected as unavailable",
                 component.productIds().size(),
                 component.component().patience().toMillis(),
                 component.orders().size());
         Outcome unavailable = new Outcome.Unavailable("the lock was not acquired in time");
-        return new Decided(ledger.refuse(entries(component.orders()), unavailable), List.of());
+        return new DecidedRun(ledger.refuse(entries(component.orders()), unavailable), List.of());
     }
 
     private static List<Run.Entry> entries(List<Order> orders) {
@@ -459,7 +459,7 @@ final class DistributedDecider implements SmartLifecycle {
     }
 
     /** Once the cache is written; but a cache that is down holds up no answer for long. */
-    private void answer(List<Order> orders, Decided decided, long cacheTime, long wonAt) {
+    private void answer(List<Order> orders, DecidedRun decided, long cacheTime, long wonAt) {
         cache.write(decided.stocks(), cacheTime)
                 .toCompletableFuture()
                 .orTimeout(CACHE_PATIENCE.toMillis(), TimeUnit.MILLISECONDS)

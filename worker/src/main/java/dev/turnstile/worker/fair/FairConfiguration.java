@@ -3,8 +3,8 @@ package dev.turnstile.worker.fair;
 import dev.turnstile.line.LineHead;
 import dev.turnstile.line.LineHeads;
 import dev.turnstile.line.LineProperties;
-import dev.turnstile.line.Parking;
 import dev.turnstile.line.TicketLine;
+import dev.turnstile.line.TicketedOrder;
 import dev.turnstile.order.Mode;
 import dev.turnstile.order.OrderTopics;
 import dev.turnstile.stock.EpochLedger;
@@ -35,12 +35,12 @@ class FairConfiguration {
     private static final Duration EPOCH_INTERVAL = Duration.ofSeconds(10);
 
     @Bean
-    KeptOrders<Parking> fairKeptOrders() {
-        return new KeptOrders<>(Parking::order, Parking::ticket);
+    KeptOrders<TicketedOrder> fairKeptOrders() {
+        return new KeptOrders<>(TicketedOrder::order, TicketedOrder::ticket);
     }
 
     @Bean
-    DecisionWatch fairWatch(MeterRegistry registry, OrderSpans spans, KeptOrders<Parking> kept) {
+    DecisionWatch fairWatch(MeterRegistry registry, OrderSpans spans, KeptOrders<TicketedOrder> kept) {
         DecisionWatch watch = new DecisionWatch(Mode.FAIR, registry, spans);
         watch.watch(kept);
         return watch;
@@ -53,13 +53,13 @@ class FairConfiguration {
 
     @Bean
     Readmission readmission(
-            KeptOrders<Parking> kept, LineHead head, Ledger ledger, Replies replies, DecisionWatch fairWatch) {
+            KeptOrders<TicketedOrder> kept, LineHead head, Ledger ledger, Replies replies, DecisionWatch fairWatch) {
         return new Readmission(kept, head, ledger, replies, fairWatch);
     }
 
     @Bean
     FairDecider fairDecider(
-            KeptOrders<Parking> kept,
+            KeptOrders<TicketedOrder> kept,
             LineHead head,
             Ledger ledger,
             Replies replies,
@@ -85,7 +85,7 @@ class FairConfiguration {
     @Bean
     FairOrdersListener fairOrdersListener(
             OrderRecords records,
-            KeptOrders<Parking> kept,
+            KeptOrders<TicketedOrder> kept,
             LineHead head,
             Ledger ledger,
             DeadLetters deadLetters,

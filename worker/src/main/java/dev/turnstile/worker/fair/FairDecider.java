@@ -2,13 +2,13 @@ package dev.turnstile.worker.fair;
 
 import dev.turnstile.batch.AsyncFailures;
 import dev.turnstile.line.Claim;
-import dev.turnstile.line.Handback;
+import dev.turnstile.line.FinishedRun;
 import dev.turnstile.line.LineHead;
 import dev.turnstile.line.LineProperties;
-import dev.turnstile.line.Parking;
-import dev.turnstile.line.Wakeups;
+import dev.turnstile.line.TicketedOrder;
+import dev.turnstile.line.WakeupListener;
 import dev.turnstile.order.Order;
-import dev.turnstile.stock.Decided;
+import dev.turnstile.stock.DecidedRun;
 import dev.turnstile.stock.FailureLog;
 import dev.turnstile.stock.Ledger;
 import dev.turnstile.stock.LedgerFailure;
@@ -52,7 +52,7 @@ import org.springframework.context.SmartLifecycle;
  * after the orders kept here that are not parked under this worker's name, answers the decided ones and leaves the
  * others in the line again.
  */
-final class FairDecider implements SmartLifecycle, Wakeups {
+final class FairDecider implements SmartLifecycle, WakeupListener {
 
     private static final Logger log = LoggerFactory.getLogger(FairDecider.class);
 
@@ -75,7 +75,7 @@ final class FairDecider implements SmartLifecycle, Wakeups {
     /** How long a stop waits for the runs in hand, and their answers. */
     private static final Duration STOP_LIMIT = Duration.ofSeconds(20);
 
-    private final KeptOrders<Parking> kept;
+    private final KeptOrders<TicketedOrder> kept;
     private final LineHead head;
     private final RunAnswers answers;
     private final Readmission readmission;
@@ -93,7 +93,7 @@ final class FairDecider implements SmartLifecycle, Wakeups {
      * Orders whose tickets are not in the line, and how many these are; until they were looked up, whatever was down
      * meanwhile.
      */
-    private final Queue<Parking> astray = new ConcurrentLinkedQueue<>();
+    private final Queue<TicketedOrder> astray = new ConcurrentLinkedQueue<>();
 
     private final AtomicInteger astrayCount = new AtomicInteger();
 
@@ -112,7 +112,7 @@ final class FairDecider implements SmartLifecycle, Wakeups {
     private long lastClaim = lastRecheck;
 
     FairDecider(
-            KeptOrders<Parking> kept,
+            KeptOrders<TicketedOrder> kept,
             LineHead head,
             Ledger ledger,
             Replies replies,
@@ -141,7 +141,7 @@ final class FairDecider implements SmartLifecycle, Wakeups {
      * Takes orders whose tickets are not in the line, or that were decided: they are answered, or join it again, at
      * once.
      */
-    void readmit(List<Parking> orders) {
+    void readmit(List<TicketedOrder> orders) {
         astrayCount.addAndGet(orders.size());
         astray.addAll(orders);
         signal.release();
@@ -158,7 +158,7 @@ final class FairDecider implements SmartLifecycle, Wakeups {
 
     @Override
     public void decided(Collection<Answered> answered) {
-        List<Parking> open = kept.doneElsewhere(answered);
+        List<TicketedOrder> open = kept.doneElsewhere(answered);
         if (!open.isEmpty()) {
             readmit(open);
         }
@@ -263,7 +263,7 @@ final class FairDecider implements SmartLifecycle, Wakeups {
     private record Held(Claim claim, long since) {}
 
     /** A run that is decided, and still in the line. */
-    private record Done(Held run, Decided decided) {}
+    private record Done(Held run, DecidedRun decided) {}
 
     /**
      * Claims and decides run after run. While one is decided, the one before it is released; and behind one that ended
@@ -281,11 +281,11 @@ final class FairDecider implements SmartLifecycle, Wakeups {
                     ? CompletableFuture.completedStage(Optional.empty())
                     // if it fails, the next turn, which names no other run, ends what it may have claimed
                     : turn(before, run.claim(), behind).exceptionally(failure -> Optional.empty());
-            Optional<Decided> decided = decide(run.claim());
+            Optional<DecidedRun> decided = decide(run.claim());
             next = await(meanwhile);
             if (decided.isEmpty()) {
                 // ends the claim behind it, too
-                await(head.turn(Handback.undecided(run.claim()), 0));
+                await(head.turn(FinishedRun.undecided(run.claim()), 0));
                 watch.lockHeld(System.nanoTime() - run.since());
                 rest(refusalsInARow > 1 ? REST_AFTER_FAILURE : runs.rest());
                 return;
@@ -338,7 +338,8 @@ final class FairDecider implements SmartLifecycle, Wakeups {
     /** What fails before it is sent fails like what is sent: its orders are answered all the same. */
     private CompletionStage<Optional<Claim>> giveBack(Done done, @Nullable Claim inHand, int most) {
         try {
-            return head.turn(Handback.decided(done.run().claim(), done.decided().stocks()), inHand, most, kept::byKey);
+            return head.turn(
+                    FinishedRun.decided(done.run().claim(), done.decided().stocks()), inHand, most, kept::byKey);
         } catch (RuntimeException e) {
             return CompletableFuture.failedStage(e);
         }
@@ -352,12 +353,12 @@ final class FairDecider implements SmartLifecycle, Wakeups {
     }
 
     /** Empty if the run is to be released undecided. */
-    private Optional<Decided> decide(Claim claim) {
+    private Optional<DecidedRun> decide(Claim claim) {
         List<Run.Entry> entries = claim.orders().stream()
                 .map(claimed -> new Run.Entry(claimed.order(), claimed.ticket().number()))
                 .toList();
         try {
-            Optional<Decided> decided = runs.decide(new Run(Run.Guard.LINE, claim.fence(), entries), () -> true);
+            Optional<DecidedRun> decided = runs.decide(new Run(Run.Guard.LINE, claim.fence(), entries), () -> true);
             refusalsInARow = 0;
             refusals.succeeded();
             return decided;
@@ -387,8 +388,8 @@ final class FairDecider implements SmartLifecycle, Wakeups {
      * nor the line.
      */
     private void readmitAstray() {
-        List<Parking> page = new ArrayList<>();
-        for (Parking order = astray.poll(); order != null; order = astray.poll()) {
+        List<TicketedOrder> page = new ArrayList<>();
+        for (TicketedOrder order = astray.poll(); order != null; order = astray.poll()) {
             page.add(order);
             if (page.size() == Readmission.AT_ONCE) {
                 break;
@@ -410,7 +411,7 @@ final class FairDecider implements SmartLifecycle, Wakeups {
     }
 
     private void recheck() {
-        KeptOrders.Page<Parking> page = kept.page(nextPage, Readmission.AT_ONCE);
+        KeptOrders.Page<TicketedOrder> page = kept.page(nextPage, Readmission.AT_ONCE);
         nextPage = page.next();
         if (await(head.mend(page.orders()))) {
             log.warn("the line had lost some of its keys and was repaired");

@@ -2,8 +2,8 @@ package dev.turnstile.worker.fair;
 
 import dev.turnstile.line.LineHead;
 import dev.turnstile.line.LineHead.Parked;
-import dev.turnstile.line.Parking;
 import dev.turnstile.line.Ticket;
+import dev.turnstile.line.TicketedOrder;
 import dev.turnstile.stock.FailureLog;
 import dev.turnstile.stock.LedgerFailure;
 import dev.turnstile.worker.DecisionWatch;
@@ -46,7 +46,7 @@ final class FairOrdersListener implements OffsetKeeper {
 
     private final FailureLog failures = new FailureLog(log, "orders are parked later");
     private final OrderRecords records;
-    private final KeptOrders<Parking> kept;
+    private final KeptOrders<TicketedOrder> kept;
     private final TopicPositions positions;
     private final OffsetCommits commits;
     private final LineHead head;
@@ -55,7 +55,7 @@ final class FairOrdersListener implements OffsetKeeper {
     private final OrphanWatch orphans;
     private final DecisionWatch watch;
     private final Runnable parked;
-    private final java.util.function.Consumer<List<Parking>> astray;
+    private final java.util.function.Consumer<List<TicketedOrder>> astray;
     private final BooleanSupplier behind;
 
     /**
@@ -68,7 +68,7 @@ final class FairOrdersListener implements OffsetKeeper {
      */
     FairOrdersListener(
             OrderRecords records,
-            KeptOrders<Parking> kept,
+            KeptOrders<TicketedOrder> kept,
             TopicPositions positions,
             LineHead head,
             DeadLetters deadLetters,
@@ -76,7 +76,7 @@ final class FairOrdersListener implements OffsetKeeper {
             OrphanWatch orphans,
             DecisionWatch watch,
             Runnable parked,
-            java.util.function.Consumer<List<Parking>> astray,
+            java.util.function.Consumer<List<TicketedOrder>> astray,
             BooleanSupplier behind) {
         this.records = records;
         this.kept = kept;
@@ -100,7 +100,7 @@ final class FairOrdersListener implements OffsetKeeper {
             ConsumerRecord<String, byte[]> record = batch.get(i);
             TopicPartition partition = new TopicPartition(record.topic(), record.partition());
             if (contents.get(i) instanceof Content.Valid valid && valid.ticket() != null) {
-                if (!kept.keep(partition, record.offset(), new Parking(valid.order(), valid.ticket()))) {
+                if (!kept.keep(partition, record.offset(), new TicketedOrder(valid.order(), valid.ticket()))) {
                     watch.redelivered();
                 }
                 continue;
@@ -155,7 +155,7 @@ final class FairOrdersListener implements OffsetKeeper {
     /** What can't be parked now stays kept and is tried again with the next poll. */
     private void park() {
         while (kept.hasUntaken()) {
-            List<Parking> parkings = kept.take(PARKED_AT_ONCE);
+            List<TicketedOrder> parkings = kept.take(PARKED_AT_ONCE);
             try {
                 Parked result = head.park(parkings).toCompletableFuture().join();
                 failures.succeeded();

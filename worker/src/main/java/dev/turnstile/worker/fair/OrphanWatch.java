@@ -4,7 +4,7 @@ import dev.turnstile.line.LineHead;
 import dev.turnstile.line.LineHead.Drawn;
 import dev.turnstile.line.LineHead.Moment;
 import dev.turnstile.line.LineHead.Suspects;
-import dev.turnstile.line.Parking;
+import dev.turnstile.line.TicketedOrder;
 import dev.turnstile.order.OrderLog;
 import dev.turnstile.stock.Ledger;
 import dev.turnstile.worker.KeptOrders;
@@ -48,7 +48,7 @@ final class OrphanWatch {
     private static final Logger log = LoggerFactory.getLogger(OrphanWatch.class);
     private static final Duration KAFKA_PATIENCE = Duration.ofSeconds(1);
 
-    private final KeptOrders<Parking> kept;
+    private final KeptOrders<TicketedOrder> kept;
     private final TopicPositions positions;
     private final Function<Collection<TopicPartition>, Map<TopicPartition, Long>> endsOf;
     private final LineHead head;
@@ -75,7 +75,7 @@ final class OrphanWatch {
      * @param interval between two looks
      */
     OrphanWatch(
-            KeptOrders<Parking> kept,
+            KeptOrders<TicketedOrder> kept,
             TopicPositions positions,
             Function<Collection<TopicPartition>, Map<TopicPartition, Long>> endsOf,
             LineHead head,

@@ -1,7 +1,7 @@
 package dev.turnstile.worker.fair;
 
 import dev.turnstile.line.LineHead;
-import dev.turnstile.line.Parking;
+import dev.turnstile.line.TicketedOrder;
 import dev.turnstile.order.Decision;
 import dev.turnstile.order.OrderLog;
 import dev.turnstile.stock.Ledger;
@@ -28,13 +28,13 @@ final class Readmission {
     /** Kept orders that are looked after at once. */
     static final int AT_ONCE = 1000;
 
-    private final KeptOrders<Parking> kept;
+    private final KeptOrders<TicketedOrder> kept;
     private final LineHead head;
     private final Ledger ledger;
     private final Replies replies;
     private final DecisionWatch watch;
 
-    Readmission(KeptOrders<Parking> kept, LineHead head, Ledger ledger, Replies replies, DecisionWatch watch) {
+    Readmission(KeptOrders<TicketedOrder> kept, LineHead head, Ledger ledger, Replies replies, DecisionWatch watch) {
         this.kept = kept;
         this.head = head;
         this.ledger = ledger;
@@ -49,16 +49,16 @@ final class Readmission {
      * @throws java.util.concurrent.CompletionException if the line does not answer
      * @throws org.springframework.dao.DataAccessException if the ledger does not
      */
-    boolean readmit(List<Parking> orders) {
-        List<Parking> astray = head.astray(orders).toCompletableFuture().join();
+    boolean readmit(List<TicketedOrder> orders) {
+        List<TicketedOrder> astray = head.astray(orders).toCompletableFuture().join();
         if (astray.isEmpty()) {
             return false;
         }
         Map<UUID, Decision> decisions =
                 ledger.find(astray.stream().map(parking -> parking.order().id()).toList());
         watch.foundDecided(decisions.values());
-        List<Parking> undecided = new ArrayList<>();
-        for (Parking parking : astray) {
+        List<TicketedOrder> undecided = new ArrayList<>();
+        for (TicketedOrder parking : astray) {
             Decision decision = decisions.get(parking.order().id());
             if (decision == null) {
                 undecided.add(parking);
@@ -78,13 +78,13 @@ final class Readmission {
     void readmitAll() {
         long next = 0;
         do {
-            KeptOrders.Page<Parking> page = kept.page(next, AT_ONCE);
+            KeptOrders.Page<TicketedOrder> page = kept.page(next, AT_ONCE);
             readmit(page.orders());
             next = page.next();
         } while (next != 0);
     }
 
-    private void answer(Parking parking, Decision decision) {
+    private void answer(TicketedOrder parking, Decision decision) {
         long since = kept.moment();
         replies.send(decision, parking.order().replyTo(), parking.order().traceParent(), true)
                 .thenRun(() -> kept.done(List.of(parking.order()), since))

@@ -1,6 +1,6 @@
 package dev.turnstile.worker.report;
 
-import dev.turnstile.line.LineBoard;
+import dev.turnstile.line.LineStatus;
 import dev.turnstile.worker.PeriodicTask;
 import dev.turnstile.worker.WorkerProperties;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -12,10 +12,10 @@ import org.springframework.context.annotation.Configuration;
 class ReportConfiguration {
 
     @Bean
-    PeriodicTask workerReports(LineBoard board, WorkerProperties worker, MeterRegistry registry) {
+    PeriodicTask workerReports(LineStatus board, WorkerProperties worker, MeterRegistry registry) {
         return new PeriodicTask(
                 "worker-reports",
-                LineBoard.BETWEEN_REPORTS,
+                LineStatus.BETWEEN_REPORTS,
                 new Reports(board, worker.uniqueId(), registry, System::nanoTime),
                 RandomGenerator.getDefault());
     }

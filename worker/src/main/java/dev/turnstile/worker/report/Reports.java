@@ -1,6 +1,6 @@
 package dev.turnstile.worker.report;
 
-import dev.turnstile.line.LineBoard;
+import dev.turnstile.line.LineStatus;
 import dev.turnstile.line.WorkerReport;
 import dev.turnstile.worker.PeriodicTask;
 import io.micrometer.core.instrument.Counter;
@@ -16,7 +16,7 @@ import java.util.function.ToDoubleFunction;
 /** Reports what the meters of this worker say of the time since the last report. */
 final class Reports implements PeriodicTask.Work {
 
-    private final LineBoard board;
+    private final LineStatus board;
     private final String worker;
     private final MeterRegistry registry;
     private final LongSupplier nanoTime;
@@ -33,7 +33,7 @@ final class Reports implements PeriodicTask.Work {
      * @param worker its id
      * @param nanoTime a clock that never goes back
      */
-    Reports(LineBoard board, String worker, MeterRegistry registry, LongSupplier nanoTime) {
+    Reports(LineStatus board, String worker, MeterRegistry registry, LongSupplier nanoTime) {
         this.board = board;
         this.worker = worker;
         this.registry = registry;

@@ -13,9 +13,9 @@ import static org.mockito.Mockito.when;
 
 import dev.turnstile.line.LineHead;
 import dev.turnstile.line.LineProperties;
-import dev.turnstile.line.Parking;
 import dev.turnstile.line.Ticket;
-import dev.turnstile.line.Wakeups;
+import dev.turnstile.line.TicketedOrder;
+import dev.turnstile.line.WakeupListener;
 import dev.turnstile.order.Mode;
 import dev.turnstile.order.Order;
 import dev.turnstile.order.OrderLine;
@@ -43,7 +43,7 @@ import org.springframework.dao.TransientDataAccessResourceException;
 
 class FairDeciderTest {
 
-    private final KeptOrders<Parking> kept = new KeptOrders<>(Parking::order, Parking::ticket);
+    private final KeptOrders<TicketedOrder> kept = new KeptOrders<>(TicketedOrder::order, TicketedOrder::ticket);
     private final LineHead head = mock();
     private final Readmission readmission = mock();
     private final VitalThreads threads = mock();
@@ -66,7 +66,7 @@ class FairDeciderTest {
         when(head.turn(any(), any(), anyInt(), any())).thenReturn(completedStage(Optional.empty()));
         when(head.mend(any())).thenReturn(completedStage(false));
         when(readmission.readmit(anyList())).thenAnswer(call -> {
-            List<Parking> page = call.getArgument(0);
+            List<TicketedOrder> page = call.getArgument(0);
             if (!page.isEmpty() && ledgerIsAway.get()) {
                 throw new TransientDataAccessResourceException("away");
             }
@@ -102,9 +102,10 @@ class FairDeciderTest {
 
     @Test
     void looksUpAtOnceWhatAnotherWorkerAnsweredForAnotherRecord() {
-        Parking order = parkings(1).get(0);
+        TicketedOrder order = parkings(1).get(0);
         kept.keep(new TopicPartition(OrderTopics.FAIR, 0), 1, order);
-        decider.decided(List.of(new Wakeups.Answered(order.order().id(), new ReplyAddress(OrderTopics.REPLIES, 1))));
+        decider.decided(
+                List.of(new WakeupListener.Answered(order.order().id(), new ReplyAddress(OrderTopics.REPLIES, 1))));
         assertThat(kept.size()).isEqualTo(1);
         when(head.mend(any()))
                 .thenReturn(failedStage(new IllegalStateException("no re-check gets as far as this order")));
@@ -125,9 +126,9 @@ class FairDeciderTest {
         await().untilFalse(damaged);
     }
 
-    private static List<Parking> parkings(int count) {
+    private static List<TicketedOrder> parkings(int count) {
         return LongStream.rangeClosed(1, count)
-                .mapToObj(number -> new Parking(
+                .mapToObj(number -> new TicketedOrder(
                         new Order(
                                 UUID.randomUUID(), Mode.FAIR, List.of(new OrderLine(1, 1)), Instant.EPOCH, null, null),
                         new Ticket(number)))

@@ -14,8 +14,8 @@ import static org.mockito.Mockito.when;
 
 import dev.turnstile.line.LineHead;
 import dev.turnstile.line.LineHead.Parked;
-import dev.turnstile.line.Parking;
 import dev.turnstile.line.Ticket;
+import dev.turnstile.line.TicketedOrder;
 import dev.turnstile.order.Mode;
 import dev.turnstile.order.Order;
 import dev.turnstile.order.OrderJson;
@@ -48,9 +48,9 @@ class FairOrdersListenerTest {
 
     private static final TopicPartition P0 = new TopicPartition(OrderTopics.FAIR, 0);
 
-    private final KeptOrders<Parking> kept = new KeptOrders<>(Parking::order, Parking::ticket);
+    private final KeptOrders<TicketedOrder> kept = new KeptOrders<>(TicketedOrder::order, TicketedOrder::ticket);
     private final LineHead head = mock();
-    private final List<Parking> astray = new ArrayList<>();
+    private final List<TicketedOrder> astray = new ArrayList<>();
     private final DeadLetters deadLetters = mock();
     private final OpenTopic openTopic = mock();
     private final AtomicBoolean behind = new AtomicBoolean();
@@ -73,7 +73,7 @@ class FairOrdersListenerTest {
         consumer.assign(List.of(P0));
         consumer.updateBeginningOffsets(Map.of(P0, 0L));
         Order order = new Order(UUID.randomUUID(), Mode.FAIR, List.of(new OrderLine(1, 1)), Instant.EPOCH, null, null);
-        kept.keep(P0, 0, new Parking(order, new Ticket(1)));
+        kept.keep(P0, 0, new TicketedOrder(order, new Ticket(1)));
     }
 
     @Test

@@ -14,8 +14,8 @@ import dev.turnstile.line.LineHead;
 import dev.turnstile.line.LineHead.Drawn;
 import dev.turnstile.line.LineHead.Moment;
 import dev.turnstile.line.LineHead.Suspects;
-import dev.turnstile.line.Parking;
 import dev.turnstile.line.Ticket;
+import dev.turnstile.line.TicketedOrder;
 import dev.turnstile.order.OrderTopics;
 import dev.turnstile.worker.KeptOrders;
 import dev.turnstile.worker.TopicAdmin;
@@ -45,7 +45,7 @@ class OrphanWatchTest {
     private long end = 5;
     private final MockConsumer<String, byte[]> consumer = new MockConsumer<>("earliest");
     private final OrphanWatch watch = new OrphanWatch(
-            new KeptOrders<>(Parking::order, Parking::ticket),
+            new KeptOrders<>(TicketedOrder::order, TicketedOrder::ticket),
             new TopicPositions(OrderTopics.FAIR, this::state, anew -> {}, System::nanoTime),
             partitions -> partitions.stream().collect(Collectors.toMap(partition -> partition, partition -> end)),
             head,

@@ -14,13 +14,13 @@ import static org.mockito.Mockito.verify;
 import static org.mockito.Mockito.when;
 
 import dev.turnstile.line.Draw;
-import dev.turnstile.line.Parking;
-import dev.turnstile.line.Place;
+import dev.turnstile.line.LineCounters;
+import dev.turnstile.line.QueuePosition;
 import dev.turnstile.line.RequestKey;
 import dev.turnstile.line.Ticket;
 import dev.turnstile.line.TicketLine;
 import dev.turnstile.line.TicketMac;
-import dev.turnstile.line.Traffic;
+import dev.turnstile.line.TicketedOrder;
 import dev.turnstile.order.Decision;
 import dev.turnstile.order.Mode;
 import dev.turnstile.order.Order;
@@ -515,7 +515,7 @@ class OpenOrdersListenerTest {
         }
 
         @Override
-        public CompletionStage<Traffic> traffic() {
+        public CompletionStage<LineCounters> traffic() {
             throw new UnsupportedOperationException();
         }
 
@@ -530,17 +530,17 @@ class OpenOrdersListenerTest {
         }
 
         @Override
-        public CompletionStage<Optional<Parking>> standing(UUID orderId) {
+        public CompletionStage<Optional<TicketedOrder>> standing(UUID orderId) {
             throw new UnsupportedOperationException();
         }
 
         @Override
-        public CompletionStage<Void> leave(Parking decided) {
+        public CompletionStage<Void> leave(TicketedOrder decided) {
             throw new UnsupportedOperationException();
         }
 
         @Override
-        public CompletionStage<Optional<Place>> place(UUID orderId) {
+        public CompletionStage<Optional<QueuePosition>> place(UUID orderId) {
             throw new UnsupportedOperationException();
         }
     }

@@ -10,10 +10,10 @@ import static org.mockito.Mockito.never;
 import static org.mockito.Mockito.verify;
 import static org.mockito.Mockito.when;
 
-import dev.turnstile.line.Parking;
 import dev.turnstile.line.Ticket;
 import dev.turnstile.line.TicketLine;
 import dev.turnstile.line.TicketMac;
+import dev.turnstile.line.TicketedOrder;
 import dev.turnstile.order.Decision;
 import dev.turnstile.order.Mode;
 import dev.turnstile.order.Order;
@@ -253,7 +253,7 @@ class DeadLettersTest {
         ConsumerRecord<String, byte[]> junk =
                 with(record(OrderTopics.FAIR, JUNK), OrderTopics.HEADER_ORDER_ID, order.id());
         when(line.standing(order.id()))
-                .thenReturn(CompletableFuture.completedStage(Optional.of(new Parking(order, TICKET))));
+                .thenReturn(CompletableFuture.completedStage(Optional.of(new TicketedOrder(order, TICKET))));
         assertThat(letters.setAside(junk, "why")).isEmpty();
         noOutcome();
         with(junk, OrderTopics.HEADER_TICKET, TICKET);

@@ -7,7 +7,7 @@ import static org.mockito.Mockito.mock;
 import static org.mockito.Mockito.verify;
 import static org.mockito.Mockito.when;
 
-import dev.turnstile.line.LineBoard;
+import dev.turnstile.line.LineStatus;
 import dev.turnstile.line.WorkerReport;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tag;
@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 class ReportsTest {
 
     private final MeterRegistry registry = new SimpleMeterRegistry();
-    private final LineBoard board = mock(LineBoard.class);
+    private final LineStatus board = mock(LineStatus.class);
     private long nanos;
     private final Reports reports = new Reports(board, "worker-1", registry, () -> nanos);
 

@@ -10,7 +10,7 @@ import dev.turnstile.order.Mode;
 import dev.turnstile.order.Order;
 import dev.turnstile.order.Outcome;
 import dev.turnstile.order.StockLevel;
-import dev.turnstile.stock.Till;
+import dev.turnstile.stock.StockAllocator;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.HashMap;
@@ -86,7 +86,7 @@ final class Shop implements AutoCloseable {
     /** Under the lock. */
     private CompletableFuture<Outcome> decide(Order order) {
         return quantities(order.productIds()).thenCompose(quantities -> {
-            Outcome outcome = new Till(quantities).serve(order);
+            Outcome outcome = new StockAllocator(quantities).serve(order);
             if (outcome instanceof Outcome.Fulfilled fulfilled) {
                 Map<Long, Integer> left = fulfilled.stocks().stream()
                         .collect(Collectors.toMap(StockLevel::productId, StockLevel::quantity));

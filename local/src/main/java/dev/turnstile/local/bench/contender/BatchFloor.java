@@ -5,7 +5,7 @@ import dev.turnstile.local.bench.DrainResult;
 import dev.turnstile.local.server.ServerAddresses;
 import dev.turnstile.order.Order;
 import dev.turnstile.stock.OrderRow;
-import dev.turnstile.stock.Till;
+import dev.turnstile.stock.StockAllocator;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
@@ -66,7 +66,7 @@ final class BatchFloor implements Contender {
     private void decide(List<Order> batch) throws SQLException {
         SortedSet<Long> productIds = new TreeSet<>();
         batch.forEach(order -> productIds.addAll(order.productIds()));
-        Till till = new Till(StockQuantities.lock(connection, productIds));
+        StockAllocator till = new StockAllocator(StockQuantities.lock(connection, productIds));
         Instant now = Instant.now();
         List<OrderRow> rows = new ArrayList<>(batch.size());
         for (Order order : batch) {

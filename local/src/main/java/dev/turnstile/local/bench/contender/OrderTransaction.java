@@ -5,7 +5,7 @@ import dev.turnstile.order.OrderLine;
 import dev.turnstile.order.Outcome;
 import dev.turnstile.order.StockLevel;
 import dev.turnstile.stock.OrderRow;
-import dev.turnstile.stock.Till;
+import dev.turnstile.stock.StockAllocator;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -127,7 +127,7 @@ public final class OrderTransaction implements AutoCloseable {
     private Outcome refused(Order order) throws SQLException {
         // What was taken of the products before the one that was short goes back.
         connection.rollback();
-        Outcome outcome = new Till(StockQuantities.read(connection, order.productIds())).serve(order);
+        Outcome outcome = new StockAllocator(StockQuantities.read(connection, order.productIds())).serve(order);
         if (outcome instanceof Outcome.Fulfilled) {
             throw new SQLTransactionRollbackException("stock came in meanwhile");
         }

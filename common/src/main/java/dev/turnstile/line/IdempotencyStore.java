@@ -10,7 +10,7 @@ import java.util.concurrent.CompletionStage;
  * ledger knows once they are decided. All stages fail with a {@link org.redisson.client.RedisException} when Redis
  * can't be reached in time.
  */
-public interface RequestMemory {
+public interface IdempotencyStore {
 
     /** How a request compares with the first under its key. */
     enum Claim {

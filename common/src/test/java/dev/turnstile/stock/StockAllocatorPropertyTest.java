@@ -21,7 +21,7 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 
-class TillPropertyTest {
+class StockAllocatorPropertyTest {
 
     private static final long PRODUCTS = 4;
     private static final long UNKNOWN = 5;
@@ -35,7 +35,7 @@ class TillPropertyTest {
             rows.add(new StockRow(i + 1, stock.get(i), 1, 0, 0, 0));
             left.put(i + 1L, stock.get(i));
         }
-        Till till = new Till(rows);
+        StockAllocator till = new StockAllocator(rows);
 
         for (Order order : orders) {
             boolean known = left.keySet().containsAll(order.productIds());

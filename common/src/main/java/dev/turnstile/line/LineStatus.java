@@ -16,7 +16,7 @@ import tools.jackson.databind.json.JsonMapper;
  * decisions. Nothing blocks; a stage fails with a {@link org.redisson.client.RedisException} when Redis can't be
  * reached in time.
  */
-public final class LineBoard {
+public final class LineStatus {
 
     /** How often a worker should report. */
     public static final Duration BETWEEN_REPORTS = Duration.ofSeconds(1);
@@ -33,7 +33,7 @@ public final class LineBoard {
      *
      * @param redis the line's
      */
-    public LineBoard(RedissonClient redis) {
+    public LineStatus(RedissonClient redis) {
         this.redis = redis;
     }
 

@@ -6,7 +6,7 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
 /** Monotonic time and alarms; by hand in tests. */
-interface Timing extends AutoCloseable {
+interface RedlockTimer extends AutoCloseable {
 
     /** How late an alarm may come. */
     Duration TICK = Duration.ofMillis(5);
@@ -30,7 +30,7 @@ interface Timing extends AutoCloseable {
      * The system's clock, and a timing wheel with one daemon thread, in which an alarm costs next to nothing to set and
      * to cancel: each question to a node sets one. Alarms come up to {@link #TICK} late.
      */
-    static Timing system() {
+    static RedlockTimer system() {
         HashedWheelTimer wheel = new HashedWheelTimer(
                 task -> {
                     Thread thread = new Thread(task, "redlock-timing");
@@ -39,7 +39,7 @@ interface Timing extends AutoCloseable {
                 },
                 TICK.toMillis(),
                 TimeUnit.MILLISECONDS);
-        return new Timing() {
+        return new RedlockTimer() {
             @Override
             public long nanoTime() {
                 return System.nanoTime();

@@ -8,4 +8,4 @@ import dev.turnstile.order.Order;
  * @param order the order
  * @param ticket its ticket
  */
-public record Parking(Order order, Ticket ticket) {}
+public record TicketedOrder(Order order, Ticket ticket) {}

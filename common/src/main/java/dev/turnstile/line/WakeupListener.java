@@ -6,7 +6,7 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /** Notices of other workers. Each is a hint: it may be lost or arrive twice. */
-public interface Wakeups {
+public interface WakeupListener {
 
     /** An order that this worker keeps can be claimed now. */
     void claimable();

@@ -6,13 +6,13 @@ import static org.assertj.core.api.Assertions.within;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
-class LinePaceTest {
+class LineThroughputTest {
 
     private static final Duration BETWEEN = Duration.ofMillis(250);
     private static final Duration LIMIT = Duration.ofSeconds(8);
 
     private long now = 1_000_000_000L;
-    private final LinePace pace = new LinePace(() -> now);
+    private final LineThroughput pace = new LineThroughput(() -> now);
     private long left;
     private long waiting;
 
@@ -21,7 +21,7 @@ class LinePaceTest {
         now += after.toNanos();
         waiting += joining - leaving;
         left += leaving;
-        pace.seen(new Traffic(1, left, waiting));
+        pace.seen(new LineCounters(1, left, waiting));
     }
 
     private void look(long joining, long leaving) {
@@ -30,9 +30,9 @@ class LinePaceTest {
 
     @Test
     void isAssumedUntilSomethingIsKnown() {
-        assertThat(pace.perSecond()).isEqualTo(LinePace.ASSUMED);
-        assertThat(pace.room(LIMIT)).isEqualTo((int) (8 * LinePace.ASSUMED));
-        assertThat(pace.wait(new Place(new Ticket(1), 0, 1))).isEmpty();
+        assertThat(pace.perSecond()).isEqualTo(LineThroughput.ASSUMED);
+        assertThat(pace.room(LIMIT)).isEqualTo((int) (8 * LineThroughput.ASSUMED));
+        assertThat(pace.wait(new QueuePosition(new Ticket(1), 0, 1))).isEmpty();
     }
 
     @Test
@@ -59,7 +59,7 @@ class LinePaceTest {
         for (int i = 0; i < 100; i++) {
             look(3, 3);
         }
-        assertThat(pace.perSecond()).isEqualTo(LinePace.ASSUMED);
+        assertThat(pace.perSecond()).isEqualTo(LineThroughput.ASSUMED);
     }
 
     @Test
@@ -88,17 +88,17 @@ class LinePaceTest {
     void isForgotten() {
         look(10_000, 0);
         look(0, 10);
-        assertThat(pace.perSecond()).isLessThan(LinePace.ASSUMED);
-        now += LinePace.FORGOTTEN_AFTER.toNanos() + 1;
-        assertThat(pace.perSecond()).isEqualTo(LinePace.ASSUMED);
+        assertThat(pace.perSecond()).isLessThan(LineThroughput.ASSUMED);
+        now += LineThroughput.FORGOTTEN_AFTER.toNanos() + 1;
+        assertThat(pace.perSecond()).isEqualTo(LineThroughput.ASSUMED);
     }
 
     @Test
     void doesNotCountAcrossALossOfMemory() {
         look(10_000, 0);
         now += BETWEEN.toNanos();
-        pace.seen(new Traffic(2, 1_000_000, 10));
-        assertThat(pace.perSecond()).isEqualTo(LinePace.ASSUMED);
+        pace.seen(new LineCounters(2, 1_000_000, 10));
+        assertThat(pace.perSecond()).isEqualTo(LineThroughput.ASSUMED);
     }
 
     @Test
@@ -109,10 +109,10 @@ class LinePaceTest {
         }
         double perSecond = pace.perSecond();
         Duration inTheOnlyQueue =
-                pace.wait(new Place(new Ticket(1), 999, 10_000)).orElseThrow();
+                pace.wait(new QueuePosition(new Ticket(1), 999, 10_000)).orElseThrow();
         assertThat(inTheOnlyQueue.toMillis() / 1000.0).isCloseTo(1000 / perSecond, within(0.01));
         Duration inHalfOfTheLine =
-                pace.wait(new Place(new Ticket(1), 999, 5000)).orElseThrow();
+                pace.wait(new QueuePosition(new Ticket(1), 999, 5000)).orElseThrow();
         assertThat(inHalfOfTheLine).isCloseTo(inTheOnlyQueue.multipliedBy(2), Duration.ofMillis(2));
     }
 
@@ -123,10 +123,10 @@ class LinePaceTest {
             look(0, 0);
         }
         assertThat(pace.perSecond()).isZero();
-        assertThat(pace.wait(new Place(new Ticket(1), 1, 10_000))).isEmpty();
+        assertThat(pace.wait(new QueuePosition(new Ticket(1), 1, 10_000))).isEmpty();
         assertThat(pace.waitBehind(10_000)).isEmpty();
         look(0, 1);
-        assertThat(pace.wait(new Place(new Ticket(1), 9_000_000_000L, 10_000)))
+        assertThat(pace.wait(new QueuePosition(new Ticket(1), 9_000_000_000L, 10_000)))
                 .as("centuries")
                 .isEmpty();
     }

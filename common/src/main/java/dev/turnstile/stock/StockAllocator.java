@@ -14,7 +14,7 @@ import java.util.Map;
  * Decides orders one after the other against stock that is locked: all lines of an order or none, and a refused order
  * takes nothing from those behind it.
  */
-public final class Till {
+public final class StockAllocator {
 
     private final Map<Long, Integer> quantities = new HashMap<>();
     private final Map<Long, Integer> taken = new HashMap<>();
@@ -24,11 +24,11 @@ public final class Till {
      *
      * @param quantities pieces by product; a product that is missing is not known
      */
-    public Till(Map<Long, Integer> quantities) {
+    public StockAllocator(Map<Long, Integer> quantities) {
         this.quantities.putAll(quantities);
     }
 
-    Till(Iterable<StockRow> rows) {
+    StockAllocator(Iterable<StockRow> rows) {
         for (StockRow row : rows) {
             quantities.put(row.productId(), row.quantity());
         }

@@ -11,12 +11,12 @@ import org.springframework.jdbc.core.JdbcTemplate;
  * The latest decisions, for those who watch. Blocks on the database and throws a
  * {@link org.springframework.dao.DataAccessException} when it can't be reached.
  */
-public final class LedgerTail {
+public final class RecentDecisions {
 
     private final JdbcTemplate jdbc;
 
     /** Makes a tail of the ledger in this database. */
-    public LedgerTail(DataSource dataSource) {
+    public RecentDecisions(DataSource dataSource) {
         this.jdbc = new JdbcTemplate(dataSource);
     }
 

@@ -7,4 +7,4 @@ package dev.turnstile.line;
  * @param left how many orders of this epoch have left the line; may be below 0 where orders of an earlier one are in it
  * @param waiting how many are in it
  */
-public record Traffic(int epoch, long left, long waiting) {}
+public record LineCounters(int epoch, long left, long waiting) {}

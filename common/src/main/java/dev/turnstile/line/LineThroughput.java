@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * could leave. Until a second of such times is known a pace is assumed, as if a line of that pace had been watched for
  * a moment before. Safe for use by any thread.
  */
-public final class LinePace {
+public final class LineThroughput {
 
     /** What the pace is believed to be before anything is known, in orders per second. */
     static final double ASSUMED = 2000;
@@ -42,7 +42,7 @@ public final class LinePace {
 
     // guarded by this
     private final Deque<Busy> window = new ArrayDeque<>();
-    private @Nullable Traffic last;
+    private @Nullable LineCounters last;
     private long lastAt;
 
     private record Busy(long at, long nanos, long left) {}
@@ -52,14 +52,14 @@ public final class LinePace {
      *
      * @param nanoTime a clock that never goes back
      */
-    public LinePace(LongSupplier nanoTime) {
+    public LineThroughput(LongSupplier nanoTime) {
         this.nanoTime = nanoTime;
     }
 
     /** Takes a snapshot of the line's counters, a few times per second. */
-    public synchronized void seen(Traffic traffic) {
+    public synchronized void seen(LineCounters traffic) {
         long now = nanoTime.getAsLong();
-        Traffic before = last;
+        LineCounters before = last;
         if (before != null && before.epoch() == traffic.epoch()) {
             count(now, now - lastAt, traffic.left() - before.left(), before.waiting());
         }
@@ -116,8 +116,8 @@ public final class LinePace {
      * @return empty as long as the line has not been looked at, and where it hardly moves: beyond {@link
      *     #LONGEST_ESTIMATE} nothing is known
      */
-    public synchronized Optional<Duration> wait(Place place) {
-        Traffic seen = last;
+    public synchronized Optional<Duration> wait(QueuePosition place) {
+        LineCounters seen = last;
         if (seen == null) {
             return Optional.empty();
         }

@@ -10,15 +10,15 @@ import java.util.List;
  * @param decided whether its orders are decided and committed; if not, they can be claimed again at once
  * @param stocks what the ledger committed for its products, for the cache
  */
-public record Handback(Claim claim, boolean decided, List<Stock> stocks) {
+public record FinishedRun(Claim claim, boolean decided, List<Stock> stocks) {
 
     /** Gives a claim back of which nothing was decided. */
-    public static Handback undecided(Claim claim) {
-        return new Handback(claim, false, List.of());
+    public static FinishedRun undecided(Claim claim) {
+        return new FinishedRun(claim, false, List.of());
     }
 
     /** Gives a claim back whose every order was decided. */
-    public static Handback decided(Claim claim, List<Stock> stocks) {
-        return new Handback(claim, true, stocks);
+    public static FinishedRun decided(Claim claim, List<Stock> stocks) {
+        return new FinishedRun(claim, true, stocks);
     }
 }

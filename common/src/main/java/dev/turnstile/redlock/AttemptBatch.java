@@ -16,16 +16,16 @@ import java.util.function.Consumer;
  *
  * <p>In the words of the specification, {@link #start} is {@code Ask}.
  */
-final class Attempts {
+final class AttemptBatch {
 
     private final Quorum quorum;
-    private final List<Claim> claims;
+    private final List<LockRequest> claims;
     private final long floor;
     private final Consumer<WatchedNode> onEmptyNode;
     private final List<WatchedNode> asked;
     private final List<Attempt> attempts;
 
-    Attempts(Quorum quorum, List<Claim> claims, long floor, Consumer<WatchedNode> onEmptyNode) {
+    AttemptBatch(Quorum quorum, List<LockRequest> claims, long floor, Consumer<WatchedNode> onEmptyNode) {
         this.quorum = quorum;
         this.claims = claims;
         this.floor = floor;
@@ -73,8 +73,8 @@ final class Attempts {
     private final class Outbox implements Attempt.Next {
 
         private final Map<WatchedNode, List<Attempt>> writeBacks = new LinkedHashMap<>();
-        private final List<Claim> releases = new ArrayList<>();
-        private final Map<WatchedNode, List<Claim>> lateGrants = new LinkedHashMap<>();
+        private final List<LockRequest> releases = new ArrayList<>();
+        private final Map<WatchedNode, List<LockRequest>> lateGrants = new LinkedHashMap<>();
 
         @Override
         public void writeBack(WatchedNode node, Attempt attempt) {
@@ -82,12 +82,12 @@ final class Attempts {
         }
 
         @Override
-        public void release(Claim claim) {
+        public void release(LockRequest claim) {
             releases.add(claim);
         }
 
         @Override
-        public void release(WatchedNode node, Claim claim) {
+        public void release(WatchedNode node, LockRequest claim) {
             lateGrants.computeIfAbsent(node, key -> new ArrayList<>()).add(claim);
         }
 

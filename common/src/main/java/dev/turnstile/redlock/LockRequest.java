@@ -10,4 +10,4 @@ import java.util.SortedSet;
  * @param owner the value of the keys: new for every attempt
  * @param lease how long the node keeps them
  */
-record Claim(SortedSet<Long> productIds, String owner, Duration lease) {}
+record LockRequest(SortedSet<Long> productIds, String owner, Duration lease) {}

@@ -7,4 +7,4 @@ package dev.turnstile.line;
  * @param ahead orders before it in the longest of its queues; 0 at the head
  * @param queue how many orders are in that queue, itself included
  */
-public record Place(Ticket ticket, long ahead, long queue) {}
+public record QueuePosition(Ticket ticket, long ahead, long queue) {}

@@ -12,10 +12,10 @@ import java.util.UUID;
  * @param stocks stock of its products after the run, for the cache
  * @param before those of its orders that had been decided before
  */
-public record Decided(List<Decision> decisions, List<Stock> stocks, Set<UUID> before) {
+public record DecidedRun(List<Decision> decisions, List<Stock> stocks, Set<UUID> before) {
 
     /** A run of which no order had been decided before. */
-    public Decided(List<Decision> decisions, List<Stock> stocks) {
+    public DecidedRun(List<Decision> decisions, List<Stock> stocks) {
         this(decisions, stocks, Set.of());
     }
 }

@@ -7,7 +7,7 @@ import java.time.Duration;
  * half of what one for ten costs. Two microseconds per order and second, at most 4 ms, and nothing at low rates, so
  * that no order draws later than one that arrives later at another instance. Used by one thread at a time.
  */
-final class DrawPace {
+final class DrawBatching {
 
     private static final double OVER = Duration.ofMillis(50).toNanos();
     private static final double NANOS_FOR_EACH = 40_000;
@@ -22,7 +22,7 @@ final class DrawPace {
      *
      * @param now the time, by {@link System#nanoTime()}
      */
-    DrawPace(long now) {
+    DrawBatching(long now) {
         this.at = now;
     }
 

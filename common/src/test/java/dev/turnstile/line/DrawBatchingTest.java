@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
-class DrawPaceTest {
+class DrawBatchingTest {
 
     private static final long START = Long.MAX_VALUE - Duration.ofMillis(5).toNanos(); // such clocks may turn over
 
-    private final DrawPace pace = new DrawPace(START);
+    private final DrawBatching pace = new DrawBatching(START);
 
     /** The last pause of a second in which orders were drawn at a rate, one draw for each. */
     private Duration pauseAt(int ordersPerSecond) {
