@@ -30,7 +30,7 @@ public class OrderContainers {
     private final Map<ConcurrentMessageListenerContainer<String, byte[]>, Consumption> consumptions =
             new ConcurrentHashMap<>();
 
-    private record Consumption(OffsetKeeper listener, JoinWatch watch) {}
+    private record Consumption(OrderBatchListener listener, GroupJoinListener watch) {}
 
     OrderContainers(ConsumerFactory<String, byte[]> consumers, VitalThreads threads) {
         this.consumers = consumers;
@@ -46,8 +46,8 @@ public class OrderContainers {
      * @param topic what to consume
      */
     public ConcurrentMessageListenerContainer<String, byte[]> container(
-            String id, String topic, OffsetKeeper listener) {
-        JoinWatch watch = new JoinWatch(topic, listener, System::nanoTime);
+            String id, String topic, OrderBatchListener listener) {
+        GroupJoinListener watch = new GroupJoinListener(topic, listener, System::nanoTime);
         ContainerProperties properties = new ContainerProperties(topic);
         properties.setGroupId("turnstile." + id);
         properties.setMessageListener(listener);

@@ -136,7 +136,7 @@ final class Backlog {
                 kept.addAll(candidate.productIds());
             }
         }
-        return Components.of(free, Waiting::productIds).stream()
+        return ConnectedComponents.of(free, Waiting::productIds).stream()
                 .map(group -> claim(group, now))
                 .toList();
     }

@@ -9,8 +9,8 @@ import dev.turnstile.stock.EpochLedger;
 import dev.turnstile.stock.Ledger;
 import dev.turnstile.stock.StockCache;
 import dev.turnstile.trace.OrderSpans;
-import dev.turnstile.worker.DecisionWatch;
-import dev.turnstile.worker.KeptOrders;
+import dev.turnstile.worker.DecisionTelemetry;
+import dev.turnstile.worker.InFlightOrders;
 import dev.turnstile.worker.OrderContainers;
 import dev.turnstile.worker.OrderRecords;
 import dev.turnstile.worker.TopicAdmin;
@@ -39,27 +39,27 @@ class DistributedConfiguration {
     }
 
     @Bean
-    KeptOrders<Order> distributedKeptOrders() {
-        return new KeptOrders<>(Function.identity());
+    InFlightOrders<Order> distributedKeptOrders() {
+        return new InFlightOrders<>(Function.identity());
     }
 
     @Bean
-    DecisionWatch distributedWatch(MeterRegistry registry, OrderSpans spans, KeptOrders<Order> kept) {
-        DecisionWatch watch = new DecisionWatch(Mode.DISTRIBUTED, registry, spans);
+    DecisionTelemetry distributedWatch(MeterRegistry registry, OrderSpans spans, InFlightOrders<Order> kept) {
+        DecisionTelemetry watch = new DecisionTelemetry(Mode.DISTRIBUTED, registry, spans);
         watch.watch(kept);
         return watch;
     }
 
     @Bean
     DistributedDecider distributedDecider(
-            KeptOrders<Order> kept,
+            InFlightOrders<Order> kept,
             Redlock redlock,
             RedlockProperties lock,
             Ledger ledger,
             StockCache cache,
             Replies replies,
             WorkerProperties properties,
-            DecisionWatch distributedWatch,
+            DecisionTelemetry distributedWatch,
             VitalThreads threads) {
         return new DistributedDecider(
                 kept, redlock, lock, ledger, cache, replies, properties, distributedWatch, threads);
@@ -68,11 +68,11 @@ class DistributedConfiguration {
     @Bean
     DistributedOrdersListener distributedOrdersListener(
             OrderRecords records,
-            KeptOrders<Order> kept,
+            InFlightOrders<Order> kept,
             TopicAdmin topics,
             DistributedDecider decider,
             DeadLetters deadLetters,
-            DecisionWatch distributedWatch) {
+            DecisionTelemetry distributedWatch) {
         TopicPositions positions = new TopicPositions(
                 OrderTopics.DISTRIBUTED, () -> topics.topic(OrderTopics.DISTRIBUTED), kept::restart, System::nanoTime);
         return new DistributedOrdersListener(records, kept, positions, decider, deadLetters, distributedWatch);

@@ -15,10 +15,10 @@ import dev.turnstile.stock.LedgerFailure;
 import dev.turnstile.stock.Run;
 import dev.turnstile.stock.StaleFenceException;
 import dev.turnstile.stock.StockCache;
-import dev.turnstile.worker.DecisionWatch;
-import dev.turnstile.worker.KeptOrders;
-import dev.turnstile.worker.RunAnswers;
+import dev.turnstile.worker.DecisionTelemetry;
+import dev.turnstile.worker.InFlightOrders;
 import dev.turnstile.worker.RunDecider;
+import dev.turnstile.worker.RunReplies;
 import dev.turnstile.worker.VitalThreads;
 import dev.turnstile.worker.WorkerProperties;
 import dev.turnstile.worker.distributed.Backlog.Component;
@@ -91,14 +91,14 @@ final class DistributedDecider implements SmartLifecycle {
         }
     }
 
-    private final KeptOrders<Order> kept;
+    private final InFlightOrders<Order> kept;
     private final Redlock lock;
     private final Duration lease;
     private final Ledger ledger;
     private final StockCache cache;
-    private final RunAnswers answers;
+    private final RunReplies answers;
     private final WorkerProperties properties;
-    private final DecisionWatch watch;
+    private final DecisionTelemetry watch;
     private final VitalThreads vitalThreads;
     private final Backlog backlog;
     private final LedgerPulse pulse;
@@ -124,21 +124,21 @@ final class DistributedDecider implements SmartLifecycle {
 
     /** Makes a decider of the orders that are kept there. */
     DistributedDecider(
-            KeptOrders<Order> kept,
+            InFlightOrders<Order> kept,
             Redlock lock,
             RedlockProperties lockProperties,
             Ledger ledger,
             StockCache cache,
             Replies replies,
             WorkerProperties properties,
-            DecisionWatch watch,
+            DecisionTelemetry watch,
             VitalThreads vitalThreads) {
         this.kept = kept;
         this.lock = lock;
         this.lease = lockProperties.lease();
         this.ledger = ledger;
         this.cache = cache;
-        this.answers = new RunAnswers(kept, replies, watch);
+        this.answers = new RunReplies(kept, replies, watch);
         this.properties = properties;
         this.watch = watch;
         this.vitalThreads = vitalThreads;

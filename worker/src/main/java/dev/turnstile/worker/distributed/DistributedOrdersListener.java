@@ -1,10 +1,10 @@
 package dev.turnstile.worker.distributed;
 
 import dev.turnstile.order.Order;
-import dev.turnstile.worker.DecisionWatch;
-import dev.turnstile.worker.KeptOrders;
-import dev.turnstile.worker.OffsetCommits;
-import dev.turnstile.worker.OffsetKeeper;
+import dev.turnstile.worker.DecisionTelemetry;
+import dev.turnstile.worker.InFlightOrders;
+import dev.turnstile.worker.OffsetCommitter;
+import dev.turnstile.worker.OrderBatchListener;
 import dev.turnstile.worker.OrderRecords;
 import dev.turnstile.worker.TopicPositions;
 import dev.turnstile.worker.reply.DeadLetters;
@@ -20,30 +20,30 @@ import org.jspecify.annotations.Nullable;
  * answered. It never waits for a lock or the ledger; it takes no more while many orders wait. All methods run on the
  * consumer's thread.
  */
-final class DistributedOrdersListener implements OffsetKeeper {
+final class DistributedOrdersListener implements OrderBatchListener {
 
     /** Orders that wait here at most, but for one poll. */
     private static final int MOST_WAITING = 4_000;
 
     private final OrderRecords records;
-    private final KeptOrders<Order> kept;
+    private final InFlightOrders<Order> kept;
     private final TopicPositions positions;
-    private final OffsetCommits commits;
+    private final OffsetCommitter commits;
     private final DistributedDecider decider;
     private final DeadLetters deadLetters;
-    private final DecisionWatch watch;
+    private final DecisionTelemetry watch;
 
     DistributedOrdersListener(
             OrderRecords records,
-            KeptOrders<Order> kept,
+            InFlightOrders<Order> kept,
             TopicPositions positions,
             DistributedDecider decider,
             DeadLetters deadLetters,
-            DecisionWatch watch) {
+            DecisionTelemetry watch) {
         this.records = records;
         this.kept = kept;
         this.positions = positions;
-        this.commits = new OffsetCommits(kept, positions);
+        this.commits = new OffsetCommitter(kept, positions);
         this.decider = decider;
         this.deadLetters = deadLetters;
         this.watch = watch;
@@ -74,7 +74,7 @@ final class DistributedOrdersListener implements OffsetKeeper {
     public void onPolled(Consumer<?, ?> consumer) {
         positions.lookNowAndThen(consumer);
         commits.commit(consumer);
-        OffsetKeeper.setPaused(consumer, decider.waiting() >= MOST_WAITING);
+        OrderBatchListener.setPaused(consumer, decider.waiting() >= MOST_WAITING);
     }
 
     @Override

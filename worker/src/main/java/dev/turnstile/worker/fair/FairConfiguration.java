@@ -10,8 +10,8 @@ import dev.turnstile.order.OrderTopics;
 import dev.turnstile.stock.EpochLedger;
 import dev.turnstile.stock.Ledger;
 import dev.turnstile.trace.OrderSpans;
-import dev.turnstile.worker.DecisionWatch;
-import dev.turnstile.worker.KeptOrders;
+import dev.turnstile.worker.DecisionTelemetry;
+import dev.turnstile.worker.InFlightOrders;
 import dev.turnstile.worker.OrderContainers;
 import dev.turnstile.worker.OrderRecords;
 import dev.turnstile.worker.PeriodicTask;
@@ -19,9 +19,9 @@ import dev.turnstile.worker.TopicAdmin;
 import dev.turnstile.worker.TopicPositions;
 import dev.turnstile.worker.VitalThreads;
 import dev.turnstile.worker.WorkerProperties;
-import dev.turnstile.worker.open.OpenTopic;
 import dev.turnstile.worker.reply.DeadLetters;
 import dev.turnstile.worker.reply.Replies;
+import dev.turnstile.worker.unticketed.UnticketedTopic;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.util.random.RandomGenerator;
@@ -35,13 +35,13 @@ class FairConfiguration {
     private static final Duration EPOCH_INTERVAL = Duration.ofSeconds(10);
 
     @Bean
-    KeptOrders<TicketedOrder> fairKeptOrders() {
-        return new KeptOrders<>(TicketedOrder::order, TicketedOrder::ticket);
+    InFlightOrders<TicketedOrder> fairKeptOrders() {
+        return new InFlightOrders<>(TicketedOrder::order, TicketedOrder::ticket);
     }
 
     @Bean
-    DecisionWatch fairWatch(MeterRegistry registry, OrderSpans spans, KeptOrders<TicketedOrder> kept) {
-        DecisionWatch watch = new DecisionWatch(Mode.FAIR, registry, spans);
+    DecisionTelemetry fairWatch(MeterRegistry registry, OrderSpans spans, InFlightOrders<TicketedOrder> kept) {
+        DecisionTelemetry watch = new DecisionTelemetry(Mode.FAIR, registry, spans);
         watch.watch(kept);
         return watch;
     }
@@ -52,20 +52,24 @@ class FairConfiguration {
     }
 
     @Bean
-    Readmission readmission(
-            KeptOrders<TicketedOrder> kept, LineHead head, Ledger ledger, Replies replies, DecisionWatch fairWatch) {
-        return new Readmission(kept, head, ledger, replies, fairWatch);
+    StrayOrderRecovery readmission(
+            InFlightOrders<TicketedOrder> kept,
+            LineHead head,
+            Ledger ledger,
+            Replies replies,
+            DecisionTelemetry fairWatch) {
+        return new StrayOrderRecovery(kept, head, ledger, replies, fairWatch);
     }
 
     @Bean
     FairDecider fairDecider(
-            KeptOrders<TicketedOrder> kept,
+            InFlightOrders<TicketedOrder> kept,
             LineHead head,
             Ledger ledger,
             Replies replies,
-            Readmission readmission,
+            StrayOrderRecovery readmission,
             LineProperties properties,
-            DecisionWatch fairWatch,
+            DecisionTelemetry fairWatch,
             VitalThreads threads) {
         return new FairDecider(kept, head, ledger, replies, readmission, properties, fairWatch, threads);
     }
@@ -85,19 +89,19 @@ class FairConfiguration {
     @Bean
     FairOrdersListener fairOrdersListener(
             OrderRecords records,
-            KeptOrders<TicketedOrder> kept,
+            InFlightOrders<TicketedOrder> kept,
             LineHead head,
             Ledger ledger,
             DeadLetters deadLetters,
-            OpenTopic openTopic,
-            Readmission readmission,
+            UnticketedTopic unticketedTopic,
+            StrayOrderRecovery readmission,
             TopicAdmin topics,
             FairDecider decider,
             LineProperties properties,
-            DecisionWatch fairWatch) {
+            DecisionTelemetry fairWatch) {
         TopicPositions positions = new TopicPositions(
                 OrderTopics.FAIR, () -> topics.topic(OrderTopics.FAIR), kept::restart, System::nanoTime);
-        OrphanWatch orphans = new OrphanWatch(
+        OrphanTicketReaper orphans = new OrphanTicketReaper(
                 kept,
                 positions,
                 topics::ends,
@@ -112,7 +116,7 @@ class FairConfiguration {
                 positions,
                 head,
                 deadLetters,
-                openTopic,
+                unticketedTopic,
                 orphans,
                 fairWatch,
                 decider::claimable,

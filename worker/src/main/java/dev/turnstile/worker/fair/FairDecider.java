@@ -14,10 +14,10 @@ import dev.turnstile.stock.Ledger;
 import dev.turnstile.stock.LedgerFailure;
 import dev.turnstile.stock.Run;
 import dev.turnstile.stock.StaleFenceException;
-import dev.turnstile.worker.DecisionWatch;
-import dev.turnstile.worker.KeptOrders;
-import dev.turnstile.worker.RunAnswers;
+import dev.turnstile.worker.DecisionTelemetry;
+import dev.turnstile.worker.InFlightOrders;
 import dev.turnstile.worker.RunDecider;
+import dev.turnstile.worker.RunReplies;
 import dev.turnstile.worker.VitalThreads;
 import dev.turnstile.worker.reply.Replies;
 import java.time.Duration;
@@ -75,12 +75,12 @@ final class FairDecider implements SmartLifecycle, WakeupListener {
     /** How long a stop waits for the runs in hand, and their answers. */
     private static final Duration STOP_LIMIT = Duration.ofSeconds(20);
 
-    private final KeptOrders<TicketedOrder> kept;
+    private final InFlightOrders<TicketedOrder> kept;
     private final LineHead head;
-    private final RunAnswers answers;
-    private final Readmission readmission;
+    private final RunReplies answers;
+    private final StrayOrderRecovery readmission;
     private final LineProperties properties;
-    private final DecisionWatch watch;
+    private final DecisionTelemetry watch;
     private final VitalThreads threads;
     private final FailureLog failures = new FailureLog(log, "claim loop failed, retrying");
     private final FailureLog refusals = new FailureLog(log, "runs were claimed again before they were decided");
@@ -112,17 +112,17 @@ final class FairDecider implements SmartLifecycle, WakeupListener {
     private long lastClaim = lastRecheck;
 
     FairDecider(
-            KeptOrders<TicketedOrder> kept,
+            InFlightOrders<TicketedOrder> kept,
             LineHead head,
             Ledger ledger,
             Replies replies,
-            Readmission readmission,
+            StrayOrderRecovery readmission,
             LineProperties properties,
-            DecisionWatch watch,
+            DecisionTelemetry watch,
             VitalThreads threads) {
         this.kept = kept;
         this.head = head;
-        this.answers = new RunAnswers(kept, replies, watch);
+        this.answers = new RunReplies(kept, replies, watch);
         this.readmission = readmission;
         this.properties = properties;
         this.watch = watch;
@@ -391,7 +391,7 @@ final class FairDecider implements SmartLifecycle, WakeupListener {
         List<TicketedOrder> page = new ArrayList<>();
         for (TicketedOrder order = astray.poll(); order != null; order = astray.poll()) {
             page.add(order);
-            if (page.size() == Readmission.AT_ONCE) {
+            if (page.size() == StrayOrderRecovery.AT_ONCE) {
                 break;
             }
         }
@@ -411,7 +411,7 @@ final class FairDecider implements SmartLifecycle, WakeupListener {
     }
 
     private void recheck() {
-        KeptOrders.Page<TicketedOrder> page = kept.page(nextPage, Readmission.AT_ONCE);
+        InFlightOrders.Page<TicketedOrder> page = kept.page(nextPage, StrayOrderRecovery.AT_ONCE);
         nextPage = page.next();
         if (await(head.mend(page.orders()))) {
             log.warn("the line had lost some of its keys and was repaired");

@@ -6,15 +6,15 @@ import dev.turnstile.line.Ticket;
 import dev.turnstile.line.TicketedOrder;
 import dev.turnstile.stock.FailureLog;
 import dev.turnstile.stock.LedgerFailure;
-import dev.turnstile.worker.DecisionWatch;
-import dev.turnstile.worker.KeptOrders;
-import dev.turnstile.worker.OffsetCommits;
-import dev.turnstile.worker.OffsetKeeper;
+import dev.turnstile.worker.DecisionTelemetry;
+import dev.turnstile.worker.InFlightOrders;
+import dev.turnstile.worker.OffsetCommitter;
+import dev.turnstile.worker.OrderBatchListener;
 import dev.turnstile.worker.OrderRecords;
 import dev.turnstile.worker.OrderRecords.Content;
 import dev.turnstile.worker.TopicPositions;
-import dev.turnstile.worker.open.OpenTopic;
 import dev.turnstile.worker.reply.DeadLetters;
+import dev.turnstile.worker.unticketed.UnticketedTopic;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -37,7 +37,7 @@ import org.slf4j.LoggerFactory;
  * be behind ten thousand parked ones in the same partition. It takes no more while Redis takes none, and while many
  * orders are to be looked up. All methods run on the consumer's thread.
  */
-final class FairOrdersListener implements OffsetKeeper {
+final class FairOrdersListener implements OrderBatchListener {
 
     private static final Logger log = LoggerFactory.getLogger(FairOrdersListener.class);
 
@@ -46,14 +46,14 @@ final class FairOrdersListener implements OffsetKeeper {
 
     private final FailureLog failures = new FailureLog(log, "orders are parked later");
     private final OrderRecords records;
-    private final KeptOrders<TicketedOrder> kept;
+    private final InFlightOrders<TicketedOrder> kept;
     private final TopicPositions positions;
-    private final OffsetCommits commits;
+    private final OffsetCommitter commits;
     private final LineHead head;
     private final DeadLetters deadLetters;
-    private final OpenTopic openTopic;
-    private final OrphanWatch orphans;
-    private final DecisionWatch watch;
+    private final UnticketedTopic unticketedTopic;
+    private final OrphanTicketReaper orphans;
+    private final DecisionTelemetry watch;
     private final Runnable parked;
     private final java.util.function.Consumer<List<TicketedOrder>> astray;
     private final BooleanSupplier behind;
@@ -68,23 +68,23 @@ final class FairOrdersListener implements OffsetKeeper {
      */
     FairOrdersListener(
             OrderRecords records,
-            KeptOrders<TicketedOrder> kept,
+            InFlightOrders<TicketedOrder> kept,
             TopicPositions positions,
             LineHead head,
             DeadLetters deadLetters,
-            OpenTopic openTopic,
-            OrphanWatch orphans,
-            DecisionWatch watch,
+            UnticketedTopic unticketedTopic,
+            OrphanTicketReaper orphans,
+            DecisionTelemetry watch,
             Runnable parked,
             java.util.function.Consumer<List<TicketedOrder>> astray,
             BooleanSupplier behind) {
         this.records = records;
         this.kept = kept;
         this.positions = positions;
-        this.commits = new OffsetCommits(kept, positions);
+        this.commits = new OffsetCommitter(kept, positions);
         this.head = head;
         this.deadLetters = deadLetters;
-        this.openTopic = openTopic;
+        this.unticketedTopic = unticketedTopic;
         this.orphans = orphans;
         this.watch = watch;
         this.parked = parked;
@@ -125,7 +125,7 @@ final class FairOrdersListener implements OffsetKeeper {
         for (ConsumerRecord<String, byte[]> record : batch) {
             Content content = records.read(record);
             if (content instanceof Content.Valid valid && valid.ticket() == null) {
-                sent.put(contents.size(), openTopic.receive(record));
+                sent.put(contents.size(), unticketedTopic.receive(record));
             }
             contents.add(content);
         }
@@ -136,7 +136,7 @@ final class FairOrdersListener implements OffsetKeeper {
                 if (!DeadLetters.isTooLarge(e)) {
                     throw e;
                 }
-                contents.set(place, new Content.Invalid(OpenTopic.TOO_LARGE));
+                contents.set(place, new Content.Invalid(UnticketedTopic.TOO_LARGE));
             }
         });
         return contents;
@@ -148,7 +148,7 @@ final class FairOrdersListener implements OffsetKeeper {
         park();
         commits.commit(consumer);
         // neither waits for an order to be decided: whatever is at the head of the line comes in
-        OffsetKeeper.setPaused(consumer, kept.hasUntaken() || behind.getAsBoolean());
+        OrderBatchListener.setPaused(consumer, kept.hasUntaken() || behind.getAsBoolean());
         orphans.look(consumer);
     }
 

@@ -11,7 +11,7 @@ import dev.turnstile.order.Outcome;
 import dev.turnstile.order.ReplyAddress;
 import dev.turnstile.stock.Ledger;
 import dev.turnstile.trace.TraceParent;
-import dev.turnstile.worker.KeptOrders;
+import dev.turnstile.worker.InFlightOrders;
 import dev.turnstile.worker.OrderRecords;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -62,7 +62,7 @@ public class DeadLetters {
     private final KafkaTemplate<String, byte[]> kafka;
     private final Ledger ledger;
     private final TicketLine line;
-    private final List<KeptOrders<?>> kept;
+    private final List<InFlightOrders<?>> kept;
     private final Replies replies;
     private final Map<String, Counter> letters;
 
@@ -76,7 +76,7 @@ public class DeadLetters {
             KafkaTemplate<String, byte[]> kafka,
             Ledger ledger,
             TicketLine line,
-            List<KeptOrders<?>> kept,
+            List<InFlightOrders<?>> kept,
             Replies replies,
             MeterRegistry registry) {
         this.records = records;

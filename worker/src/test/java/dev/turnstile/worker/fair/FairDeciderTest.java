@@ -21,8 +21,8 @@ import dev.turnstile.order.Order;
 import dev.turnstile.order.OrderLine;
 import dev.turnstile.order.OrderTopics;
 import dev.turnstile.order.ReplyAddress;
-import dev.turnstile.worker.DecisionWatch;
-import dev.turnstile.worker.KeptOrders;
+import dev.turnstile.worker.DecisionTelemetry;
+import dev.turnstile.worker.InFlightOrders;
 import dev.turnstile.worker.VitalThreads;
 import java.time.Instant;
 import java.util.List;
@@ -43,9 +43,10 @@ import org.springframework.dao.TransientDataAccessResourceException;
 
 class FairDeciderTest {
 
-    private final KeptOrders<TicketedOrder> kept = new KeptOrders<>(TicketedOrder::order, TicketedOrder::ticket);
+    private final InFlightOrders<TicketedOrder> kept =
+            new InFlightOrders<>(TicketedOrder::order, TicketedOrder::ticket);
     private final LineHead head = mock();
-    private final Readmission readmission = mock();
+    private final StrayOrderRecovery readmission = mock();
     private final VitalThreads threads = mock();
     private final AtomicBoolean ledgerIsAway = new AtomicBoolean();
     private final Queue<Integer> pages = new ConcurrentLinkedQueue<>();
@@ -57,7 +58,7 @@ class FairDeciderTest {
             readmission,
             new Binder(new MapConfigurationPropertySource(Map.of("turnstile.line.redis", "redis://127.0.0.1:1")))
                     .bindOrCreate("turnstile.line", LineProperties.class),
-            mock(DecisionWatch.class),
+            mock(DecisionTelemetry.class),
             threads);
 
     @BeforeEach
@@ -97,7 +98,7 @@ class FairDeciderTest {
         ledgerIsAway.set(false);
         await().until(() -> pages.stream().mapToInt(Integer::intValue).sum() == FairDecider.MOST_ASTRAY + 1_500);
         await().until(() -> !decider.isBehind());
-        assertThat(pages).allMatch(size -> size <= Readmission.AT_ONCE);
+        assertThat(pages).allMatch(size -> size <= StrayOrderRecovery.AT_ONCE);
     }
 
     @Test

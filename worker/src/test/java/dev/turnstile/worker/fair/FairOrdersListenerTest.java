@@ -22,12 +22,12 @@ import dev.turnstile.order.OrderJson;
 import dev.turnstile.order.OrderLine;
 import dev.turnstile.order.OrderTopics;
 import dev.turnstile.stock.Installation;
-import dev.turnstile.worker.DecisionWatch;
-import dev.turnstile.worker.KeptOrders;
+import dev.turnstile.worker.DecisionTelemetry;
+import dev.turnstile.worker.InFlightOrders;
 import dev.turnstile.worker.OrderRecords;
 import dev.turnstile.worker.TopicPositions;
-import dev.turnstile.worker.open.OpenTopic;
 import dev.turnstile.worker.reply.DeadLetters;
+import dev.turnstile.worker.unticketed.UnticketedTopic;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -48,11 +48,12 @@ class FairOrdersListenerTest {
 
     private static final TopicPartition P0 = new TopicPartition(OrderTopics.FAIR, 0);
 
-    private final KeptOrders<TicketedOrder> kept = new KeptOrders<>(TicketedOrder::order, TicketedOrder::ticket);
+    private final InFlightOrders<TicketedOrder> kept =
+            new InFlightOrders<>(TicketedOrder::order, TicketedOrder::ticket);
     private final LineHead head = mock();
     private final List<TicketedOrder> astray = new ArrayList<>();
     private final DeadLetters deadLetters = mock();
-    private final OpenTopic openTopic = mock();
+    private final UnticketedTopic unticketedTopic = mock();
     private final AtomicBoolean behind = new AtomicBoolean();
     private final MockConsumer<String, byte[]> consumer = new MockConsumer<>("earliest");
     private final FairOrdersListener listener = new FairOrdersListener(
@@ -61,9 +62,9 @@ class FairOrdersListenerTest {
             mock(TopicPositions.class),
             head,
             deadLetters,
-            openTopic,
-            mock(OrphanWatch.class),
-            mock(DecisionWatch.class),
+            unticketedTopic,
+            mock(OrphanTicketReaper.class),
+            mock(DecisionTelemetry.class),
             () -> {},
             astray::addAll,
             behind::get);
@@ -95,8 +96,8 @@ class FairOrdersListenerTest {
                 .thenAnswer(call -> completedStage(new Parked(call.getArgument(0), List.of(), List.of())));
         ConsumerRecord<String, byte[]> fits = record(1);
         ConsumerRecord<String, byte[]> large = record(2);
-        when(openTopic.receive(fits)).thenReturn(CompletableFuture.completedFuture(null));
-        when(openTopic.receive(large))
+        when(unticketedTopic.receive(fits)).thenReturn(CompletableFuture.completedFuture(null));
+        when(unticketedTopic.receive(large))
                 .thenReturn(CompletableFuture.failedFuture(new TimeoutException("the broker is down")))
                 .thenReturn(CompletableFuture.failedFuture(
                         new KafkaException("Send failed", new RecordTooLargeException())));
@@ -105,7 +106,7 @@ class FairOrdersListenerTest {
         verify(deadLetters, never()).setAside(any(), any());
 
         listener.onMessage(List.of(fits, large), consumer);
-        verify(deadLetters).setAside(large, OpenTopic.TOO_LARGE);
+        verify(deadLetters).setAside(large, UnticketedTopic.TOO_LARGE);
         verify(deadLetters, never()).setAside(eq(fits), any());
     }
 

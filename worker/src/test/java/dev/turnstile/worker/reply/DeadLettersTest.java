@@ -24,7 +24,7 @@ import dev.turnstile.order.Outcome;
 import dev.turnstile.order.ReplyAddress;
 import dev.turnstile.stock.Installation;
 import dev.turnstile.stock.Ledger;
-import dev.turnstile.worker.KeptOrders;
+import dev.turnstile.worker.InFlightOrders;
 import dev.turnstile.worker.OrderRecords;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Instant;
@@ -60,7 +60,7 @@ class DeadLettersTest {
     private final KafkaTemplate<String, byte[]> kafka = mock();
     private final Ledger ledger = mock();
     private final TicketLine line = mock();
-    private final KeptOrders<Order> kept = new KeptOrders<>(order -> order);
+    private final InFlightOrders<Order> kept = new InFlightOrders<>(order -> order);
     private final Replies replies = mock();
     private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
     private final DeadLetters letters =

@@ -1,4 +1,4 @@
-package dev.turnstile.worker.open;
+package dev.turnstile.worker.unticketed;
 
 import dev.turnstile.line.Ticket;
 import dev.turnstile.line.TicketMac;
@@ -20,7 +20,7 @@ import org.springframework.stereotype.Component;
  * is bounded.
  */
 @Component
-public class OpenTopic {
+public class UnticketedTopic {
 
     /** Why a record is dead-lettered that can't be handed on. */
     public static final String TOO_LARGE = "it is larger than its topic takes with a ticket";
@@ -29,7 +29,7 @@ public class OpenTopic {
     private final Installation installation;
     private final TicketMac macs;
 
-    OpenTopic(KafkaTemplate<String, byte[]> kafka, Installation installation) {
+    UnticketedTopic(KafkaTemplate<String, byte[]> kafka, Installation installation) {
         this.kafka = kafka;
         this.installation = installation;
         this.macs = new TicketMac(installation);

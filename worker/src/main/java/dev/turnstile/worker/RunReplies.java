@@ -17,14 +17,14 @@ import java.util.stream.Collectors;
  * Answers the orders of a run that was decided. Where an order came more than once, through several API instances under
  * one idempotency key, each of them is answered. Safe for use by any thread.
  */
-public final class RunAnswers {
+public final class RunReplies {
 
-    private final KeptOrders<?> kept;
+    private final InFlightOrders<?> kept;
     private final Replies replies;
-    private final DecisionWatch watch;
+    private final DecisionTelemetry watch;
 
     /** Makes the answers of a mode. */
-    public RunAnswers(KeptOrders<?> kept, Replies replies, DecisionWatch watch) {
+    public RunReplies(InFlightOrders<?> kept, Replies replies, DecisionTelemetry watch) {
         this.kept = kept;
         this.replies = replies;
         this.watch = watch;

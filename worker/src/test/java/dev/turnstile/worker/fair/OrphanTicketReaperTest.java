@@ -17,7 +17,7 @@ import dev.turnstile.line.LineHead.Suspects;
 import dev.turnstile.line.Ticket;
 import dev.turnstile.line.TicketedOrder;
 import dev.turnstile.order.OrderTopics;
-import dev.turnstile.worker.KeptOrders;
+import dev.turnstile.worker.InFlightOrders;
 import dev.turnstile.worker.TopicAdmin;
 import dev.turnstile.worker.TopicPositions;
 import java.time.Duration;
@@ -34,7 +34,7 @@ import org.apache.kafka.common.errors.TimeoutException;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-class OrphanWatchTest {
+class OrphanTicketReaperTest {
 
     private static final TopicPartition P0 = new TopicPartition(OrderTopics.FAIR, 0);
     private static final Uuid TOPIC = Uuid.randomUuid();
@@ -44,8 +44,8 @@ class OrphanWatchTest {
     private final Queue<TopicAdmin.Topic> states = new ArrayDeque<>();
     private long end = 5;
     private final MockConsumer<String, byte[]> consumer = new MockConsumer<>("earliest");
-    private final OrphanWatch watch = new OrphanWatch(
-            new KeptOrders<>(TicketedOrder::order, TicketedOrder::ticket),
+    private final OrphanTicketReaper watch = new OrphanTicketReaper(
+            new InFlightOrders<>(TicketedOrder::order, TicketedOrder::ticket),
             new TopicPositions(OrderTopics.FAIR, this::state, anew -> {}, System::nanoTime),
             partitions -> partitions.stream().collect(Collectors.toMap(partition -> partition, partition -> end)),
             head,

@@ -28,7 +28,7 @@ import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
-class DecisionWatchTest {
+class DecisionTelemetryTest {
 
     private static final Instant ACCEPTED = Instant.parse("2026-01-02T03:04:05Z");
     private static final String TRACE = "4bf92f3577b34da6a3ce929d0e0e4736";
@@ -36,7 +36,7 @@ class DecisionWatchTest {
 
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     private final List<SpanData> spans = new ArrayList<>();
-    private final DecisionWatch watch = new DecisionWatch(Mode.FAIR, meters, new OrderSpans(recordingSdk()));
+    private final DecisionTelemetry watch = new DecisionTelemetry(Mode.FAIR, meters, new OrderSpans(recordingSdk()));
 
     private OpenTelemetrySdk recordingSdk() {
         SpanProcessor processor = new SpanProcessor() {

@@ -1,4 +1,4 @@
 @NullMarked
-package dev.turnstile.worker.open;
+package dev.turnstile.worker.unticketed;
 
 import org.jspecify.annotations.NullMarked;

@@ -13,9 +13,9 @@ import org.springframework.kafka.listener.ConsumerAwareRebalanceListener;
  * Notes when a consumer has joined its group, even if no partition was left for it, and hands all on. A consumer that
  * stays without a partition is reported: more workers than partitions add no throughput.
  */
-final class JoinWatch implements ConsumerAwareRebalanceListener {
+final class GroupJoinListener implements ConsumerAwareRebalanceListener {
 
-    private static final Logger log = LoggerFactory.getLogger(JoinWatch.class);
+    private static final Logger log = LoggerFactory.getLogger(GroupJoinListener.class);
 
     /** A consumer that has just joined gets its partitions in a second round. */
     static final Duration PATIENCE = Duration.ofSeconds(5);
@@ -29,7 +29,7 @@ final class JoinWatch implements ConsumerAwareRebalanceListener {
     private long assignedSince;
     private boolean reported;
 
-    JoinWatch(String topic, ConsumerAwareRebalanceListener next, LongSupplier nanoTime) {
+    GroupJoinListener(String topic, ConsumerAwareRebalanceListener next, LongSupplier nanoTime) {
         this.topic = topic;
         this.next = next;
         this.nanoTime = nanoTime;

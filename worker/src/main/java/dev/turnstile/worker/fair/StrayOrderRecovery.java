@@ -5,8 +5,8 @@ import dev.turnstile.line.TicketedOrder;
 import dev.turnstile.order.Decision;
 import dev.turnstile.order.OrderLog;
 import dev.turnstile.stock.Ledger;
-import dev.turnstile.worker.DecisionWatch;
-import dev.turnstile.worker.KeptOrders;
+import dev.turnstile.worker.DecisionTelemetry;
+import dev.turnstile.worker.InFlightOrders;
 import dev.turnstile.worker.reply.Replies;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,20 +21,25 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Safe for use by any thread; what two threads do at once is done once.
  */
-final class Readmission {
+final class StrayOrderRecovery {
 
-    private static final Logger log = LoggerFactory.getLogger(Readmission.class);
+    private static final Logger log = LoggerFactory.getLogger(StrayOrderRecovery.class);
 
     /** Kept orders that are looked after at once. */
     static final int AT_ONCE = 1000;
 
-    private final KeptOrders<TicketedOrder> kept;
+    private final InFlightOrders<TicketedOrder> kept;
     private final LineHead head;
     private final Ledger ledger;
     private final Replies replies;
-    private final DecisionWatch watch;
+    private final DecisionTelemetry watch;
 
-    Readmission(KeptOrders<TicketedOrder> kept, LineHead head, Ledger ledger, Replies replies, DecisionWatch watch) {
+    StrayOrderRecovery(
+            InFlightOrders<TicketedOrder> kept,
+            LineHead head,
+            Ledger ledger,
+            Replies replies,
+            DecisionTelemetry watch) {
         this.kept = kept;
         this.head = head;
         this.ledger = ledger;
@@ -78,7 +83,7 @@ final class Readmission {
     void readmitAll() {
         long next = 0;
         do {
-            KeptOrders.Page<TicketedOrder> page = kept.page(next, AT_ONCE);
+            InFlightOrders.Page<TicketedOrder> page = kept.page(next, AT_ONCE);
             readmit(page.orders());
             next = page.next();
         } while (next != 0);

@@ -35,7 +35,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param <T> an order with what its mode needs besides
  */
-public final class KeptOrders<T> {
+public final class InFlightOrders<T> {
 
     private final Function<T, Order> orderOf;
     private final @Nullable Function<T, ?> keyOf;
@@ -67,13 +67,13 @@ public final class KeptOrders<T> {
     }
 
     /** Makes a keeper of orders. */
-    public KeptOrders(Function<T, Order> orderOf) {
+    public InFlightOrders(Function<T, Order> orderOf) {
         this.orderOf = orderOf;
         this.keyOf = null;
     }
 
     /** Makes a keeper of orders that are found {@link #byKey by a key}, too. */
-    public KeptOrders(Function<T, Order> orderOf, Function<T, ?> keyOf) {
+    public InFlightOrders(Function<T, Order> orderOf, Function<T, ?> keyOf) {
         this.orderOf = orderOf;
         this.keyOf = keyOf;
     }

@@ -19,14 +19,15 @@ import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.kafka.listener.ConsumerAwareRebalanceListener;
 
 @ExtendWith(OutputCaptureExtension.class)
-class JoinWatchTest {
+class GroupJoinListenerTest {
 
     private static final String TOPIC = "orders.distributed";
     private static final TopicPartition PARTITION = new TopicPartition(TOPIC, 0);
 
     private final MockConsumer<String, byte[]> consumer = new MockConsumer<>(AutoOffsetResetStrategy.EARLIEST.name());
     private long now;
-    private final JoinWatch watch = new JoinWatch(TOPIC, new ConsumerAwareRebalanceListener() {}, () -> now);
+    private final GroupJoinListener watch =
+            new GroupJoinListener(TOPIC, new ConsumerAwareRebalanceListener() {}, () -> now);
 
     @BeforeEach
     void topicOfTwelvePartitions() {
@@ -72,7 +73,7 @@ class JoinWatchTest {
     }
 
     private void lookAfterPatience() {
-        now += JoinWatch.PATIENCE.toNanos() + 1;
+        now += GroupJoinListener.PATIENCE.toNanos() + 1;
         watch.look(consumer);
     }
 }

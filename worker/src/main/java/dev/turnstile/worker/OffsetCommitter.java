@@ -13,14 +13,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Commits how far the orders that a listener keeps have got. Used on the consumer's thread alone. */
-public final class OffsetCommits {
+public final class OffsetCommitter {
 
-    private static final Logger log = LoggerFactory.getLogger(OffsetCommits.class);
+    private static final Logger log = LoggerFactory.getLogger(OffsetCommitter.class);
 
     /** A commit costs the broker more than an order does. Records for which it is late are at worst redelivered. */
     private static final long INTERVAL_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
-    private final KeptOrders<?> kept;
+    private final InFlightOrders<?> kept;
     private final TopicPositions positions;
     private long lastCommit = System.nanoTime() - INTERVAL_NANOS;
 
@@ -29,7 +29,7 @@ public final class OffsetCommits {
      *
      * @param positions of the same consumer
      */
-    public OffsetCommits(KeptOrders<?> kept, TopicPositions positions) {
+    public OffsetCommitter(InFlightOrders<?> kept, TopicPositions positions) {
         this.kept = kept;
         this.positions = positions;
     }

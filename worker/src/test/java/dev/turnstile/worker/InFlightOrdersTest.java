@@ -18,12 +18,13 @@ import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.Test;
 
-class KeptOrdersTest {
+class InFlightOrdersTest {
 
     private static final TopicPartition P0 = new TopicPartition("orders.fair", 0);
     private static final TopicPartition P1 = new TopicPartition("orders.fair", 1);
 
-    private final KeptOrders<TicketedOrder> kept = new KeptOrders<>(TicketedOrder::order, TicketedOrder::ticket);
+    private final InFlightOrders<TicketedOrder> kept =
+            new InFlightOrders<>(TicketedOrder::order, TicketedOrder::ticket);
     private long tickets = 1;
 
     @Test
@@ -220,10 +221,10 @@ class KeptOrdersTest {
     @Test
     void pagesGoThroughAllOrdersAndBeginAgain() {
         List<TicketedOrder> orders = List.of(keep(P0, 1), keep(P1, 1), keep(P0, 2), keep(P0, 3), keep(P1, 2));
-        KeptOrders.Page<TicketedOrder> one = kept.page(0, 2);
-        KeptOrders.Page<TicketedOrder> two = kept.page(one.next(), 2);
+        InFlightOrders.Page<TicketedOrder> one = kept.page(0, 2);
+        InFlightOrders.Page<TicketedOrder> two = kept.page(one.next(), 2);
         done(orders.get(3));
-        KeptOrders.Page<TicketedOrder> three = kept.page(two.next(), 2);
+        InFlightOrders.Page<TicketedOrder> three = kept.page(two.next(), 2);
         assertThat(one.orders()).isEqualTo(orders.subList(0, 2));
         assertThat(two.orders()).isEqualTo(orders.subList(2, 4));
         assertThat(three.orders()).isEqualTo(orders.subList(4, 5));

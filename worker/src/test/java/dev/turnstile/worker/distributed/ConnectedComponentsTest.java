@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
-class ComponentsTest {
+class ConnectedComponentsTest {
 
     @Test
     void ordersThatShareAProductDirectlyOrThroughOthersAreTogether() {
@@ -20,7 +20,7 @@ class ComponentsTest {
         Order bd = order(4, 2);
         Order e = order(5);
         Order d = order(4);
-        assertThat(Components.of(List.of(ab, c, bd, e, d), Order::productIds))
+        assertThat(ConnectedComponents.of(List.of(ab, c, bd, e, d), Order::productIds))
                 .containsExactlyInAnyOrder(List.of(ab, bd, d), List.of(c), List.of(e));
     }
 
@@ -28,12 +28,12 @@ class ComponentsTest {
     void aChainIsOneComponentWhateverTheOrderOfItsLinks() {
         List<Order> chain =
                 List.of(order(7, 8), order(1, 2), order(5, 6), order(3, 4), order(2, 3), order(6, 7), order(4, 5));
-        assertThat(Components.of(chain, Order::productIds)).containsExactly(chain);
+        assertThat(ConnectedComponents.of(chain, Order::productIds)).containsExactly(chain);
     }
 
     @Test
     void nothingHasNoComponents() {
-        assertThat(Components.of(List.<Order>of(), Order::productIds)).isEmpty();
+        assertThat(ConnectedComponents.of(List.<Order>of(), Order::productIds)).isEmpty();
     }
 
     private static Order order(long... productIds) {

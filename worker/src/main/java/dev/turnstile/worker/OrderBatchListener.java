@@ -8,7 +8,7 @@ import org.springframework.kafka.listener.ConsumerAwareRebalanceListener;
  * A listener that commits offsets itself, when its orders have got as far as it wants. Called on the consumer's thread
  * alone.
  */
-public interface OffsetKeeper
+public interface OrderBatchListener
         extends BatchConsumerAwareMessageListener<String, byte[]>, ConsumerAwareRebalanceListener {
 
     /** Nothing came for {@link OrderContainers#POLL_TIMEOUT}: goes on with what is there, and commits what can be. */

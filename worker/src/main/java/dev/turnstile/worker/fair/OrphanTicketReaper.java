@@ -7,7 +7,7 @@ import dev.turnstile.line.LineHead.Suspects;
 import dev.turnstile.line.TicketedOrder;
 import dev.turnstile.order.OrderLog;
 import dev.turnstile.stock.Ledger;
-import dev.turnstile.worker.KeptOrders;
+import dev.turnstile.worker.InFlightOrders;
 import dev.turnstile.worker.TopicAdmin;
 import dev.turnstile.worker.TopicPositions;
 import java.time.Duration;
@@ -43,17 +43,17 @@ import org.springframework.dao.DataAccessException;
  *
  * <p>Used on the consumer's thread alone.
  */
-final class OrphanWatch {
+final class OrphanTicketReaper {
 
-    private static final Logger log = LoggerFactory.getLogger(OrphanWatch.class);
+    private static final Logger log = LoggerFactory.getLogger(OrphanTicketReaper.class);
     private static final Duration KAFKA_PATIENCE = Duration.ofSeconds(1);
 
-    private final KeptOrders<TicketedOrder> kept;
+    private final InFlightOrders<TicketedOrder> kept;
     private final TopicPositions positions;
     private final Function<Collection<TopicPartition>, Map<TopicPartition, Long>> endsOf;
     private final LineHead head;
     private final Ledger ledger;
-    private final Readmission readmission;
+    private final StrayOrderRecovery readmission;
     private final Runnable whole;
     private final Duration interval;
     private long lastLook = System.nanoTime();
@@ -74,13 +74,13 @@ final class OrphanWatch {
      * @param whole called when a line that lost its memory can be claimed from again
      * @param interval between two looks
      */
-    OrphanWatch(
-            KeptOrders<TicketedOrder> kept,
+    OrphanTicketReaper(
+            InFlightOrders<TicketedOrder> kept,
             TopicPositions positions,
             Function<Collection<TopicPartition>, Map<TopicPartition, Long>> endsOf,
             LineHead head,
             Ledger ledger,
-            Readmission readmission,
+            StrayOrderRecovery readmission,
             Runnable whole,
             Duration interval) {
         this.kept = kept;

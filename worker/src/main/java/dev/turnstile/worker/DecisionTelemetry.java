@@ -36,9 +36,9 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Safe for use by any thread.
  */
-public final class DecisionWatch {
+public final class DecisionTelemetry {
 
-    private static final Logger log = LoggerFactory.getLogger(DecisionWatch.class);
+    private static final Logger log = LoggerFactory.getLogger(DecisionTelemetry.class);
 
     private static final AttributeKey<String> ORDER_ID = AttributeKey.stringKey("turnstile.order.id");
     private static final AttributeKey<Long> TICKET = AttributeKey.longKey("turnstile.ticket");
@@ -67,7 +67,7 @@ public final class DecisionWatch {
     private final Counter redeliveries;
 
     /** Watches the decisions of a mode. */
-    public DecisionWatch(Mode mode, MeterRegistry registry, OrderSpans spans) {
+    public DecisionTelemetry(Mode mode, MeterRegistry registry, OrderSpans spans) {
         this.mode = tag(mode.name());
         this.registry = registry;
         this.spans = spans;
@@ -116,8 +116,8 @@ public final class DecisionWatch {
     }
 
     /** Shows how many orders are kept: consumed here and not answered. */
-    public void watch(KeptOrders<?> kept) {
-        Gauge.builder("turnstile.orders.kept", kept, KeptOrders::size)
+    public void watch(InFlightOrders<?> kept) {
+        Gauge.builder("turnstile.orders.kept", kept, InFlightOrders::size)
                 .description("Orders that this worker consumed and has not answered")
                 .tag("mode", mode)
                 .register(registry);

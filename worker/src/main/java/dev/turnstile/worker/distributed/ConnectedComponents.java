@@ -8,11 +8,11 @@ import java.util.Map;
 import java.util.function.Function;
 
 /** Groups orders by the products they share: two orders of different groups have no product in common. */
-final class Components {
+final class ConnectedComponents {
 
     private final Map<Long, Long> parents = new HashMap<>();
 
-    private Components() {}
+    private ConnectedComponents() {}
 
     /**
      * The groups, each with its orders as they came.
@@ -20,7 +20,7 @@ final class Components {
      * @param productIdsOf what an order wants, at least one product
      */
     static <T> List<List<T>> of(List<T> orders, Function<T, List<Long>> productIdsOf) {
-        Components products = new Components();
+        ConnectedComponents products = new ConnectedComponents();
         for (T order : orders) {
             List<Long> productIds = productIdsOf.apply(order);
             for (int i = 1; i < productIds.size(); i++) {

@@ -1,4 +1,4 @@
-package dev.turnstile.worker.open;
+package dev.turnstile.worker.unticketed;
 
 import dev.turnstile.line.LineProperties;
 import dev.turnstile.line.TicketLine;
@@ -17,21 +17,21 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.kafka.listener.ConcurrentMessageListenerContainer;
 
 @Configuration(proxyBeanMethods = false)
-class OpenConfiguration {
+class UnticketedConfiguration {
 
     @Bean
-    OpenOrdersListener openOrdersListener(
+    UnticketedOrdersListener unticketedOrdersListener(
             OrderRecords records,
             TicketLine line,
             LineProperties properties,
             WorkerProperties worker,
             Ledger ledger,
             TopicAdmin topics,
-            OpenTopic topic,
+            UnticketedTopic topic,
             Replies replies,
             DeadLetters deadLetters) {
         int maxWaiting = Math.min(worker.openMaxWaiting(), properties.maxWaiting());
-        return new OpenOrdersListener(
+        return new UnticketedOrdersListener(
                 records,
                 () -> topics.topic(OrderTopics.FAIR_OPEN),
                 line,
@@ -45,11 +45,12 @@ class OpenConfiguration {
 
     @Bean
     ConcurrentMessageListenerContainer<String, byte[]> openContainer(
-            OrderContainers containers, OpenOrdersListener listener) {
+            OrderContainers containers, UnticketedOrdersListener listener) {
         ConcurrentMessageListenerContainer<String, byte[]> container =
                 containers.container("open", OrderTopics.FAIR_OPEN, listener);
         Properties consumer = new Properties();
-        consumer.setProperty(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, Integer.toString(OpenOrdersListener.MOST_AT_ONCE));
+        consumer.setProperty(
+                ConsumerConfig.MAX_POLL_RECORDS_CONFIG, Integer.toString(UnticketedOrdersListener.MOST_AT_ONCE));
         container.getContainerProperties().setKafkaConsumerProperties(consumer);
         return container;
     }

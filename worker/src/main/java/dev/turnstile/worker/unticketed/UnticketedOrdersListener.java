@@ -1,4 +1,4 @@
-package dev.turnstile.worker.open;
+package dev.turnstile.worker.unticketed;
 
 import static java.util.Objects.requireNonNull;
 
@@ -11,7 +11,7 @@ import dev.turnstile.order.OrderTopics;
 import dev.turnstile.stock.FailureLog;
 import dev.turnstile.stock.Ledger;
 import dev.turnstile.stock.LedgerFailure;
-import dev.turnstile.worker.OffsetKeeper;
+import dev.turnstile.worker.OrderBatchListener;
 import dev.turnstile.worker.OrderContainers;
 import dev.turnstile.worker.OrderRecords;
 import dev.turnstile.worker.TopicAdmin;
@@ -64,7 +64,7 @@ import org.slf4j.LoggerFactory;
  * another lasts, for partitions that came meanwhile, never resumes those of the first. All methods run on the
  * consumer's thread.
  */
-final class OpenOrdersListener implements OffsetKeeper {
+final class UnticketedOrdersListener implements OrderBatchListener {
 
     /** Orders that one script draws for, so that it does not hold up Redis; no poll brings more. */
     static final int MOST_AT_ONCE = 100;
@@ -72,7 +72,7 @@ final class OpenOrdersListener implements OffsetKeeper {
     static final Duration SHORTEST_PAUSE = OrderContainers.POLL_TIMEOUT;
     static final Duration LONGEST_PAUSE = Duration.ofSeconds(1);
 
-    private static final Logger log = LoggerFactory.getLogger(OpenOrdersListener.class);
+    private static final Logger log = LoggerFactory.getLogger(UnticketedOrdersListener.class);
 
     /** A commit costs the broker more than an order does. Records for which it is late are at worst redelivered. */
     private static final Duration COMMIT_INTERVAL = Duration.ofMillis(100);
@@ -84,7 +84,7 @@ final class OpenOrdersListener implements OffsetKeeper {
     private final TicketLine line;
     private final int maxWaiting;
     private final Ledger ledger;
-    private final OpenTopic topic;
+    private final UnticketedTopic topic;
     private final Replies replies;
     private final DeadLetters deadLetters;
     private final LongSupplier nanoTime;
@@ -113,13 +113,13 @@ final class OpenOrdersListener implements OffsetKeeper {
      * @param maxWaiting how many orders may be in the line while others are admitted here
      * @param nanoTime the clock of pauses
      */
-    OpenOrdersListener(
+    UnticketedOrdersListener(
             OrderRecords records,
             Supplier<TopicAdmin.Topic> source,
             TicketLine line,
             int maxWaiting,
             Ledger ledger,
-            OpenTopic topic,
+            UnticketedTopic topic,
             Replies replies,
             DeadLetters deadLetters,
             LongSupplier nanoTime) {
@@ -153,7 +153,7 @@ final class OpenOrdersListener implements OffsetKeeper {
         if (pause.isZero() || nanoTime.getAsLong() - pausedAt >= pause.toNanos()) {
             handOnPending();
         }
-        OffsetKeeper.setPaused(consumer, !pending.isEmpty());
+        OrderBatchListener.setPaused(consumer, !pending.isEmpty());
         commit(consumer);
     }
 
@@ -246,7 +246,7 @@ final class OpenOrdersListener implements OffsetKeeper {
                 throw e;
             }
             line.cancel(order).toCompletableFuture().join();
-            deadLetters.setAside(record, OpenTopic.TOO_LARGE);
+            deadLetters.setAside(record, UnticketedTopic.TOO_LARGE);
         }
     }
 

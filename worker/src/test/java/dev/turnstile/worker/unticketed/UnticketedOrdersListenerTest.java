@@ -1,4 +1,4 @@
-package dev.turnstile.worker.open;
+package dev.turnstile.worker.unticketed;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.Objects.requireNonNull;
@@ -72,7 +72,7 @@ import org.mockito.ArgumentMatchers;
 import org.springframework.kafka.core.KafkaTemplate;
 
 /** Its pauses, its order and its offsets, on a clock that is moved by hand. */
-class OpenOrdersListenerTest {
+class UnticketedOrdersListenerTest {
 
     private static final TopicPartition P0 = new TopicPartition(OrderTopics.FAIR_OPEN, 0);
     private static final TopicPartition P1 = new TopicPartition(OrderTopics.FAIR_OPEN, 1);
@@ -88,7 +88,7 @@ class OpenOrdersListenerTest {
 
     private TopicAdmin.Topic source = new TopicAdmin.Topic(Uuid.randomUuid(), 2);
     private long nanos;
-    private OpenOrdersListener listener;
+    private UnticketedOrdersListener listener;
 
     @BeforeEach
     void makeListener() {
@@ -150,7 +150,7 @@ class OpenOrdersListenerTest {
         assertThat(consumer.paused()).containsOnly(P0, P1);
 
         line.room = 100;
-        idle(OpenOrdersListener.SHORTEST_PAUSE.toMillis() - 1);
+        idle(UnticketedOrdersListener.SHORTEST_PAUSE.toMillis() - 1);
         assertThat(consumer.paused()).as("not yet").isNotEmpty();
         idle(1);
         assertThat(tickets().keySet())
@@ -292,8 +292,8 @@ class OpenOrdersListenerTest {
         batch.get(2).headers().add("ballast", new byte[2]);
         poll(batch);
         idle(100);
-        verify(deadLetters).setAside(batch.get(0), OpenTopic.TOO_LARGE);
-        verify(deadLetters).setAside(batch.get(2), OpenTopic.TOO_LARGE);
+        verify(deadLetters).setAside(batch.get(0), UnticketedTopic.TOO_LARGE);
+        verify(deadLetters).setAside(batch.get(2), UnticketedTopic.TOO_LARGE);
         assertThat(line.cancelled).hasSize(2);
         assertThat(small.history()).hasSize(2);
         assertThat(committed()).isEqualTo(Map.of(P0, 4L));
@@ -353,7 +353,7 @@ class OpenOrdersListenerTest {
         idle(1000);
         assertThat(consumer.position(P0)).isZero();
         line.room = 100;
-        idle(OpenOrdersListener.LONGEST_PAUSE.toMillis());
+        idle(UnticketedOrdersListener.LONGEST_PAUSE.toMillis());
         assertThat(tickets()).hasSize(3);
         assertThat(committed()).as("of the topic before").isEqualTo(Map.of(P0, 102L));
 
@@ -380,8 +380,8 @@ class OpenOrdersListenerTest {
     }
 
     private void listenTo(MockProducer<String, byte[]> other) {
-        OpenTopic topic = new OpenTopic(new KafkaTemplate<>(() -> other), INSTALLATION);
-        listener = new OpenOrdersListener(
+        UnticketedTopic topic = new UnticketedTopic(new KafkaTemplate<>(() -> other), INSTALLATION);
+        listener = new UnticketedOrdersListener(
                 new OrderRecords(INSTALLATION),
                 () -> source,
                 line,

@@ -1,4 +1,4 @@
-package dev.turnstile.worker.open;
+package dev.turnstile.worker.unticketed;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.Objects.requireNonNull;
@@ -26,7 +26,7 @@ import org.springframework.core.io.ClassPathResource;
 import org.springframework.kafka.core.KafkaTemplate;
 
 /** Records are handed on unchanged. */
-class OpenTopicTest {
+class UnticketedTopicTest {
 
     /** A record of 64 KiB is right; with a byte more it would be refused where it comes then. */
     @Test
@@ -36,7 +36,7 @@ class OpenTopicTest {
         when(kafka.send(sent.capture())).thenReturn(CompletableFuture.completedFuture(null));
         ConsumerRecord<String, byte[]> record = new ConsumerRecord<>(OrderTopics.FAIR, 0, 0, null, new byte[] {1, 2});
         record.headers().add("mine", new byte[] {3}).add(OrderTopics.HEADER_TICKET, "7".getBytes(UTF_8));
-        assertThat(new OpenTopic(kafka, new Installation(UUID.randomUUID(), new byte[32])).receive(record))
+        assertThat(new UnticketedTopic(kafka, new Installation(UUID.randomUUID(), new byte[32])).receive(record))
                 .isCompleted();
         ProducerRecord<String, byte[]> copy = sent.getValue();
         assertThat(copy.topic()).isEqualTo(OrderTopics.FAIR_OPEN);
