@@ -54,9 +54,9 @@ class HttpConfiguration {
     }
 
     @Bean
-    FilterRegistrationBean<PagesFilter> pagesFilter(HttpProperties properties) {
-        FilterRegistrationBean<PagesFilter> registration =
-                new FilterRegistrationBean<>(new PagesFilter(properties.allowedOrigins()));
+    FilterRegistrationBean<ProblemCorsFilter> problemCorsFilter(HttpProperties properties) {
+        FilterRegistrationBean<ProblemCorsFilter> registration =
+                new FilterRegistrationBean<>(new ProblemCorsFilter(properties.allowedOrigins()));
         registration.setOrder(PAGES_ORDER);
         return registration;
     }
@@ -69,8 +69,9 @@ class HttpConfiguration {
     }
 
     @Bean
-    FilterRegistrationBean<EmptyErrorsFilter> emptyErrorsFilter() {
-        FilterRegistrationBean<EmptyErrorsFilter> registration = new FilterRegistrationBean<>(new EmptyErrorsFilter());
+    FilterRegistrationBean<ActuatorProblemFilter> actuatorProblemFilter() {
+        FilterRegistrationBean<ActuatorProblemFilter> registration =
+                new FilterRegistrationBean<>(new ActuatorProblemFilter());
         registration.setOrder(PAGE_QUERY_ORDER + 1);
         return registration;
     }

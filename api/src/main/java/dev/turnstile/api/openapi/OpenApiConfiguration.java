@@ -10,15 +10,19 @@ import org.springframework.context.annotation.Configuration;
 class OpenApiConfiguration {
 
     @Bean
-    OperationCustomizer problemAnswers() {
-        return new ProblemAnswers();
+    OperationCustomizer problemResponseCustomizer() {
+        return new ProblemResponseCustomizer();
     }
 
     @Bean
     OpenApiCustomizer problemTypes() {
         return description -> {
-            description.getComponents().addSchemas(ProblemAnswers.SCHEMA, ProblemAnswers.schema());
-            description.getInfo().setDescription(description.getInfo().getDescription() + ProblemAnswers.table());
+            description
+                    .getComponents()
+                    .addSchemas(ProblemResponseCustomizer.SCHEMA, ProblemResponseCustomizer.schema());
+            description
+                    .getInfo()
+                    .setDescription(description.getInfo().getDescription() + ProblemResponseCustomizer.table());
         };
     }
 }

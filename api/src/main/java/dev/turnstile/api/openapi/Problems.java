@@ -7,7 +7,7 @@ import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
-/** The problems that an operation is answered with, beside those of every operation ({@link ProblemAnswers}). */
+/** The problems that an operation is answered with, beside those of every operation ({@link ProblemResponseCustomizer}). */
 @Documented
 @Target({ElementType.METHOD, ElementType.ANNOTATION_TYPE})
 @Retention(RetentionPolicy.RUNTIME)

@@ -16,9 +16,9 @@ import org.springframework.http.HttpMethod;
  */
 final class AnswerValve extends ValveBase implements AccessLog {
 
-    private final AnswerWatch watch;
+    private final AnswerMetrics watch;
 
-    AnswerValve(AnswerWatch watch) {
+    AnswerValve(AnswerMetrics watch) {
         super(true);
         this.watch = watch;
     }

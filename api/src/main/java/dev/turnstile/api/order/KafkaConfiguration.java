@@ -26,8 +26,8 @@ class KafkaConfiguration {
             ApiProperties properties,
             WaitingRequests waiting,
             OrderStreams streams,
-            DistributedDoor door,
-            AnswerWatch watch,
+            StockAdmission door,
+            AnswerMetrics watch,
             OrderSpans spans) {
         Replies.Receiver receiver = (decision, before) -> {
             watch.replied(waiting.awaits(decision.orderId()));

@@ -31,7 +31,7 @@ import org.springframework.kafka.core.KafkaTemplate;
  * Publishes to the topic of the order's mode. {@code KafkaProducer.send} blocks while it has no metadata or no memory,
  * so it is called on one thread of its own with a bounded queue: neither Tomcat's threads nor those of the Redis client
  * ever wait for a broker. An order that stood in that queue for too long fails without being sent. It sends in batches,
- * as {@link Gathering} says.
+ * as {@link PublishBatching} says.
  */
 final class KafkaOrderPublisher implements OrderPublisher, SmartLifecycle {
 
@@ -46,7 +46,7 @@ final class KafkaOrderPublisher implements OrderPublisher, SmartLifecycle {
     private final PartitionKey fairKey;
     private final ThreadPoolExecutor sender;
     private final IntSupplier waiting;
-    private final Gathering gathering;
+    private final PublishBatching gathering;
     private volatile boolean running;
 
     /**
@@ -67,7 +67,7 @@ final class KafkaOrderPublisher implements OrderPublisher, SmartLifecycle {
         this.macs = new TicketMac(installation);
         this.fairKey = fairKey;
         this.waiting = waiting;
-        this.gathering = new Gathering(gatherLimit, System.nanoTime());
+        this.gathering = new PublishBatching(gatherLimit, System.nanoTime());
         this.sender = new ThreadPoolExecutor(
                 1,
                 1,

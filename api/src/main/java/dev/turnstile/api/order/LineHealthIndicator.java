@@ -11,9 +11,9 @@ import org.springframework.stereotype.Component;
 @Component
 final class LineHealthIndicator implements HealthIndicator {
 
-    private final LinePulse pulse;
+    private final LineHeartbeat pulse;
 
-    LineHealthIndicator(LinePulse pulse) {
+    LineHealthIndicator(LineHeartbeat pulse) {
         this.pulse = pulse;
     }
 

@@ -2,7 +2,7 @@ package dev.turnstile.api.order;
 
 import dev.turnstile.api.problem.ProblemException;
 import dev.turnstile.api.problem.ProblemType;
-import dev.turnstile.api.stock.LedgerCalls;
+import dev.turnstile.api.stock.LedgerExecutor;
 import dev.turnstile.line.TicketedOrder;
 import dev.turnstile.order.Decision;
 import dev.turnstile.order.OrderLog;
@@ -25,12 +25,12 @@ final class OrderCancellation {
 
     private static final Logger log = LoggerFactory.getLogger(OrderCancellation.class);
 
-    private final LedgerCalls ledger;
-    private final LineCalls line;
+    private final LedgerExecutor ledger;
+    private final LineClient line;
     private final WaitingRequests waiting;
     private final OrderLookup lookup;
 
-    OrderCancellation(LedgerCalls ledger, LineCalls line, WaitingRequests waiting, OrderLookup lookup) {
+    OrderCancellation(LedgerExecutor ledger, LineClient line, WaitingRequests waiting, OrderLookup lookup) {
         this.ledger = ledger;
         this.line = line;
         this.waiting = waiting;

@@ -1,7 +1,7 @@
 package dev.turnstile.api.order;
 
 import dev.turnstile.api.ApiProperties;
-import dev.turnstile.api.stock.LedgerCalls;
+import dev.turnstile.api.stock.LedgerExecutor;
 import dev.turnstile.line.IdempotencyStore;
 import dev.turnstile.line.LineProperties;
 import dev.turnstile.line.LineThroughput;
@@ -32,12 +32,12 @@ class OrderConfiguration {
     }
 
     @Bean
-    AnswerWatch answerWatch(MeterRegistry registry, WaitingRequests waiting) {
-        return new AnswerWatch(registry, waiting);
+    AnswerMetrics answerMetrics(MeterRegistry registry, WaitingRequests waiting) {
+        return new AnswerMetrics(registry, waiting);
     }
 
     @Bean
-    WebServerFactoryCustomizer<TomcatServletWebServerFactory> answerValve(AnswerWatch watch) {
+    WebServerFactoryCustomizer<TomcatServletWebServerFactory> answerValve(AnswerMetrics watch) {
         return factory -> factory.addEngineValves(new AnswerValve(watch));
     }
 
@@ -49,8 +49,8 @@ class OrderConfiguration {
     }
 
     @Bean
-    LineCalls lineCalls(TicketLine line, ApiProperties properties) {
-        return new LineCalls(line, properties.backendTimeout());
+    LineClient lineClient(TicketLine line, ApiProperties properties) {
+        return new LineClient(line, properties.backendTimeout());
     }
 
     @Bean
@@ -59,35 +59,36 @@ class OrderConfiguration {
     }
 
     @Bean
-    LineDoor lineDoor(LineThroughput pace, ApiProperties properties, LineProperties line) {
-        return new LineDoor(
+    LineAdmission lineAdmission(LineThroughput pace, ApiProperties properties, LineProperties line) {
+        return new LineAdmission(
                 pace, properties.lineWaitLimit(), properties.lineLeastRoom(), line.maxWaiting(), System::nanoTime);
     }
 
     @Bean
     OrderIntake orderIntake(
-            LineCalls line,
+            LineClient line,
             LineThroughput pace,
-            LineDoor lineDoor,
-            DistributedDoor door,
+            LineAdmission lineAdmission,
+            StockAdmission door,
             IdempotencyStore memory,
-            BestEffort redis,
+            OptionalRedisCalls redis,
             ArrivalOrder arrivals,
             OrderPublisher publisher,
             WaitingRequests waiting,
             ReplyTo replyTo,
             Clock clock) {
-        return new OrderIntake(line, pace, lineDoor, door, memory, redis, arrivals, publisher, waiting, replyTo, clock);
+        return new OrderIntake(
+                line, pace, lineAdmission, door, memory, redis, arrivals, publisher, waiting, replyTo, clock);
     }
 
     @Bean
-    BestEffort bestEffort() {
-        return new BestEffort();
+    OptionalRedisCalls optionalRedisCalls() {
+        return new OptionalRedisCalls();
     }
 
     @Bean
-    DistributedDoor distributedDoor(StockCache cache, BestEffort line, LineProperties properties) {
-        return new DistributedDoor(cache, line, properties.stockBelievedFor(), System::nanoTime);
+    StockAdmission stockAdmission(StockCache cache, OptionalRedisCalls line, LineProperties properties) {
+        return new StockAdmission(cache, line, properties.stockBelievedFor(), System::nanoTime);
     }
 
     @Bean
@@ -101,19 +102,23 @@ class OrderConfiguration {
     }
 
     @Bean
-    KeyedIntake keyedIntake(OrderIntake intake, OrderIds orderIds, PastOrders past) {
-        return new KeyedIntake(intake, orderIds, past);
+    IdempotentOrderIntake idempotentOrderIntake(OrderIntake intake, OrderIds orderIds, PastOrders past) {
+        return new IdempotentOrderIntake(intake, orderIds, past);
     }
 
     @Bean
     OrderCancellation orderCancellation(
-            LedgerCalls ledger, LineCalls line, WaitingRequests waiting, OrderLookup lookup) {
+            LedgerExecutor ledger, LineClient line, WaitingRequests waiting, OrderLookup lookup) {
         return new OrderCancellation(ledger, line, waiting, lookup);
     }
 
     @Bean
     OrderLookup orderLookup(
-            LedgerCalls ledger, LineCalls line, LineThroughput pace, WaitingRequests waiting, IdempotencyStore memory) {
+            LedgerExecutor ledger,
+            LineClient line,
+            LineThroughput pace,
+            WaitingRequests waiting,
+            IdempotencyStore memory) {
         return new OrderLookup(ledger, line, pace, waiting, memory);
     }
 

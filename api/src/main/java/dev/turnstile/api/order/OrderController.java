@@ -6,10 +6,10 @@ import dev.turnstile.api.http.LateAnswer;
 import dev.turnstile.api.json.JsonBody;
 import dev.turnstile.api.json.JsonFields;
 import dev.turnstile.api.order.ArrivalOrder.Arrival;
-import dev.turnstile.api.order.Reception.Decided;
-import dev.turnstile.api.order.Reception.NotAccepted;
-import dev.turnstile.api.order.Reception.SoldOut;
-import dev.turnstile.api.order.Reception.Waiting;
+import dev.turnstile.api.order.IntakeResult.Decided;
+import dev.turnstile.api.order.IntakeResult.NotAccepted;
+import dev.turnstile.api.order.IntakeResult.SoldOut;
+import dev.turnstile.api.order.IntakeResult.Waiting;
 import dev.turnstile.api.problem.Problem;
 import dev.turnstile.api.problem.ProblemException;
 import dev.turnstile.api.problem.ProblemHandler;
@@ -55,23 +55,23 @@ class OrderController {
     private static final String REPLAYED = "Idempotent-Replayed";
 
     private final OrderIntake intake;
-    private final KeyedIntake keyedIntake;
+    private final IdempotentOrderIntake idempotentOrderIntake;
     private final OrderLookup lookup;
     private final OrderStreams streams;
     private final OrderCancellation cancellation;
-    private final AnswerWatch watch;
+    private final AnswerMetrics watch;
     private final Duration waitLimit;
 
     OrderController(
             OrderIntake intake,
-            KeyedIntake keyedIntake,
+            IdempotentOrderIntake idempotentOrderIntake,
             OrderLookup lookup,
             OrderStreams streams,
             OrderCancellation cancellation,
-            AnswerWatch watch,
+            AnswerMetrics watch,
             ApiProperties properties) {
         this.intake = intake;
-        this.keyedIntake = keyedIntake;
+        this.idempotentOrderIntake = idempotentOrderIntake;
         this.lookup = lookup;
         this.streams = streams;
         this.cancellation = cancellation;
@@ -80,7 +80,7 @@ class OrderController {
     }
 
     @Operation(summary = "Orders under the ticket line: strict first come, first served")
-    @OrderRequestBody
+    @PlaceOrderOperation
     @Parameter(name = PREFER, in = ParameterIn.HEADER, description = "wait=N (seconds) or respond-async (RFC 7240)")
     @Parameter(name = IdempotencyKey.HEADER, in = ParameterIn.HEADER, description = IdempotencyKey.DESCRIPTION)
     @PatchMapping(path = FAIR_PATH, consumes = MediaType.APPLICATION_JSON_VALUE)
@@ -89,7 +89,7 @@ class OrderController {
     }
 
     @Operation(summary = "Orders under Redlock: fast mutual exclusion, in no order")
-    @OrderRequestBody
+    @PlaceOrderOperation
     @Parameter(name = PREFER, in = ParameterIn.HEADER, description = "wait=N (seconds) or respond-async (RFC 7240)")
     @Parameter(name = IdempotencyKey.HEADER, in = ParameterIn.HEADER, description = IdempotencyKey.DESCRIPTION)
     @PatchMapping(path = DISTRIBUTED_PATH, consumes = MediaType.APPLICATION_JSON_VALUE)
@@ -98,14 +98,14 @@ class OrderController {
     }
 
     @Operation(summary = "What became of an order, or where it stands")
-    @OrderIsFound
+    @GetOrderOperation
     @GetMapping("/v1/orders/{orderId}")
     CompletableFuture<ResponseEntity<OrderView>> find(@PathVariable String orderId) {
         return lookup.find(orderId(orderId)).thenApply(OrderController::ok);
     }
 
     @Operation(summary = "Where an order stands while it waits, and what became of it, as server-sent events")
-    @OrderIsFollowed
+    @FollowOrderOperation
     @GetMapping(path = "/v1/orders/{orderId}/events", produces = MediaType.TEXT_EVENT_STREAM_VALUE)
     CompletableFuture<SseEmitter> follow(@PathVariable String orderId, HttpServletResponse response) {
         response.setHeader("X-Accel-Buffering", "no"); // a proxy would keep events back
@@ -113,7 +113,7 @@ class OrderController {
     }
 
     @Operation(summary = "Leaves the line, if the order is not decided yet")
-    @OrderLeaves
+    @CancelOrderOperation
     @DeleteMapping("/v1/orders/{orderId}")
     CompletableFuture<ResponseEntity<Object>> cancel(@PathVariable String orderId) {
         return cancellation.cancel(orderId(orderId)).thenApply(decision -> {
@@ -144,10 +144,10 @@ class OrderController {
     private CompletionStage<ResponseEntity<Object>> order(
             Mode mode, HttpServletRequest request, @Nullable Arrival arrival) {
         long start = System.nanoTime();
-        AnswerWatch.claim(request);
-        CompletionStage<KeyedIntake.Answer> answered;
+        AnswerMetrics.claim(request);
+        CompletionStage<IdempotentOrderIntake.Answer> answered;
         try {
-            answered = handIn(mode, request, arrival);
+            answered = submit(mode, request, arrival);
         } catch (RuntimeException e) {
             watch.failed(mode, ProblemHandler.typeOf(e), System.nanoTime() - start);
             throw e;
@@ -163,15 +163,15 @@ class OrderController {
                 .thenApply(OrderController::answer);
     }
 
-    private CompletionStage<KeyedIntake.Answer> handIn(
+    private CompletionStage<IdempotentOrderIntake.Answer> submit(
             Mode mode, HttpServletRequest request, @Nullable Arrival arrival) {
         IdempotencyKey key = IdempotencyKey.of(request.getHeaders(IdempotencyKey.HEADER));
         List<OrderLine> lines = JsonBody.read(request, OrderController::lines);
         Duration wait = Prefer.parse(request.getHeaders(PREFER)).waitWithin(waitLimit);
         return key == null
-                ? intake.handIn(mode, lines, wait, arrival)
-                        .thenApply(reception -> new KeyedIntake.Answer(reception, false))
-                : keyedIntake.handIn(key, mode, lines, wait, arrival);
+                ? intake.submit(mode, lines, wait, arrival)
+                        .thenApply(reception -> new IdempotentOrderIntake.Answer(reception, false))
+                : idempotentOrderIntake.submit(key, mode, lines, wait, arrival);
     }
 
     static List<OrderLine> lines(JsonFields body) {
@@ -182,7 +182,7 @@ class OrderController {
         });
     }
 
-    private static ResponseEntity<Object> answer(KeyedIntake.Answer answer) {
+    private static ResponseEntity<Object> answer(IdempotentOrderIntake.Answer answer) {
         ResponseEntity<Object> response = answer(answer.reception());
         return answer.replayed()
                 ? ResponseEntity.status(response.getStatusCode())
@@ -192,7 +192,7 @@ class OrderController {
                 : response;
     }
 
-    private static ResponseEntity<Object> answer(Reception reception) {
+    private static ResponseEntity<Object> answer(IntakeResult reception) {
         if (reception instanceof Decided decided) {
             return answer(decided.decision());
         }
@@ -203,7 +203,7 @@ class OrderController {
                     .body(OrderView.waiting(waiting.orderId(), waiting.ticket(), waiting.place(), waiting.estimate()));
         }
         if (reception instanceof SoldOut soldOut) {
-            return Problem.of(ProblemType.OUT_OF_STOCK, OutcomeMeaning.inWords(soldOut.shortages()))
+            return Problem.of(ProblemType.OUT_OF_STOCK, OutcomeProblem.inWords(soldOut.shortages()))
                     .with("mode", soldOut.mode())
                     .with("shortages", soldOut.shortages())
                     .response();
@@ -218,7 +218,7 @@ class OrderController {
     }
 
     private static ResponseEntity<Object> answer(Decision decision) {
-        OutcomeMeaning meaning = OutcomeMeaning.of(decision.outcome());
+        OutcomeProblem meaning = OutcomeProblem.of(decision.outcome());
         ProblemType type = meaning.problem();
         if (type == null) {
             return ok(OrderView.fulfilled(decision));

@@ -2,11 +2,11 @@ package dev.turnstile.api.order;
 
 import com.github.f4b6a3.uuid.factory.standard.TimeOrderedEpochFactory;
 import dev.turnstile.api.order.ArrivalOrder.Arrival;
-import dev.turnstile.api.order.Reception.AskLedger;
-import dev.turnstile.api.order.Reception.Decided;
-import dev.turnstile.api.order.Reception.NotAccepted;
-import dev.turnstile.api.order.Reception.SoldOut;
-import dev.turnstile.api.order.Reception.Waiting;
+import dev.turnstile.api.order.IntakeResult.AskLedger;
+import dev.turnstile.api.order.IntakeResult.Decided;
+import dev.turnstile.api.order.IntakeResult.NotAccepted;
+import dev.turnstile.api.order.IntakeResult.SoldOut;
+import dev.turnstile.api.order.IntakeResult.Waiting;
 import dev.turnstile.api.problem.Problem;
 import dev.turnstile.api.problem.ProblemType;
 import dev.turnstile.batch.AsyncFailures;
@@ -57,12 +57,12 @@ final class OrderIntake {
     private final FailureLog noTickets = new FailureLog(log, "drawing tickets failed");
     private final FailureLog notTakenOut = new FailureLog(log, "cancelling orders failed");
 
-    private final LineCalls line;
+    private final LineClient line;
     private final LineThroughput pace;
-    private final LineDoor lineDoor;
-    private final DistributedDoor door;
+    private final LineAdmission lineAdmission;
+    private final StockAdmission door;
     private final IdempotencyStore memory;
-    private final BestEffort redis;
+    private final OptionalRedisCalls redis;
     private final ArrivalOrder arrivals;
     private final OrderPublisher publisher;
     private final WaitingRequests waiting;
@@ -71,12 +71,12 @@ final class OrderIntake {
     private final TimeOrderedEpochFactory orderIds;
 
     OrderIntake(
-            LineCalls line,
+            LineClient line,
             LineThroughput pace,
-            LineDoor lineDoor,
-            DistributedDoor door,
+            LineAdmission lineAdmission,
+            StockAdmission door,
             IdempotencyStore memory,
-            BestEffort redis,
+            OptionalRedisCalls redis,
             ArrivalOrder arrivals,
             OrderPublisher publisher,
             WaitingRequests waiting,
@@ -84,7 +84,7 @@ final class OrderIntake {
             Clock clock) {
         this.line = line;
         this.pace = pace;
-        this.lineDoor = lineDoor;
+        this.lineAdmission = lineAdmission;
         this.door = door;
         this.memory = memory;
         this.redis = redis;
@@ -102,7 +102,7 @@ final class OrderIntake {
      * @param repeated whether the request was sent before
      * @param unproven whether the ledger has to say if that was the same request: nothing else remembers the first one
      */
-    record Received(Reception reception, boolean repeated, boolean unproven) {}
+    record Received(IntakeResult reception, boolean repeated, boolean unproven) {}
 
     /** An order on its way in. */
     private record Submission(
@@ -125,8 +125,8 @@ final class OrderIntake {
      * @param arrival of the request, where its order counts, else null
      * @return completes once, never exceptionally, at the latest when the wait is over and acceptance is settled
      */
-    CompletionStage<Reception> handIn(Mode mode, List<OrderLine> lines, Duration wait, @Nullable Arrival arrival) {
-        return handIn(orderIds.create(), "", null, mode, lines, wait, arrival).thenApply(Received::reception);
+    CompletionStage<IntakeResult> submit(Mode mode, List<OrderLine> lines, Duration wait, @Nullable Arrival arrival) {
+        return submit(orderIds.create(), "", null, mode, lines, wait, arrival).thenApply(Received::reception);
     }
 
     /**
@@ -136,7 +136,7 @@ final class OrderIntake {
      * @param digest of the request: one that differs from one that waits here under the same id is refused
      * @param key what the line is to remember, or null
      */
-    CompletionStage<Received> handIn(
+    CompletionStage<Received> submit(
             UUID orderId,
             String digest,
             @Nullable RequestKey key,
@@ -148,7 +148,7 @@ final class OrderIntake {
         Order order = new Order(orderId, mode, lines, clock.instant(), replyTo.address(), null, TraceParent.current());
         Optional<WaitingRequest> registered = waiting.register(order.id(), digest);
         if (registered.isEmpty()) {
-            Reception refused = unavailable(
+            IntakeResult refused = unavailable(
                     order, "This instance is stopping, or has reached its limit of waiting requests.", false);
             return completed(new Received(refused, false, false));
         }
@@ -172,7 +172,7 @@ final class OrderIntake {
     }
 
     /** The answer to a client whose order waits; from then on any instance can return its state. */
-    private CompletionStage<Reception> told(Mode mode, Waiting order) {
+    private CompletionStage<IntakeResult> told(Mode mode, Waiting order) {
         return switch (mode) {
             case FAIR -> withPlace(order);
             case DISTRIBUTED -> redis.ask(() -> memory.accept(order.orderId())).thenApply(done -> order);
@@ -236,7 +236,7 @@ final class OrderIntake {
         Order order = submission.order();
         WaitingRequest request = submission.request();
         Arrival arrival = submission.arrival();
-        int room = lineDoor.room();
+        int room = lineAdmission.room();
         Supplier<CompletionStage<Draw>> drawing = () -> line.asked(asked -> asked.draw(order, room, submission.key()));
         CompletionStage<Draw> draw = arrival == null ? drawing.get() : arrivals.inTurn(arrival, drawing);
         line.bounded(draw).whenComplete((drawn, failure) -> {
@@ -245,8 +245,8 @@ final class OrderIntake {
                 request.drawn(drawn);
                 publish(submission, drawn);
             } else if (AsyncFailures.cause(failure) instanceof LineFullException full) {
-                lineDoor.full(full.waiting());
-                Problem refusal = LineDoor.refusal(full.waiting());
+                lineAdmission.full(full.waiting());
+                Problem refusal = LineAdmission.refusal(full.waiting());
                 request.end(new NotAccepted(order.id(), refusal.type(), refusal.detail(), false));
             } else if (AsyncFailures.cause(failure) instanceof SoldOutException soldOut) {
                 request.end(new SoldOut(Mode.FAIR, soldOut.shortages()));
@@ -295,7 +295,7 @@ final class OrderIntake {
         });
     }
 
-    private CompletionStage<Reception> withPlace(Waiting order) {
+    private CompletionStage<IntakeResult> withPlace(Waiting order) {
         return line.call(asked -> asked.place(order.orderId())).handle((found, failure) -> {
             QueuePosition place = failure == null ? orNull(found) : null;
             Duration estimate = place == null ? null : orNull(pace.wait(place));

@@ -2,7 +2,7 @@ package dev.turnstile.api.order;
 
 import dev.turnstile.api.problem.ProblemException;
 import dev.turnstile.api.problem.ProblemType;
-import dev.turnstile.api.stock.LedgerCalls;
+import dev.turnstile.api.stock.LedgerExecutor;
 import dev.turnstile.line.IdempotencyStore;
 import dev.turnstile.line.LineThroughput;
 import dev.turnstile.line.QueuePosition;
@@ -27,14 +27,18 @@ import org.jspecify.annotations.Nullable;
  */
 final class OrderLookup {
 
-    private final LedgerCalls ledger;
-    private final LineCalls line;
+    private final LedgerExecutor ledger;
+    private final LineClient line;
     private final LineThroughput pace;
     private final WaitingRequests waiting;
     private final IdempotencyStore memory;
 
     OrderLookup(
-            LedgerCalls ledger, LineCalls line, LineThroughput pace, WaitingRequests waiting, IdempotencyStore memory) {
+            LedgerExecutor ledger,
+            LineClient line,
+            LineThroughput pace,
+            WaitingRequests waiting,
+            IdempotencyStore memory) {
         this.ledger = ledger;
         this.line = line;
         this.pace = pace;

@@ -71,7 +71,7 @@ record OrderView(
     }
 
     private static OrderView of(Decision decision, @Nullable Instant decidedAt) {
-        OutcomeMeaning meaning = OutcomeMeaning.of(decision.outcome());
+        OutcomeProblem meaning = OutcomeProblem.of(decision.outcome());
         return new OrderView(
                 decision.orderId(),
                 decision.mode(),

@@ -1,6 +1,6 @@
 package dev.turnstile.api.order;
 
-import dev.turnstile.api.stock.LedgerCalls;
+import dev.turnstile.api.stock.LedgerExecutor;
 import dev.turnstile.batch.BatchedCalls;
 import dev.turnstile.stock.Ledger;
 import dev.turnstile.stock.RecordedOrder;
@@ -23,12 +23,12 @@ final class PastOrders implements DisposableBean {
     /** Requests that one query is for. */
     private static final int ASKED_AT_ONCE = 100;
 
-    private final LedgerCalls ledger;
+    private final LedgerExecutor ledger;
     private final BatchedCalls<List<UUID>, Map<UUID, RecordedOrder>> calls =
             new BatchedCalls<>(ASKED_AT_ONCE, this::recorded);
 
     PastOrders(Ledger ledger) {
-        this.ledger = new LedgerCalls(ledger, 1, 1);
+        this.ledger = new LedgerExecutor(ledger, 1, 1);
     }
 
     /**

@@ -13,15 +13,15 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * An HTTP request that waits for the outcome of its order, without a thread. It ends once: by the outcome, by a
- * refusal, or with {@link Reception.Waiting} when its time is over or the instance stops.
+ * refusal, or with {@link IntakeResult.Waiting} when its time is over or the instance stops.
  */
 final class WaitingRequest {
 
     private final UUID orderId;
     private final String digest;
-    private final CompletableFuture<Reception> end = new CompletableFuture<>();
+    private final CompletableFuture<IntakeResult> end = new CompletableFuture<>();
     private final @Nullable WaitingRequest leader;
-    private final CompletableFuture<Optional<Reception>> settled = new CompletableFuture<>();
+    private final CompletableFuture<Optional<IntakeResult>> settled = new CompletableFuture<>();
     private volatile boolean published;
     private volatile @Nullable Draw drawn;
     private volatile boolean decidedBefore;
@@ -43,7 +43,7 @@ final class WaitingRequest {
     }
 
     /** Completes when it is known whether the order is accepted: empty if it is, else with how the request ended. */
-    CompletionStage<Optional<Reception>> settled() {
+    CompletionStage<Optional<IntakeResult>> settled() {
         return settled;
     }
 
@@ -52,7 +52,7 @@ final class WaitingRequest {
     }
 
     /** Completes with how the request ended; never exceptionally. */
-    CompletionStage<Reception> end() {
+    CompletionStage<IntakeResult> end() {
         return end;
     }
 
@@ -75,16 +75,16 @@ final class WaitingRequest {
      *
      * @param end how this one ended
      */
-    boolean isRepeated(Reception end) {
-        return leader != null || (end instanceof Reception.AskLedger asked && asked.repeated()) || isUnproven(end);
+    boolean isRepeated(IntakeResult end) {
+        return leader != null || (end instanceof IntakeResult.AskLedger asked && asked.repeated()) || isUnproven(end);
     }
 
     /** Whether this is an answer to another request for the same order, and the two were not compared. */
-    boolean isUnproven(Reception end) {
+    boolean isUnproven(IntakeResult end) {
         if (leader != null) {
             return leader.isUnproven(end) || (drawn == null && decidedBefore);
         }
-        if (!(end instanceof Reception.Decided decided)) {
+        if (!(end instanceof IntakeResult.Decided decided)) {
             return false;
         }
         Draw own = drawn;
@@ -112,7 +112,7 @@ final class WaitingRequest {
         return published;
     }
 
-    void end(Reception reception) {
+    void end(IntakeResult reception) {
         end.complete(reception);
     }
 
@@ -125,15 +125,15 @@ final class WaitingRequest {
         if (before) {
             decidedBefore = true;
         }
-        end.complete(new Reception.Decided(decision));
+        end.complete(new IntakeResult.Decided(decision));
     }
 
     void giveUpWaiting() {
         end.complete(stillWaiting());
     }
 
-    private Reception stillWaiting() {
+    private IntakeResult stillWaiting() {
         Draw own = drawn;
-        return new Reception.Waiting(orderId, own == null ? null : own.ticket(), null, null);
+        return new IntakeResult.Waiting(orderId, own == null ? null : own.ticket(), null, null);
     }
 }

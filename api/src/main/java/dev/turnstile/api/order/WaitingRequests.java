@@ -68,7 +68,7 @@ final class WaitingRequests implements SmartLifecycle {
                 (others, unused) -> with(others, new WaitingRequest(orderId, digest, leaderOf(others)))));
         WaitingRequest request = now.get(now.size() - 1);
         request.end().whenComplete((reception, failure) -> {
-            if (reception instanceof Reception.Waiting) {
+            if (reception instanceof IntakeResult.Waiting) {
                 unanswered.add(orderId);
             }
             requests.computeIfPresent(orderId, (id, all) -> without(all, request));

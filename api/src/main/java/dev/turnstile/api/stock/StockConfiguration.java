@@ -10,8 +10,8 @@ import org.springframework.context.annotation.Configuration;
 class StockConfiguration {
 
     @Bean
-    LedgerCalls ledgerCalls(Ledger ledger, ApiProperties properties) {
-        return new LedgerCalls(ledger, properties.ledgerThreads(), properties.maxWaitingForLedger());
+    LedgerExecutor ledgerExecutor(Ledger ledger, ApiProperties properties) {
+        return new LedgerExecutor(ledger, properties.ledgerThreads(), properties.maxWaitingForLedger());
     }
 
     @Bean

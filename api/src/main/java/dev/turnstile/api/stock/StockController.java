@@ -52,12 +52,12 @@ class StockController {
 
     private static final int LONGEST_PAGE = 1000;
 
-    private final LedgerCalls ledger;
+    private final LedgerExecutor ledger;
     private final StockCache cache;
     private final AdminToken adminToken;
     private final Duration cacheTimeout;
 
-    StockController(LedgerCalls ledger, StockCache cache, AdminToken adminToken, ApiProperties properties) {
+    StockController(LedgerExecutor ledger, StockCache cache, AdminToken adminToken, ApiProperties properties) {
         this.ledger = ledger;
         this.cache = cache;
         this.adminToken = adminToken;

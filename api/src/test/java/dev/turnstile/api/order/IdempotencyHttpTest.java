@@ -49,7 +49,7 @@ class IdempotencyHttpTest {
     FakeLine line;
 
     @Autowired
-    LineDoor door;
+    LineAdmission door;
 
     @Autowired
     FakePublisher publisher;

@@ -9,7 +9,7 @@ import static org.mockito.Mockito.timeout;
 import static org.mockito.Mockito.verify;
 import static org.mockito.Mockito.when;
 
-import dev.turnstile.api.order.Reception.NotAccepted;
+import dev.turnstile.api.order.IntakeResult.NotAccepted;
 import dev.turnstile.api.problem.ProblemType;
 import dev.turnstile.line.Draw;
 import dev.turnstile.line.IdempotencyStore;
@@ -41,17 +41,18 @@ class OrderIntakeTest {
     private final OrderPublisher publisher = mock(OrderPublisher.class);
     private final WaitingRequests waiting = new WaitingRequests(MOST_WAITING);
     private final LineThroughput pace = new LineThroughput(System::nanoTime);
-    private final LineDoor lineDoor = new LineDoor(pace, Duration.ofSeconds(8), 1, 1000, () -> 0);
+    private final LineAdmission lineAdmission = new LineAdmission(pace, Duration.ofSeconds(8), 1, 1000, () -> 0);
     private final OrderIntake intake = intake(waiting);
 
     private OrderIntake intake(WaitingRequests waiting) {
         return new OrderIntake(
-                new LineCalls(line, Duration.ofMillis(50)),
+                new LineClient(line, Duration.ofMillis(50)),
                 pace,
-                lineDoor,
-                new DistributedDoor(mock(StockCache.class), new BestEffort(), Duration.ofSeconds(1), System::nanoTime),
+                lineAdmission,
+                new StockAdmission(
+                        mock(StockCache.class), new OptionalRedisCalls(), Duration.ofSeconds(1), System::nanoTime),
                 mock(IdempotencyStore.class),
-                new BestEffort(),
+                new OptionalRedisCalls(),
                 new ArrivalOrder(Duration.ofSeconds(1), System::nanoTime, (delay, task) -> {}),
                 publisher,
                 waiting,
@@ -59,12 +60,12 @@ class OrderIntakeTest {
                 Clock.systemUTC());
     }
 
-    private CompletableFuture<Reception> handIn(Mode mode) {
-        return intake.handIn(mode, List.of(new OrderLine(1, 1)), Duration.ofMinutes(1), null)
+    private CompletableFuture<IntakeResult> submit(Mode mode) {
+        return intake.submit(mode, List.of(new OrderLine(1, 1)), Duration.ofMinutes(1), null)
                 .toCompletableFuture();
     }
 
-    private static NotAccepted refusal(CompletableFuture<Reception> reception) throws Exception {
+    private static NotAccepted refusal(CompletableFuture<IntakeResult> reception) throws Exception {
         return (NotAccepted) reception.get(10, TimeUnit.SECONDS);
     }
 
@@ -74,7 +75,7 @@ class OrderIntakeTest {
         when(line.draw(any(), anyInt(), any())).thenReturn(draw);
         when(line.cancel(any())).thenReturn(CompletableFuture.completedStage(true));
 
-        NotAccepted refused = refusal(handIn(Mode.FAIR));
+        NotAccepted refused = refusal(submit(Mode.FAIR));
         assertThat(refused.problem()).isEqualTo(ProblemType.UNAVAILABLE);
         assertThat(refused.inDoubt()).isFalse();
         verify(line, never()).cancel(any());
@@ -90,10 +91,10 @@ class OrderIntakeTest {
         when(full.waiting()).thenReturn(200_000L);
         when(line.draw(any(), anyInt(), any())).thenReturn(CompletableFuture.failedStage(full));
 
-        NotAccepted refused = refusal(handIn(Mode.FAIR));
+        NotAccepted refused = refusal(submit(Mode.FAIR));
         assertThat(refused.problem()).isEqualTo(ProblemType.LINE_FULL);
         assertThat(refused.reason()).contains("200000");
-        assertThat(lineDoor.refusal()).as("the next one need not ask").isPresent();
+        assertThat(lineAdmission.refusal()).as("the next one need not ask").isPresent();
         verify(line, never()).cancel(any());
     }
 
@@ -101,7 +102,7 @@ class OrderIntakeTest {
     void aClientThatThrowsIsARefusalToo() throws Exception {
         when(line.draw(any(), anyInt(), any())).thenThrow(new IllegalStateException("Redisson is shutdown"));
         when(line.cancel(any())).thenThrow(new IllegalStateException("Redisson is shutdown"));
-        assertThat(refusal(handIn(Mode.FAIR)).problem()).isEqualTo(ProblemType.UNAVAILABLE);
+        assertThat(refusal(submit(Mode.FAIR)).problem()).isEqualTo(ProblemType.UNAVAILABLE);
         assertThat(waiting.count()).isZero();
     }
 
@@ -112,7 +113,7 @@ class OrderIntakeTest {
         when(line.cancel(any())).thenReturn(new CompletableFuture<>()); // never answers
         when(publisher.publish(any(), any()))
                 .thenAnswer(call -> CompletableFuture.failedStage(new IllegalStateException("expired")));
-        assertThat(refusal(handIn(Mode.FAIR)).inDoubt()).isTrue();
+        assertThat(refusal(submit(Mode.FAIR)).inDoubt()).isTrue();
     }
 
     /**
@@ -125,11 +126,11 @@ class OrderIntakeTest {
         WaitingRequest leader = two.register(orderId, "").orElseThrow();
         two.published(leader, Duration.ofMinutes(1));
         OrderIntake others = intake(two);
-        CompletableFuture<Reception> follower = others.handIn(
+        CompletableFuture<IntakeResult> follower = others.submit(
                         orderId, "", null, Mode.DISTRIBUTED, List.of(new OrderLine(1, 1)), Duration.ofMinutes(1), null)
                 .thenApply(OrderIntake.Received::reception)
                 .toCompletableFuture();
-        Reception decided = new Reception.Decided(
+        IntakeResult decided = new IntakeResult.Decided(
                 new Decision(orderId, Mode.DISTRIBUTED, null, new Outcome.Cancelled(), Instant.EPOCH));
         leader.end(decided); // and not by decided(): the list of receivers was read before
         assertThat(follower.get(10, TimeUnit.SECONDS)).isEqualTo(decided);
@@ -138,8 +139,8 @@ class OrderIntakeTest {
     @Test
     void refusesWithoutAnyCallWhenTooManyWait() throws Exception {
         when(publisher.publish(any(), any())).thenAnswer(call -> new CompletableFuture<>());
-        CompletableFuture<Reception> first = handIn(Mode.DISTRIBUTED);
-        assertThat(refusal(handIn(Mode.FAIR)).problem()).isEqualTo(ProblemType.UNAVAILABLE);
+        CompletableFuture<IntakeResult> first = submit(Mode.DISTRIBUTED);
+        assertThat(refusal(submit(Mode.FAIR)).problem()).isEqualTo(ProblemType.UNAVAILABLE);
         verify(line, never()).draw(any(), anyInt(), any());
         assertThat(first).isNotDone();
     }

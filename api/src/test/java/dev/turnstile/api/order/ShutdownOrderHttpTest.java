@@ -25,7 +25,7 @@ class ShutdownOrderHttpTest {
     WebServerGracefulShutdownLifecycle drain;
 
     @Autowired
-    LinePulse pulse;
+    LineHeartbeat pulse;
 
     @Test
     void whoWaitsOrListensIsAnsweredThenHttpDrainsThenKafkaAndThePulseStop() {

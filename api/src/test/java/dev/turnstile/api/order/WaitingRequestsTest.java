@@ -33,7 +33,7 @@ class WaitingRequestsTest {
         return waiting.register(UUID.randomUUID(), "").orElseThrow();
     }
 
-    private static CompletableFuture<Reception> end(WaitingRequest request) {
+    private static CompletableFuture<IntakeResult> end(WaitingRequest request) {
         return request.end().toCompletableFuture();
     }
 
@@ -44,7 +44,7 @@ class WaitingRequestsTest {
         waiting.published(mine, LONG);
         waiting.published(other, LONG);
         waiting.decided(decision(mine.orderId()));
-        assertThat(end(mine)).isCompletedWithValue(new Reception.Decided(decision(mine.orderId())));
+        assertThat(end(mine)).isCompletedWithValue(new IntakeResult.Decided(decision(mine.orderId())));
         assertThat(end(other)).isNotDone();
         assertThat(waiting.count()).isEqualTo(1);
     }
@@ -54,7 +54,7 @@ class WaitingRequestsTest {
         WaitingRequest request = register();
         waiting.decided(decision(request.orderId()));
         waiting.published(request, Duration.ZERO);
-        assertThat(end(request)).isCompletedWithValue(new Reception.Decided(decision(request.orderId())));
+        assertThat(end(request)).isCompletedWithValue(new IntakeResult.Decided(decision(request.orderId())));
     }
 
     @Test
@@ -63,7 +63,7 @@ class WaitingRequestsTest {
         WaitingRequest request = register();
         waiting.published(request, Duration.ZERO);
         waiting.decided(decision(request.orderId()));
-        assertThat(end(request)).isCompletedWithValue(new Reception.Waiting(request.orderId(), null, null, null));
+        assertThat(end(request)).isCompletedWithValue(new IntakeResult.Waiting(request.orderId(), null, null, null));
         assertThat(waiting.awaits(request.orderId())).isFalse();
     }
 
@@ -72,7 +72,7 @@ class WaitingRequestsTest {
         WaitingRequest request = register();
         assertThat(end(request)).isNotDone();
         waiting.published(request, Duration.ofMillis(20));
-        assertThat(end(request).get(10, TimeUnit.SECONDS)).isInstanceOf(Reception.Waiting.class);
+        assertThat(end(request).get(10, TimeUnit.SECONDS)).isInstanceOf(IntakeResult.Waiting.class);
         assertThat(waiting.awaits(request.orderId())).isTrue();
     }
 
@@ -139,7 +139,7 @@ class WaitingRequestsTest {
         assertThat(end(follower)).isNotDone();
 
         waiting.decided(decision(order));
-        assertThat(end(follower)).isCompletedWithValue(new Reception.Decided(decision(order)));
+        assertThat(end(follower)).isCompletedWithValue(new IntakeResult.Decided(decision(order)));
         assertThat(waiting.count()).isZero();
         assertThat(waiting.register(order, "").orElseThrow().leader()).isNull();
     }
@@ -166,10 +166,12 @@ class WaitingRequestsTest {
         WaitingRequest unsettled = register();
         waiting.published(published, LONG);
         waiting.stop();
-        assertThat(end(published)).isCompletedWithValue(new Reception.Waiting(published.orderId(), null, null, null));
+        assertThat(end(published))
+                .isCompletedWithValue(new IntakeResult.Waiting(published.orderId(), null, null, null));
         assertThat(end(unsettled)).isNotDone();
         waiting.published(unsettled, LONG);
-        assertThat(end(unsettled)).isCompletedWithValue(new Reception.Waiting(unsettled.orderId(), null, null, null));
+        assertThat(end(unsettled))
+                .isCompletedWithValue(new IntakeResult.Waiting(unsettled.orderId(), null, null, null));
         assertThat(waiting.register(UUID.randomUUID(), "")).isEmpty();
     }
 }

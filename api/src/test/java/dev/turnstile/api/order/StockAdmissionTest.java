@@ -14,14 +14,15 @@ import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
-class DistributedDoorTest {
+class StockAdmissionTest {
 
     private static final List<OrderLine> ONE = List.of(new OrderLine(1, 2));
     private static final Shortage SHORTAGE = new Shortage(1, 2, 1);
 
     private long now = 1_000_000_000L;
     private final FakeCache cache = new FakeCache();
-    private final DistributedDoor door = new DistributedDoor(cache, new BestEffort(), Duration.ofSeconds(1), () -> now);
+    private final StockAdmission door =
+            new StockAdmission(cache, new OptionalRedisCalls(), Duration.ofSeconds(1), () -> now);
 
     private List<Shortage> shortages(List<OrderLine> lines) throws Exception {
         return door.shortages(lines).toCompletableFuture().get(10, TimeUnit.SECONDS);
@@ -60,10 +61,10 @@ class DistributedDoorTest {
         cache.quantities.put(1L, 1);
         decided(new Outcome.OutOfStock(List.of(SHORTAGE)));
         for (int i = 0; i < 3; i++) {
-            now += DistributedDoor.LATELY.toNanos();
+            now += StockAdmission.LATELY.toNanos();
             assertThat(shortages(ONE)).containsExactly(SHORTAGE);
         }
-        now += DistributedDoor.LATELY.toNanos() + 1;
+        now += StockAdmission.LATELY.toNanos() + 1;
         assertThat(shortages(ONE)).isEmpty();
     }
 }

@@ -33,4 +33,4 @@ import java.lang.annotation.Target;
     ProblemType.ALREADY_DECIDED,
     ProblemType.NOT_IN_LINE
 })
-@interface OrderLeaves {}
+@interface CancelOrderOperation {}

@@ -23,12 +23,12 @@ import org.springframework.stereotype.Component;
  */
 @Component
 @Order(Ordered.HIGHEST_PRECEDENCE)
-final class LineDoorFilter implements Filter {
+final class LineFullFilter implements Filter {
 
-    private final LineDoor door;
-    private final AnswerWatch watch;
+    private final LineAdmission door;
+    private final AnswerMetrics watch;
 
-    LineDoorFilter(LineDoor door, AnswerWatch watch) {
+    LineFullFilter(LineAdmission door, AnswerMetrics watch) {
         this.door = door;
         this.watch = watch;
     }

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-class OutcomeMeaningTest {
+class OutcomeProblemTest {
 
     @Test
     void everyKindOfOutcomeHasAMeaning() {
@@ -23,7 +23,7 @@ class OutcomeMeaningTest {
                 .containsExactlyInAnyOrderElementsOf(
                         Stream.of(Outcome.class.getPermittedSubclasses()).toList());
         assertThat(outcomes).allSatisfy(outcome -> {
-            OutcomeMeaning meaning = OutcomeMeaning.of(outcome);
+            OutcomeProblem meaning = OutcomeProblem.of(outcome);
             assertThat(meaning.problem() == null).isEqualTo(outcome instanceof Outcome.Fulfilled);
             assertThat(meaning.detail() == null).isEqualTo(outcome instanceof Outcome.Fulfilled);
         });

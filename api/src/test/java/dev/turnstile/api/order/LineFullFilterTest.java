@@ -15,16 +15,16 @@ import org.springframework.mock.web.MockFilterChain;
 import org.springframework.mock.web.MockHttpServletRequest;
 import org.springframework.mock.web.MockHttpServletResponse;
 
-class LineDoorFilterTest {
+class LineFullFilterTest {
 
     private static final String DISTRIBUTED_PATH = "/v1/stocks/locks/distributed";
     private static final int MAX_WAITING = 1000;
 
     private final AtomicLong now = new AtomicLong(Long.MAX_VALUE - 5);
-    private final LineDoor door =
-            new LineDoor(new LineThroughput(now::get), Duration.ofSeconds(5), 1, MAX_WAITING, now::get);
+    private final LineAdmission door =
+            new LineAdmission(new LineThroughput(now::get), Duration.ofSeconds(5), 1, MAX_WAITING, now::get);
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
-    private final LineDoorFilter filter = new LineDoorFilter(door, new AnswerWatch(meters, new WaitingRequests(1)));
+    private final LineFullFilter filter = new LineFullFilter(door, new AnswerMetrics(meters, new WaitingRequests(1)));
 
     /** What a request is answered; 200 if it is let through. */
     private MockHttpServletResponse ask(MockHttpServletRequest request) throws Exception {
@@ -90,7 +90,7 @@ class LineDoorFilterTest {
     @Test
     void withoutALookItOpensAfterASecond() throws Exception {
         door.full(1234);
-        now.addAndGet(LineDoor.BELIEVED_FOR.toNanos());
+        now.addAndGet(LineAdmission.BELIEVED_FOR.toNanos());
         for (int client = 0; client < 20; client++) {
             assertThat(status("PATCH", OrderController.FAIR_PATH)).isEqualTo(200);
         }

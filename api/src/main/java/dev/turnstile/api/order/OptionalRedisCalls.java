@@ -17,9 +17,9 @@ import org.slf4j.LoggerFactory;
  * Optional Redis calls behind a circuit breaker: an order proceeds without the answer. A Redis that is down delays it
  * briefly, and that: then one question in a while finds out whether it is back.
  */
-final class BestEffort {
+final class OptionalRedisCalls {
 
-    private static final Logger log = LoggerFactory.getLogger(BestEffort.class);
+    private static final Logger log = LoggerFactory.getLogger(OptionalRedisCalls.class);
 
     /** The longest wait for an answer. */
     static final Duration PATIENCE = Duration.ofMillis(500);
@@ -32,7 +32,7 @@ final class BestEffort {
                     .permittedNumberOfCallsInHalfOpenState(2)
                     .build());
 
-    BestEffort() {
+    OptionalRedisCalls() {
         breaker.getEventPublisher()
                 .onStateTransition(event ->
                         log.warn("an optional call to the line's Redis failed: {}", event.getStateTransition()));

@@ -3,8 +3,8 @@ package dev.turnstile.api.order;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.turnstile.api.order.ArrivalOrder.Arrival;
+import dev.turnstile.api.order.IntakeResult.NotAccepted;
 import dev.turnstile.api.order.OrderIntake.Received;
-import dev.turnstile.api.order.Reception.NotAccepted;
 import dev.turnstile.api.problem.ProblemException;
 import dev.turnstile.api.problem.ProblemType;
 import dev.turnstile.batch.AsyncFailures;
@@ -41,7 +41,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>An order that is rejected at admission has no outcome, so repeating it is a new attempt.
  */
-final class KeyedIntake {
+final class IdempotentOrderIntake {
 
     /** Further attempts that one query asks for. */
     private static final int ASKED_AT_ONCE = 8;
@@ -52,7 +52,7 @@ final class KeyedIntake {
     private final OrderIds orderIds;
     private final PastOrders past;
 
-    KeyedIntake(OrderIntake intake, OrderIds orderIds, PastOrders past) {
+    IdempotentOrderIntake(OrderIntake intake, OrderIds orderIds, PastOrders past) {
         this.intake = intake;
         this.orderIds = orderIds;
         this.past = past;
@@ -63,7 +63,7 @@ final class KeyedIntake {
      *
      * @param replayed whether the request was sent before
      */
-    record Answer(Reception reception, boolean replayed) {}
+    record Answer(IntakeResult reception, boolean replayed) {}
 
     /** A request, and until when it waits. */
     private record Request(
@@ -99,33 +99,33 @@ final class KeyedIntake {
      * @return completes once; fails with {@link ProblemType#KEY_REUSED}, and when the ledger has to be asked and can't
      *     be
      */
-    CompletionStage<Answer> handIn(
+    CompletionStage<Answer> submit(
             IdempotencyKey key, Mode mode, List<OrderLine> lines, Duration wait, @Nullable Arrival arrival) {
         List<OrderLine> merged = Order.merged(lines);
         Request request =
                 new Request(key, mode, merged, digest(mode, merged), wait, System.nanoTime(), Context.current());
         UUID first = orderIds.of(key, 0, 1).get(0);
-        return intake.handIn(
+        return intake.submit(
                         first, request.digest(), new RequestKey(first, request.digest()), mode, merged, wait, arrival)
                 .thenCompose(received -> settle(request, received));
     }
 
     private CompletionStage<Answer> settle(Request request, Received received) {
-        Reception reception = received.reception();
+        IntakeResult reception = received.reception();
         Answer answer = new Answer(reception, received.repeated());
-        if (reception instanceof Reception.AskLedger asked) {
+        if (reception instanceof IntakeResult.AskLedger asked) {
             return attempt(request, 0).thenCompose(attempt -> replayed(attempt).orElseGet(() -> {
                 boolean same = attempt.orderId().equals(asked.orderId());
                 return again(request, attempt.orderId(), same, same && asked.repeated());
             }));
         }
-        if (reception instanceof Reception.Decided decided && received.unproven()) {
+        if (reception instanceof IntakeResult.Decided decided && received.unproven()) {
             return attempt(request, 0).thenCompose(attempt -> replayed(attempt).orElseGet(() -> {
                 boolean gone = attempt.orderId().equals(decided.decision().orderId()); // its row is deleted
                 return gone ? completed(answer) : again(request, attempt.orderId(), false, false);
             }));
         }
-        if (reception instanceof Reception.SoldOut) { // unless the order was decided
+        if (reception instanceof IntakeResult.SoldOut) { // unless the order was decided
             return replayedOr(answer, request);
         }
         if (reception instanceof NotAccepted refused && refused.problem() == ProblemType.LINE_FULL && !past.isBusy()) {
@@ -143,7 +143,7 @@ final class KeyedIntake {
 
     private static Optional<CompletionStage<Answer>> replayed(Attempt attempt) {
         return Optional.ofNullable(attempt.decision())
-                .map(decision -> completed(new Answer(new Reception.Decided(decision), true)));
+                .map(decision -> completed(new Answer(new IntakeResult.Decided(decision), true)));
     }
 
     /**
@@ -155,7 +155,7 @@ final class KeyedIntake {
     private CompletionStage<Answer> again(Request request, UUID orderId, boolean asked, boolean repeated) {
         RequestKey key = new RequestKey(orderId, request.digest(), asked);
         try (Scope inTrace = request.trace().makeCurrent()) {
-            return intake.handIn(
+            return intake.submit(
                             orderId, request.digest(), key, request.mode(), request.lines(), request.waitLeft(), null)
                     .thenCompose(received -> settle(
                             request,

@@ -36,4 +36,4 @@ import java.lang.annotation.Target;
                                             + "\"decidedAt\":\"2026-01-02T03:04:05Z\"}")
                         }))
 @Problems({ProblemType.INVALID_PARAMETER, ProblemType.UNKNOWN_ORDER})
-@interface OrderIsFound {}
+@interface GetOrderOperation {}

@@ -18,7 +18,7 @@ import java.util.function.LongSupplier;
  * ledger confirmed recently. It reads the cache only for products of which this instance rejected an order recently, so
  * it costs other orders nothing; if the cache does not answer, it admits the order.
  */
-final class DistributedDoor {
+final class StockAdmission {
 
     /** For how long after a refusal the cache is asked. */
     static final Duration LATELY = Duration.ofSeconds(5);
@@ -27,7 +27,7 @@ final class DistributedDoor {
     private static final int MOST_PRODUCTS = 10_000;
 
     private final StockCache cache;
-    private final BestEffort line;
+    private final OptionalRedisCalls line;
     private final Duration believedFor;
     private final LongSupplier nanoTime;
 
@@ -40,7 +40,7 @@ final class DistributedDoor {
      * @param believedFor how long after its confirmation cached stock may reject an order; 0 disables early rejection
      * @param nanoTime a clock that never goes back
      */
-    DistributedDoor(StockCache cache, BestEffort line, Duration believedFor, LongSupplier nanoTime) {
+    StockAdmission(StockCache cache, OptionalRedisCalls line, Duration believedFor, LongSupplier nanoTime) {
         this.cache = cache;
         this.line = line;
         this.believedFor = believedFor;

@@ -20,14 +20,14 @@ import org.springframework.stereotype.Component;
  * measures how fast the line moves.
  */
 @Component
-final class LinePulse implements SmartLifecycle {
+final class LineHeartbeat implements SmartLifecycle {
 
-    private static final Logger log = LoggerFactory.getLogger(LinePulse.class);
+    private static final Logger log = LoggerFactory.getLogger(LineHeartbeat.class);
     private static final int BEATS_PER_LIMIT = 3;
     private static final Duration BETWEEN_LOOKS = Duration.ofMillis(250);
 
     private final TicketLine line;
-    private final LineDoor door;
+    private final LineAdmission door;
     private final Duration betweenBeats;
     private final ScheduledExecutorService clock =
             new ScheduledThreadPoolExecutor(1, work -> new Thread(work, "line-pulse"));
@@ -35,7 +35,7 @@ final class LinePulse implements SmartLifecycle {
     private final AtomicBoolean beaten = new AtomicBoolean();
     private final AtomicBoolean looked = new AtomicBoolean();
 
-    LinePulse(TicketLine line, LineDoor door, LineProperties properties) {
+    LineHeartbeat(TicketLine line, LineAdmission door, LineProperties properties) {
         this.line = line;
         this.door = door;
         this.betweenBeats = properties.heartbeatLimit().dividedBy(BEATS_PER_LIMIT);

@@ -12,9 +12,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 
-class BestEffortTest {
+class OptionalRedisCallsTest {
 
-    private final BestEffort line = new BestEffort();
+    private final OptionalRedisCalls line = new OptionalRedisCalls();
     private final AtomicInteger asked = new AtomicInteger();
 
     private Optional<String> ask(Supplier<CompletionStage<String>> question) throws Exception {
@@ -37,7 +37,7 @@ class BestEffortTest {
 
     @Test
     void aFailureIsNoAnswerHoweverItComes() throws Exception {
-        assertThat(ask(BestEffortTest::down)).isEmpty();
+        assertThat(ask(OptionalRedisCallsTest::down)).isEmpty();
         assertThat(ask(() -> {
                     throw new IllegalStateException("shut down");
                 }))
@@ -48,13 +48,13 @@ class BestEffortTest {
     void doesNotWaitForOneThatHangs() throws Exception {
         long begun = System.nanoTime();
         assertThat(ask(CompletableFuture::new)).isEmpty();
-        assertThat(Duration.ofNanos(System.nanoTime() - begun)).isGreaterThanOrEqualTo(BestEffort.PATIENCE);
+        assertThat(Duration.ofNanos(System.nanoTime() - begun)).isGreaterThanOrEqualTo(OptionalRedisCalls.PATIENCE);
     }
 
     @Test
     void stopsAskingOneThatIsDownAndFindsOutWhenItIsBack() throws Exception {
         for (int i = 0; i < 50; i++) {
-            assertThat(ask(BestEffortTest::down)).isEmpty();
+            assertThat(ask(OptionalRedisCallsTest::down)).isEmpty();
         }
         assertThat(asked.get()).isLessThan(20);
         await().untilAsserted(() ->

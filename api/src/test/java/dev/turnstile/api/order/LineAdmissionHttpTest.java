@@ -13,7 +13,7 @@ import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
 
 /** A line of its own, as it has to stall for a while. */
-class LineDoorHttpTest {
+class LineAdmissionHttpTest {
 
     private static final String BODY = "{\"orders\":[{\"productId\":1,\"quantity\":1}]}";
     private static final String ORDER =

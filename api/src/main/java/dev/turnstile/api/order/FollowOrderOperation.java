@@ -29,4 +29,4 @@ import java.lang.annotation.Target;
                                                 + "event:decided\ndata:{\"orderId\":\"0198c5a0-7b1e-7000-8000-000000000001\","
                                                 + "\"mode\":\"fair\",\"status\":\"FULFILLED\",\"ticket\":42}\n\n")))
 @Problems({ProblemType.INVALID_PARAMETER, ProblemType.UNKNOWN_ORDER})
-@interface OrderIsFollowed {}
+@interface FollowOrderOperation {}

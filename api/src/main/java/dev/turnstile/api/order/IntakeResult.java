@@ -12,10 +12,10 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /** The result of submitting an order. */
-sealed interface Reception {
+sealed interface IntakeResult {
 
     /** It is decided. */
-    record Decided(Decision decision) implements Reception {}
+    record Decided(Decision decision) implements IntakeResult {}
 
     /**
      * It is accepted and will be decided, but not within the wait.
@@ -28,7 +28,7 @@ sealed interface Reception {
             UUID orderId,
             @Nullable Ticket ticket,
             @Nullable QueuePosition place,
-            @Nullable Duration estimate) implements Reception {}
+            @Nullable Duration estimate) implements IntakeResult {}
 
     /**
      * It came under an idempotency key, and is not accepted yet: the ledger has to say first whether it is decided. No
@@ -36,7 +36,7 @@ sealed interface Reception {
      *
      * @param repeated whether the request was sent before; else that is not known
      */
-    record AskLedger(UUID orderId, boolean repeated) implements Reception {}
+    record AskLedger(UUID orderId, boolean repeated) implements IntakeResult {}
 
     /**
      * It is not accepted: what the ledger holds does not serve it. It never joined the line, so it has no outcome.
@@ -44,7 +44,7 @@ sealed interface Reception {
      * @param mode the order's
      * @param shortages what is short
      */
-    record SoldOut(Mode mode, List<Shortage> shortages) implements Reception {}
+    record SoldOut(Mode mode, List<Shortage> shortages) implements IntakeResult {}
 
     /**
      * It is not accepted.
@@ -53,5 +53,5 @@ sealed interface Reception {
      * @param reason why, for people
      * @param inDoubt whether it may have been published all the same: the client should look before it orders again
      */
-    record NotAccepted(UUID orderId, ProblemType problem, String reason, boolean inDoubt) implements Reception {}
+    record NotAccepted(UUID orderId, ProblemType problem, String reason, boolean inDoubt) implements IntakeResult {}
 }

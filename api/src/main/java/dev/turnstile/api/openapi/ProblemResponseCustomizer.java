@@ -23,7 +23,7 @@ import org.springframework.web.method.HandlerMethod;
  * Describes to OpenAPI every error that an operation is answered with: the types that its method names with
  * {@link Problems}, those of everything that has a body, and those that everything may be answered with.
  */
-final class ProblemAnswers implements OperationCustomizer {
+final class ProblemResponseCustomizer implements OperationCustomizer {
 
     static final String SCHEMA = "Problem";
 

@@ -2,10 +2,10 @@ package dev.turnstile.api.order;
 
 import static java.util.Objects.requireNonNull;
 
-import dev.turnstile.api.order.Reception.Decided;
-import dev.turnstile.api.order.Reception.NotAccepted;
-import dev.turnstile.api.order.Reception.SoldOut;
-import dev.turnstile.api.order.Reception.Waiting;
+import dev.turnstile.api.order.IntakeResult.Decided;
+import dev.turnstile.api.order.IntakeResult.NotAccepted;
+import dev.turnstile.api.order.IntakeResult.SoldOut;
+import dev.turnstile.api.order.IntakeResult.Waiting;
 import dev.turnstile.api.problem.ProblemType;
 import dev.turnstile.order.Mode;
 import dev.turnstile.order.Outcome;
@@ -27,9 +27,9 @@ import java.util.concurrent.TimeUnit;
  * <p>Each order counts once. What claims its request counts it; the end of the request counts those that nothing
  * claimed.
  */
-final class AnswerWatch {
+final class AnswerMetrics {
 
-    private static final String CLAIMED = AnswerWatch.class.getName();
+    private static final String CLAIMED = AnswerMetrics.class.getName();
 
     private static final String WAITING = "waiting";
     private static final String SOLD_OUT = "sold-out";
@@ -44,7 +44,7 @@ final class AnswerWatch {
     private final Counter own;
     private final Counter others;
 
-    AnswerWatch(MeterRegistry registry, WaitingRequests waiting) {
+    AnswerMetrics(MeterRegistry registry, WaitingRequests waiting) {
         this.registry = registry;
         this.answers = Map.of(Mode.FAIR, answers(Mode.FAIR), Mode.DISTRIBUTED, answers(Mode.DISTRIBUTED));
         this.own = replies("own");
@@ -95,7 +95,7 @@ final class AnswerWatch {
     }
 
     /** Notes how a claimed request was answered. */
-    void answered(Mode mode, Reception reception, long nanos) {
+    void answered(Mode mode, IntakeResult reception, long nanos) {
         answered(mode, outcome(reception), nanos);
     }
 
@@ -145,7 +145,7 @@ final class AnswerWatch {
         (awaited ? own : others).increment();
     }
 
-    private static String outcome(Reception reception) {
+    private static String outcome(IntakeResult reception) {
         if (reception instanceof Decided decided) {
             Outcome outcome = decided.decision().outcome();
             return outcome instanceof Outcome.Unavailable ? ProblemType.LOCK_UNAVAILABLE.slug() : tag(outcome.status());

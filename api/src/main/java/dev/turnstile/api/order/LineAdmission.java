@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * has on asking. While the line is known to be full, no more orders ask for a place than leave it. Safe for use by any
  * thread.
  */
-final class LineDoor {
+final class LineAdmission {
 
     /** How long the line is assumed to be full without newer information; the next order finds out. */
     static final Duration BELIEVED_FOR = Duration.ofSeconds(1);
@@ -44,7 +44,7 @@ final class LineDoor {
      * @param maxWaiting how many it holds
      * @param nanoTime a clock that never goes back
      */
-    LineDoor(LineThroughput pace, Duration waitLimit, int leastRoom, int maxWaiting, LongSupplier nanoTime) {
+    LineAdmission(LineThroughput pace, Duration waitLimit, int leastRoom, int maxWaiting, LongSupplier nanoTime) {
         this.pace = pace;
         this.waitLimit = waitLimit;
         this.leastRoom = leastRoom;

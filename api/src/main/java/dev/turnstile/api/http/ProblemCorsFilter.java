@@ -17,7 +17,7 @@ import org.springframework.web.filter.CorsFilter;
  * Reports to browsers which pages of other origins may use the API (CORS), and rejects the others with a problem. There
  * are no cookies that a page could misuse, so credentials are not allowed either.
  */
-final class PagesFilter extends CorsFilter {
+final class ProblemCorsFilter extends CorsFilter {
 
     private static final Duration PREFLIGHT_HOLDS = Duration.ofHours(1);
 
@@ -26,7 +26,7 @@ final class PagesFilter extends CorsFilter {
     /**
      * @param allowedOrigins of the pages; without any, no answer has a CORS header
      */
-    PagesFilter(List<String> allowedOrigins) {
+    ProblemCorsFilter(List<String> allowedOrigins) {
         super(request -> allowedOrigins.isEmpty() ? null : allowed(allowedOrigins));
         setCorsProcessor(new RefusingWithAProblem());
         this.off = allowedOrigins.isEmpty();

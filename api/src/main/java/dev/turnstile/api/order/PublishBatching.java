@@ -8,7 +8,7 @@ import java.time.Duration;
  * costs. Once half of them stand here fewer are to come than are waiting, and then they are sent. A single order is
  * sent immediately, and so is the first after a pause. Used by one thread.
  */
-final class Gathering {
+final class PublishBatching {
 
     private static final long NANOS_FOR_EACH = Duration.ofMillis(2).toNanos();
 
@@ -22,7 +22,7 @@ final class Gathering {
      * @param limit longest time between the begins of two batches while there are orders; 0 makes none
      * @param now the time, by {@link System#nanoTime()}
      */
-    Gathering(Duration limit, long now) {
+    PublishBatching(Duration limit, long now) {
         this.limit = limit.toNanos();
         this.batchBegan = now - this.limit;
     }

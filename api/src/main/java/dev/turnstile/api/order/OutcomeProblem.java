@@ -14,26 +14,26 @@ import org.jspecify.annotations.Nullable;
  * @param problem the problem it is answered with, or null if the order was fulfilled
  * @param detail the outcome in words, or null if the order was fulfilled
  */
-record OutcomeMeaning(
+record OutcomeProblem(
         @Nullable ProblemType problem,
         @Nullable String detail,
         @Nullable List<StockLevel> stocks,
         @Nullable List<Shortage> shortages,
         @Nullable List<Long> productIds) {
 
-    static OutcomeMeaning of(Outcome outcome) {
+    static OutcomeProblem of(Outcome outcome) {
         if (outcome instanceof Outcome.Fulfilled fulfilled) {
-            return new OutcomeMeaning(null, null, fulfilled.stocks(), null, null);
+            return new OutcomeProblem(null, null, fulfilled.stocks(), null, null);
         }
         if (outcome instanceof Outcome.OutOfStock outOfStock) {
             List<Shortage> shortages = outOfStock.shortages();
-            return new OutcomeMeaning(ProblemType.OUT_OF_STOCK, inWords(shortages), null, shortages, null);
+            return new OutcomeProblem(ProblemType.OUT_OF_STOCK, inWords(shortages), null, shortages, null);
         }
         if (outcome instanceof Outcome.UnknownProduct unknown) {
             List<Long> ids = unknown.productIds();
             String detail = "Unknown product: "
                     + ids.stream().map(String::valueOf).collect(Collectors.joining(", ")) + ". No stock was taken.";
-            return new OutcomeMeaning(ProblemType.UNKNOWN_PRODUCT, detail, null, null, ids);
+            return new OutcomeProblem(ProblemType.UNKNOWN_PRODUCT, detail, null, null, ids);
         }
         if (outcome instanceof Outcome.Cancelled) {
             return refused(ProblemType.CANCELLED, "The order left the line before it was decided.");
@@ -47,8 +47,8 @@ record OutcomeMeaning(
         throw new IllegalArgumentException("no meaning for " + outcome.status());
     }
 
-    private static OutcomeMeaning refused(ProblemType problem, String detail) {
-        return new OutcomeMeaning(problem, detail, null, null, null);
+    private static OutcomeProblem refused(ProblemType problem, String detail) {
+        return new OutcomeProblem(problem, detail, null, null, null);
     }
 
     static String inWords(List<Shortage> shortages) {

@@ -16,7 +16,7 @@ import org.springframework.beans.factory.DisposableBean;
  * Calls of the ledger, which block, on a few threads of their own. A slow MySQL fills this queue and nothing else:
  * orders are taken in and answered without it.
  */
-public final class LedgerCalls implements DisposableBean {
+public final class LedgerExecutor implements DisposableBean {
 
     private final Ledger ledger;
     private final ThreadPoolExecutor threads;
@@ -25,7 +25,7 @@ public final class LedgerCalls implements DisposableBean {
      * @param threads most calls at once
      * @param queueLimit most calls that wait for a thread
      */
-    public LedgerCalls(Ledger ledger, int threads, int queueLimit) {
+    public LedgerExecutor(Ledger ledger, int threads, int queueLimit) {
         this.ledger = ledger;
         AtomicInteger number = new AtomicInteger();
         this.threads = new ThreadPoolExecutor(

@@ -9,7 +9,7 @@ import java.io.IOException;
 import org.springframework.web.filter.OncePerRequestFilter;
 
 /** Says what is wrong where the endpoints for operators say nothing but a status. */
-final class EmptyErrorsFilter extends OncePerRequestFilter {
+final class ActuatorProblemFilter extends OncePerRequestFilter {
 
     private static final String OPERATORS = "/actuator";
 

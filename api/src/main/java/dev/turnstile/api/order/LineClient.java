@@ -8,7 +8,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 
 /** Calls to the ticket line, each bounded in time. */
-final class LineCalls {
+final class LineClient {
 
     private final TicketLine line;
     private final Duration limit;
@@ -16,7 +16,7 @@ final class LineCalls {
     /**
      * @param limit longest time to wait for an answer
      */
-    LineCalls(TicketLine line, Duration limit) {
+    LineClient(TicketLine line, Duration limit) {
         this.line = line;
         this.limit = limit;
     }

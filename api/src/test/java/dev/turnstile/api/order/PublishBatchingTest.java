@@ -5,12 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
-class GatheringTest {
+class PublishBatchingTest {
 
     private static final long MS = 1_000_000;
     private static final long START = Long.MAX_VALUE - Duration.ofMillis(5).toNanos(); // such clocks may turn over
 
-    private final Gathering gathering = new Gathering(Duration.ofMillis(20), START);
+    private final PublishBatching gathering = new PublishBatching(Duration.ofMillis(20), START);
 
     @Test
     void theFirstOneGoesAtOnceHoweverManyWait() {
@@ -64,7 +64,7 @@ class GatheringTest {
 
     @Test
     void withoutALimitNobodyWaits() {
-        Gathering none = new Gathering(Duration.ZERO, START);
+        PublishBatching none = new PublishBatching(Duration.ZERO, START);
         none.goes(START, 0);
         assertThat(none.delay(START, 5000, 1)).isZero();
     }

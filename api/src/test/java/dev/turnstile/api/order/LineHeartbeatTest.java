@@ -18,13 +18,13 @@ import org.junit.jupiter.api.Test;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
 
-class LinePulseTest {
+class LineHeartbeatTest {
 
     private final TicketLine line = mock();
     private final AtomicInteger looks = new AtomicInteger();
 
     /** Looks many times before its second heartbeat. */
-    private final LinePulse pulse = new LinePulse(
+    private final LineHeartbeat pulse = new LineHeartbeat(
             line,
             mock(),
             new Binder(new MapConfigurationPropertySource(Map.of(

@@ -26,7 +26,7 @@ import java.util.List;
         content =
                 @Content(
                         mediaType = "application/json",
-                        schema = @Schema(implementation = OrderRequestBody.OrderRequest.class),
+                        schema = @Schema(implementation = PlaceOrderOperation.OrderRequest.class),
                         examples =
                                 @ExampleObject(
                                         "{\"orders\":[{\"productId\":1,\"quantity\":1},{\"productId\":2,\"quantity\":1}]}")))
@@ -70,7 +70,7 @@ import java.util.List;
     ProblemType.LOCK_UNAVAILABLE,
     ProblemType.UNAVAILABLE
 })
-@interface OrderRequestBody {
+@interface PlaceOrderOperation {
 
     /**
      * An order; lines of the same product are added together.
