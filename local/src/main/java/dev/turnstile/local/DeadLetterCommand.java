@@ -6,7 +6,7 @@ import dev.turnstile.local.dlt.Place;
 import dev.turnstile.local.dlt.Redrive;
 import dev.turnstile.local.dlt.Redriven;
 import dev.turnstile.local.project.ProjectFiles;
-import dev.turnstile.local.server.OwnServers;
+import dev.turnstile.local.server.ExternalServers;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -174,7 +174,7 @@ final class DeadLetterCommand implements Runnable {
                 throw new ParameterException(spec.commandLine(), "--topic and --yes go with --all");
             }
             TargetFlags.Published target = targetFlags.published(spec.commandLine(), ProjectFiles.locate());
-            OwnServers.Jdbc database = target.ledger();
+            ExternalServers.Jdbc database = target.ledger();
             if (database == null) {
                 throw new ParameterException(
                         spec.commandLine(),

@@ -2,7 +2,7 @@ package dev.turnstile.local;
 
 import dev.turnstile.local.demo.DemoResult;
 import dev.turnstile.local.demo.Experiment;
-import dev.turnstile.local.demo.Machine;
+import dev.turnstile.local.demo.HostInfo;
 import dev.turnstile.local.demo.ModeResult;
 import dev.turnstile.local.demo.Plan;
 import dev.turnstile.local.process.RunFolder;
@@ -11,7 +11,7 @@ import dev.turnstile.local.project.UserError;
 import dev.turnstile.local.report.HtmlReport;
 import dev.turnstile.local.report.ResultJson;
 import dev.turnstile.local.report.TerminalReport;
-import dev.turnstile.local.server.OwnServers;
+import dev.turnstile.local.server.ExternalServers;
 import dev.turnstile.local.server.ServerAddresses;
 import dev.turnstile.local.server.ServerStack;
 import dev.turnstile.local.system.SystemOptions;
@@ -139,7 +139,7 @@ final class DemoCommand implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         Plan plan = plan();
         SystemOptions options = systemFlags.optionsWithWorkers(spec.commandLine());
-        OwnServers own = serverFlags.own(spec.commandLine());
+        ExternalServers own = serverFlags.own(spec.commandLine());
         ProjectFiles project = ProjectFiles.locate();
         TurnstileSystem.requireStartable(project, options);
         own.requireReachable();
@@ -198,7 +198,7 @@ final class DemoCommand implements Callable<Integer> {
                     options.workers(),
                     options.fairPartitionKey().name().toLowerCase(Locale.ROOT),
                     experiment.database());
-            return DemoResult.of(Instant.now(), setup, Machine.here(), results);
+            return DemoResult.of(Instant.now(), setup, HostInfo.here(), results);
         } catch (IOException | SQLException e) {
             throw new UserError("the experiment broke off: " + e.getMessage(), e);
         }

@@ -12,7 +12,7 @@ import dev.turnstile.local.replay.ReplayReport;
 import dev.turnstile.local.replay.ReplayResult;
 import dev.turnstile.local.replay.Speed;
 import dev.turnstile.local.replay.Stop;
-import dev.turnstile.local.server.OwnServers;
+import dev.turnstile.local.server.ExternalServers;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -151,7 +151,7 @@ final class ReplayCommand implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         ReplayPlan plan = plan();
         TargetFlags.Published target = targetFlags.published(spec.commandLine(), ProjectFiles.locate());
-        OwnServers.Jdbc jdbc = target.ledger();
+        ExternalServers.Jdbc jdbc = target.ledger();
         LedgerAccess ledger = jdbc == null ? null : new LedgerAccess(jdbc.url(), jdbc.user(), jdbc.password());
         Replay replay = new Replay(plan, target.kafka(), ledger);
         try (Stop stop = new Stop()) {

@@ -1,7 +1,7 @@
 package dev.turnstile.local;
 
 import dev.turnstile.local.server.Database;
-import dev.turnstile.local.server.OwnServers;
+import dev.turnstile.local.server.ExternalServers;
 import dev.turnstile.startup.Server;
 import java.net.URI;
 import java.util.List;
@@ -15,7 +15,7 @@ import picocli.CommandLine.ParameterException;
 public final class ServerFlags {
 
     @Mixin
-    private final OwnServerFlags own = new OwnServerFlags();
+    private final ExternalServerFlags own = new ExternalServerFlags();
 
     @Option(
             names = "--database",
@@ -42,7 +42,7 @@ public final class ServerFlags {
      * @param command whose usage is shown when the flags make no sense
      * @throws ParameterException if the flags make no sense
      */
-    public OwnServers own(CommandLine command) {
+    public ExternalServers own(CommandLine command) {
         if (redlockNodes.size() % 2 == 0 && !redlockNodes.isEmpty()) {
             throw new ParameterException(
                     command,
@@ -50,13 +50,13 @@ public final class ServerFlags {
                             + " are named");
         }
         List<URI> nodes = redlockNodes.stream()
-                .map(node -> OwnServerFlags.redis(command, Server.REDLOCK_NODES, "--redlock-nodes", node))
+                .map(node -> ExternalServerFlags.redis(command, Server.REDLOCK_NODES, "--redlock-nodes", node))
                 .toList();
-        OwnServers servers = own.own(command);
+        ExternalServers servers = own.own(command);
         if (database != null && servers.database() != null) {
             throw new ParameterException(
                     command, "--database selects a server to start, --mysql-url an existing one: remove one of them");
         }
-        return new OwnServers(servers.kafka(), servers.database(), servers.lineRedis(), nodes);
+        return new ExternalServers(servers.kafka(), servers.database(), servers.lineRedis(), nodes);
     }
 }

@@ -2,7 +2,7 @@ package dev.turnstile.local;
 
 import dev.turnstile.local.project.ProjectFiles;
 import dev.turnstile.local.project.UserError;
-import dev.turnstile.local.server.OwnServers;
+import dev.turnstile.local.server.ExternalServers;
 import dev.turnstile.local.server.ServerAddresses;
 import dev.turnstile.local.system.SystemAddresses;
 import java.net.URI;
@@ -25,7 +25,7 @@ public final class TargetFlags {
             "start one with ./turnstile up, or name its servers with --kafka, --redis-line and --mysql-url";
 
     @Mixin
-    private final OwnServerFlags own = new OwnServerFlags();
+    private final ExternalServerFlags own = new ExternalServerFlags();
 
     /**
      * Where Kafka, the line's Redis and the database of that system are. All three answer; the nodes of Redlock are
@@ -36,10 +36,10 @@ public final class TargetFlags {
      * @throws UserError if no system is running and no servers are named, or a server can't be reached
      */
     public ServerAddresses servers(CommandLine command, ProjectFiles project) {
-        OwnServers named = own.own(command);
+        ExternalServers named = own.own(command);
         String kafka = named.kafka();
         URI lineRedis = named.lineRedis();
-        OwnServers.Jdbc database = named.database();
+        ExternalServers.Jdbc database = named.database();
         if (kafka != null && lineRedis != null && database != null) {
             named.requireReachable();
             return new ServerAddresses(
@@ -53,7 +53,7 @@ public final class TargetFlags {
         }
         ServerAddresses servers = running(project).servers();
         Path file = project.root().relativize(project.addresses());
-        new OwnServers(servers.kafka(), OwnServers.Jdbc.of(servers), servers.lineRedis(), List.of())
+        new ExternalServers(servers.kafka(), ExternalServers.Jdbc.of(servers), servers.lineRedis(), List.of())
                 .requireReachable(flag -> "the system that " + file + " describes has ended; " + START_OR_NAME);
         return servers;
     }
@@ -64,7 +64,7 @@ public final class TargetFlags {
      * @param kafka bootstrap servers
      * @param ledger the database, or null if it was not named
      */
-    public record Published(String kafka, OwnServers.@Nullable Jdbc ledger) {}
+    public record Published(String kafka, ExternalServers.@Nullable Jdbc ledger) {}
 
     /**
      * The same without the line's Redis, and with a database only if one is named.
@@ -74,7 +74,7 @@ public final class TargetFlags {
      * @throws UserError if no system is running and no Kafka is named, or a server can't be reached
      */
     public Published published(CommandLine command, ProjectFiles project) {
-        OwnServers named = own.own(command);
+        ExternalServers named = own.own(command);
         if (named.lineRedis() != null) {
             throw new ParameterException(
                     command, "--redis-line: this command uses Kafka and the database only, remove the flag");
@@ -88,7 +88,7 @@ public final class TargetFlags {
             throw new ParameterException(command, "--mysql-url goes with --kafka");
         }
         ServerAddresses servers = servers(command, project);
-        return new Published(servers.kafka(), OwnServers.Jdbc.of(servers));
+        return new Published(servers.kafka(), ExternalServers.Jdbc.of(servers));
     }
 
     /**
@@ -105,7 +105,8 @@ public final class TargetFlags {
         return SystemAddresses.read(file);
     }
 
-    private static String missing(@Nullable String kafka, @Nullable URI lineRedis, OwnServers.@Nullable Jdbc database) {
+    private static String missing(
+            @Nullable String kafka, @Nullable URI lineRedis, ExternalServers.@Nullable Jdbc database) {
         List<String> flags = new ArrayList<>();
         if (kafka == null) {
             flags.add("--kafka");

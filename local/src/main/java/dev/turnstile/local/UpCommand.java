@@ -2,7 +2,7 @@ package dev.turnstile.local;
 
 import dev.turnstile.local.process.RunFolder;
 import dev.turnstile.local.project.ProjectFiles;
-import dev.turnstile.local.server.OwnServers;
+import dev.turnstile.local.server.ExternalServers;
 import dev.turnstile.local.server.ServerAddresses;
 import dev.turnstile.local.server.ServerStack;
 import dev.turnstile.local.system.SystemAddresses;
@@ -50,7 +50,7 @@ final class UpCommand implements Callable<Integer> {
             throw new ParameterException(spec.commandLine(), "--stock must not be negative, and is " + stock);
         }
         SystemOptions options = systemFlags.options(spec.commandLine());
-        OwnServers own = serverFlags.own(spec.commandLine());
+        ExternalServers own = serverFlags.own(spec.commandLine());
         ProjectFiles project = ProjectFiles.locate();
         own.requireReachable();
         // First of all, as it clears away what a killed launcher left: its APIs may hold our ports.

@@ -3,7 +3,7 @@ package dev.turnstile.line;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.turnstile.local.fault.Healing;
+import dev.turnstile.local.fault.FaultHandle;
 import dev.turnstile.local.fault.ProcessFaults;
 import dev.turnstile.local.process.RunFolder;
 import dev.turnstile.local.project.ProjectFiles;
@@ -188,7 +188,7 @@ class LineClusterIT extends LineIT {
         park(worker, parkings.get(0));
         Claim claim = claim(worker).orElseThrow();
 
-        try (Healing down = ProcessFaults.kill(cluster.master(other).process())) {
+        try (FaultHandle down = ProcessFaults.kill(cluster.master(other).process())) {
             cluster.awaitMissed(other, master);
             parkings.addAll(drawn(order(1), order(2)));
             park(worker, parkings.subList(1, 4));

@@ -77,10 +77,10 @@ public final class Audit {
             memory(ledger, redis, findings);
             installation(ledger, redis, records, findings);
             Positions positions = records.positions();
-            Look first = Look.at(ledger, redis, records, products);
+            SystemSnapshot first = SystemSnapshot.at(ledger, redis, records, products);
             long firstLook = System.nanoTime();
             tellMissing(positions, findings);
-            List<DoorRefusal> turnedAway = redis.doorRefusals();
+            List<AdmissionRejection> turnedAway = redis.admissionRejections();
             first.tell(findings, System.currentTimeMillis());
             new LostOrders(ledger, records, products, first, findings).look(positions);
             ledger(ledger, turnedAway, findings);
@@ -88,7 +88,8 @@ public final class Audit {
             while (sightings.hasSuspects()) {
                 Thread.sleep(BETWEEN_LOOKS.toMillis());
                 boolean last = System.nanoTime() - firstLook >= patience.toNanos();
-                sightings.confirmBy(Look.at(ledger, redis, records, products).sightings());
+                sightings.confirmBy(
+                        SystemSnapshot.at(ledger, redis, records, products).sightings());
                 if (last) {
                     break;
                 }
@@ -135,7 +136,7 @@ public final class Audit {
         missing.forEach(topic -> findings.noted(Note.NOT_THERE, Finding.of("there is no topic " + topic)));
     }
 
-    private void ledger(LedgerTables ledger, List<DoorRefusal> turnedAway, Findings findings) {
+    private void ledger(LedgerTables ledger, List<AdmissionRejection> turnedAway, Findings findings) {
         ledger.inSnapshot(() -> {
             LedgerStock stock = ledger.stock();
             findings.checked(Check.ONE_OUTCOME, ledger.countOrders());
@@ -147,7 +148,7 @@ public final class Audit {
                     new StockSums(stock, products, findings),
                     new StockLevels(stock, products, findings),
                     new TicketOrder(stock, products, findings),
-                    new DoorRefusals(turnedAway, stock, findings),
+                    new AdmissionRejections(turnedAway, stock, findings),
                     new Fences(products, findings),
                     new StockMarks(stock, findings))));
         });

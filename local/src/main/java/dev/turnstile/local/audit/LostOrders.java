@@ -17,7 +17,7 @@ final class LostOrders {
     private final LedgerTables ledger;
     private final OrderRecords records;
     private final LongPredicate products;
-    private final Look look;
+    private final SystemSnapshot look;
     private final Findings findings;
 
     /**
@@ -31,7 +31,8 @@ final class LostOrders {
      *
      * @param look at the waiting orders, taken after the positions were read and before {@link #look(Positions)}
      */
-    LostOrders(LedgerTables ledger, OrderRecords records, LongPredicate products, Look look, Findings findings) {
+    LostOrders(
+            LedgerTables ledger, OrderRecords records, LongPredicate products, SystemSnapshot look, Findings findings) {
         this.ledger = ledger;
         this.records = records;
         this.products = products;

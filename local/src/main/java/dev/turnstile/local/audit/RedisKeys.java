@@ -112,9 +112,9 @@ final class RedisKeys implements AutoCloseable {
     }
 
     /** Orders rejected at admission: the first of each product and version, the oldest first. */
-    List<DoorRefusal> doorRefusals() {
+    List<AdmissionRejection> admissionRejections() {
         return reading(address, () -> redis.<String>getList(LINE + "refused", StringCodec.INSTANCE).readAll().stream()
-                .map(DoorRefusal::read)
+                .map(AdmissionRejection::read)
                 .filter(refusal -> products.test(refusal.productId()))
                 .toList());
     }

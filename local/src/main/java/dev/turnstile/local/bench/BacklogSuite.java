@@ -29,7 +29,7 @@ final class BacklogSuite implements Suite {
     }
 
     @Override
-    public void measure(Rig rig, BenchPlan plan, Figures figures, Random random, Consumer<String> progress)
+    public void measure(BenchEnvironment rig, BenchPlan plan, Figures figures, Random random, Consumer<String> progress)
             throws Exception {
         int before = rig.system().runningWorkers().size();
         rig.system().setRunningWorkers(1);

@@ -3,12 +3,12 @@ package dev.turnstile.local.bench;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.turnstile.local.ServerFlags;
 import dev.turnstile.local.SystemFlags;
+import dev.turnstile.local.demo.HostInfo;
 import dev.turnstile.local.demo.LedgerReader;
-import dev.turnstile.local.demo.Machine;
 import dev.turnstile.local.process.RunFolder;
 import dev.turnstile.local.project.ProjectFiles;
 import dev.turnstile.local.project.UserError;
-import dev.turnstile.local.server.OwnServers;
+import dev.turnstile.local.server.ExternalServers;
 import dev.turnstile.local.server.ServerAddresses;
 import dev.turnstile.local.server.ServerStack;
 import dev.turnstile.local.system.ProcessSetup;
@@ -113,7 +113,7 @@ public final class BenchCommand implements Callable<Integer> {
         BenchPlan plan = plan();
         requireKnown();
         SystemOptions options = systemFlags.optionsWithWorkers(spec.commandLine());
-        OwnServers own = serverFlags.own(spec.commandLine());
+        ExternalServers own = serverFlags.own(spec.commandLine());
         ProjectFiles project = ProjectFiles.locate();
         TurnstileSystem.requireStartable(project, options);
         own.requireReachable();
@@ -132,7 +132,8 @@ public final class BenchCommand implements Callable<Integer> {
                             line,
                             options.fairPartitionKey() == SystemOptions.FairPartitionKey.ORDER)) {
                 system.onUnexpectedEnd(this::say);
-                Rig rig = new Rig(run, system, ledger, line, feed, new Shelves(ledger, line.cache()));
+                BenchEnvironment rig = new BenchEnvironment(
+                        run, system, ledger, line, feed, new ProductStocking(ledger, line.cache()));
                 Random random = new Random(SEED);
                 WarmUp.run(rig, plan, random, this::say);
                 for (Suite suite : SUITES) {
@@ -189,7 +190,7 @@ public final class BenchCommand implements Callable<Integer> {
                 plan.repetitions(),
                 options.apis(),
                 options.workers(),
-                Machine.here(),
+                HostInfo.here(),
                 new LedgerReader(ledger).database(),
                 durability(ledger),
                 figures.series(),

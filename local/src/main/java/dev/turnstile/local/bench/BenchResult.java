@@ -1,6 +1,6 @@
 package dev.turnstile.local.bench;
 
-import dev.turnstile.local.demo.Machine;
+import dev.turnstile.local.demo.HostInfo;
 import java.util.List;
 
 /**
@@ -27,7 +27,7 @@ record BenchResult(
         int repetitions,
         int apis,
         int workers,
-        Machine machine,
+        HostInfo machine,
         String database,
         String durability,
         List<Series> series,

@@ -54,7 +54,7 @@ final class CrowdSuite implements Suite {
     }
 
     @Override
-    public void measure(Rig rig, BenchPlan plan, Figures figures, Random random, Consumer<String> progress)
+    public void measure(BenchEnvironment rig, BenchPlan plan, Figures figures, Random random, Consumer<String> progress)
             throws Exception {
         int port = new FreePorts(new SecureRandom()).next();
         try (ClassicSystem classic = ClassicSystem.start(rig.run(), rig.servers(), port, 0)) {
@@ -76,7 +76,12 @@ final class CrowdSuite implements Suite {
     }
 
     private static void measure(
-            List<Target> targets, Rig rig, BenchPlan plan, Figures figures, Random random, Consumer<String> progress)
+            List<Target> targets,
+            BenchEnvironment rig,
+            BenchPlan plan,
+            Figures figures,
+            Random random,
+            Consumer<String> progress)
             throws Exception {
         for (int users : plan.crowds()) {
             targets.forEach(target -> figures.expect(KEY, workload(users), target.name(), WALL));

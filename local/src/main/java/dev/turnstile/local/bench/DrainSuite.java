@@ -61,7 +61,7 @@ final class DrainSuite implements Suite {
     }
 
     @Override
-    public void measure(Rig rig, BenchPlan plan, Figures figures, Random random, Consumer<String> progress)
+    public void measure(BenchEnvironment rig, BenchPlan plan, Figures figures, Random random, Consumer<String> progress)
             throws Exception {
         for (Goods goods : allGoods) {
             List<Entry> entries = entries(rig, plan, goods);
@@ -87,17 +87,18 @@ final class DrainSuite implements Suite {
     }
 
     /** Stocks the shelves and lets a contender drain new orders. */
-    static DrainResult drain(Contender contender, Mode mode, Goods goods, Rig rig, BenchPlan plan, Random random)
+    static DrainResult drain(
+            Contender contender, Mode mode, Goods goods, BenchEnvironment rig, BenchPlan plan, Random random)
             throws Exception {
         int size = contender instanceof TurnstileDrain
                 ? contender.drainSize()
                 : Math.min(contender.drainSize(), plan.drainLimit());
-        List<Order> orders = Rig.orders(size, mode, goods, random);
+        List<Order> orders = BenchEnvironment.orders(size, mode, goods, random);
         rig.shelves().stock(goods.products(), size);
         return contender.drain(orders);
     }
 
-    private List<Entry> entries(Rig rig, BenchPlan plan, Goods goods) {
+    private List<Entry> entries(BenchEnvironment rig, BenchPlan plan, Goods goods) {
         ServerAddresses servers = rig.servers();
         List<Entry> entries = new ArrayList<>();
         for (Mode mode : Mode.values()) {

@@ -44,13 +44,13 @@ final class LineGate implements AutoCloseable {
      *
      * @throws IllegalStateException if a worker had claimed the head all the same, each time
      */
-    static LineGate close(Rig rig, long productId) {
+    static LineGate close(BenchEnvironment rig, long productId) {
         LineHead head = rig.line().head("bench-gate");
         List<ChildProcess> workers = rig.system().runningWorkers();
         workers.forEach(ChildProcess::suspend);
         try {
             for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
-                Order order = Rig.order(Mode.FAIR, List.of(new OrderLine(productId, 1)));
+                Order order = BenchEnvironment.order(Mode.FAIR, List.of(new OrderLine(productId, 1)));
                 Ticket ticket = await(rig.line().line().draw(order));
                 await(head.park(List.of(new TicketedOrder(order, ticket))));
                 Optional<Claim> claimed = await(head.turn(null, 1));

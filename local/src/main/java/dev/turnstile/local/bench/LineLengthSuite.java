@@ -31,7 +31,7 @@ final class LineLengthSuite implements Suite {
     }
 
     @Override
-    public void measure(Rig rig, BenchPlan plan, Figures figures, Random random, Consumer<String> progress)
+    public void measure(BenchEnvironment rig, BenchPlan plan, Figures figures, Random random, Consumer<String> progress)
             throws Exception {
         for (int repetition = 0; repetition <= plan.repetitions(); repetition++) {
             for (int length : plan.lineLengths()) {
@@ -45,10 +45,10 @@ final class LineLengthSuite implements Suite {
         }
     }
 
-    private static void measure(Rig rig, int length, Random random, Figures figures) throws Exception {
+    private static void measure(BenchEnvironment rig, int length, Random random, Figures figures) throws Exception {
         long product = Goods.ONE_HOT.products().get(0);
         rig.shelves().stock(List.of(product), length);
-        List<Order> orders = Rig.orders(length, Mode.FAIR, Goods.ONE_HOT, random);
+        List<Order> orders = BenchEnvironment.orders(length, Mode.FAIR, Goods.ONE_HOT, random);
         try (LineGate gate = LineGate.close(rig, product)) {
             long before = rig.shelves().lastCommit();
             rig.feed().publish(orders);
@@ -76,7 +76,7 @@ final class LineLengthSuite implements Suite {
         long drawNanos = 0;
         long placeNanos = 0;
         for (int i = 0; i < PROBES; i++) {
-            Order order = Rig.order(Mode.FAIR, List.of(new OrderLine(product, 1)));
+            Order order = BenchEnvironment.order(Mode.FAIR, List.of(new OrderLine(product, 1)));
             long start = System.nanoTime();
             line.draw(order).toCompletableFuture().join();
             drawNanos += System.nanoTime() - start;
@@ -89,7 +89,7 @@ final class LineLengthSuite implements Suite {
         figures.add(KEY, workload, CONTENDER, "µs for one place", placeNanos / 1e3 / PROBES);
     }
 
-    private static void awaitParked(Rig rig, int wanted) throws InterruptedException {
+    private static void awaitParked(BenchEnvironment rig, int wanted) throws InterruptedException {
         long deadline = System.nanoTime() + PATIENCE.toNanos();
         while (rig.line().parked() < wanted) {
             if (System.nanoTime() - deadline > 0) {

@@ -39,7 +39,7 @@ final class LoadSuite implements Suite {
     }
 
     @Override
-    public void measure(Rig rig, BenchPlan plan, Figures figures, Random random, Consumer<String> progress)
+    public void measure(BenchEnvironment rig, BenchPlan plan, Figures figures, Random random, Consumer<String> progress)
             throws Exception {
         URI api = rig.system().addresses().apis().get(0);
         List<OrderLine> lines = Goods.ONE_HOT.lines(random);
@@ -48,7 +48,7 @@ final class LoadSuite implements Suite {
         for (Mode mode : Mode.values()) {
             requests.put(TurnstileDrain.name(mode), OrderRequests.order(api, OrderRequests.path(mode), lines));
         }
-        rig.shelves().stock(Goods.ONE_HOT.products(), Shelves.PLENTY);
+        rig.shelves().stock(Goods.ONE_HOT.products(), ProductStocking.PLENTY);
         for (int repetition = 0; repetition <= plan.repetitions(); repetition++) {
             for (Map.Entry<String, FullHttpRequest> entry : requests.entrySet()) {
                 String name = entry.getKey();

@@ -29,13 +29,14 @@ final class MixedSuite implements Suite {
     }
 
     @Override
-    public void measure(Rig rig, BenchPlan plan, Figures figures, Random random, Consumer<String> progress)
+    public void measure(BenchEnvironment rig, BenchPlan plan, Figures figures, Random random, Consumer<String> progress)
             throws Exception {
         int before = rig.system().runningWorkers().size();
         rig.system().setRunningWorkers(WORKERS);
         for (boolean keyedByOrder : List.of(false, true)) {
             try (OrderFeed feed = new OrderFeed(rig.servers().kafka(), rig.line(), keyedByOrder)) {
-                Rig fed = new Rig(rig.run(), rig.system(), rig.ledger(), rig.line(), feed, rig.shelves());
+                BenchEnvironment fed =
+                        new BenchEnvironment(rig.run(), rig.system(), rig.ledger(), rig.line(), feed, rig.shelves());
                 for (int repetition = 0; repetition <= plan.repetitions(); repetition++) {
                     progress.accept(String.format(
                             Locale.ROOT,
@@ -59,7 +60,8 @@ final class MixedSuite implements Suite {
         rig.system().setRunningWorkers(before);
     }
 
-    private static void drain(Rig rig, BenchPlan plan, Goods goods, String workload, Random random, Figures figures)
+    private static void drain(
+            BenchEnvironment rig, BenchPlan plan, Goods goods, String workload, Random random, Figures figures)
             throws Exception {
         TurnstileDrain drain = new TurnstileDrain(Mode.FAIR, plan.turnstileDrain(goods), rig);
         long before = rig.shelves().lastCommit();

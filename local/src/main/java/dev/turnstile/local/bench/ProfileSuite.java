@@ -38,7 +38,7 @@ final class ProfileSuite implements Suite {
     }
 
     @Override
-    public void measure(Rig rig, BenchPlan plan, Figures figures, Random random, Consumer<String> progress)
+    public void measure(BenchEnvironment rig, BenchPlan plan, Figures figures, Random random, Consumer<String> progress)
             throws Exception {
         for (Mode mode : Mode.values()) {
             progress.accept("profile of a worker, " + TurnstileDrain.name(mode));
@@ -61,7 +61,8 @@ final class ProfileSuite implements Suite {
         }
     }
 
-    private static void drain(Rig rig, BenchPlan plan, Mode mode, Random random, int times) throws Exception {
+    private static void drain(BenchEnvironment rig, BenchPlan plan, Mode mode, Random random, int times)
+            throws Exception {
         for (int i = 0; i < times; i++) {
             new TurnstileDrain(mode, plan.turnstileDrain(Goods.ONE_HOT), rig).drain(Goods.ONE_HOT, random);
         }

@@ -16,5 +16,6 @@ interface Suite {
      * @param progress receives the progress, in lines
      * @throws Exception if the system under test does not do its work
      */
-    void measure(Rig rig, BenchPlan plan, Figures figures, Random random, Consumer<String> progress) throws Exception;
+    void measure(BenchEnvironment rig, BenchPlan plan, Figures figures, Random random, Consumer<String> progress)
+            throws Exception;
 }

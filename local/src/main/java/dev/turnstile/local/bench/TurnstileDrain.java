@@ -22,13 +22,13 @@ final class TurnstileDrain implements Contender {
     private final Mode mode;
     private final String name;
     private final int drainSize;
-    private final Rig rig;
+    private final BenchEnvironment rig;
     private Map<String, Duration> cpu = Map.of();
 
     /**
      * @param mode the mode of the orders it will be given
      */
-    TurnstileDrain(Mode mode, int drainSize, Rig rig) {
+    TurnstileDrain(Mode mode, int drainSize, BenchEnvironment rig) {
         this.mode = mode;
         this.name = name(mode);
         this.drainSize = drainSize;
@@ -54,7 +54,7 @@ final class TurnstileDrain implements Contender {
 
     /** Drains new orders for some goods, all of which are there. */
     DrainResult drain(Goods goods, Random random) throws Exception {
-        List<Order> orders = Rig.orders(drainSize, mode, goods, random);
+        List<Order> orders = BenchEnvironment.orders(drainSize, mode, goods, random);
         rig.shelves().stock(goods.products(), drainSize);
         return drain(orders);
     }
@@ -75,7 +75,7 @@ final class TurnstileDrain implements Contender {
         }
         int decided = awaitDecided(rig.shelves(), before, orders.size(), PATIENCE);
         long nanos = System.nanoTime() - start;
-        cpu = Rig.difference(cpuBefore, rig.cpu());
+        cpu = BenchEnvironment.difference(cpuBefore, rig.cpu());
         return new DrainResult(decided, orders.size() - decided, 0, nanos);
     }
 
@@ -88,7 +88,7 @@ final class TurnstileDrain implements Contender {
     }
 
     /** Waits until so many orders were decided after a commit; returns how many it became within the time. */
-    static int awaitDecided(Shelves shelves, long before, int wanted, Duration patience) throws Exception {
+    static int awaitDecided(ProductStocking shelves, long before, int wanted, Duration patience) throws Exception {
         long deadline = System.nanoTime() + patience.toNanos();
         while (true) {
             // The sequence has gaps where a transaction was rolled back, so only a count is sure; but a count takes

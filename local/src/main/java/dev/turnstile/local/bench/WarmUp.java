@@ -32,7 +32,7 @@ final class WarmUp {
 
     private WarmUp() {}
 
-    static void run(Rig rig, BenchPlan plan, Random random, Consumer<String> progress) throws Exception {
+    static void run(BenchEnvironment rig, BenchPlan plan, Random random, Consumer<String> progress) throws Exception {
         Map<String, Double> fastest = new HashMap<>();
         int windows = plan.quick() ? 1 : MOST;
         boolean faster = true;
@@ -51,9 +51,9 @@ final class WarmUp {
         }
     }
 
-    private static double overHttp(Rig rig, BenchPlan plan, Mode mode, Random random) throws Exception {
+    private static double overHttp(BenchEnvironment rig, BenchPlan plan, Mode mode, Random random) throws Exception {
         List<OrderLine> lines = Goods.ONE_HOT.lines(random);
-        rig.shelves().stock(Goods.ONE_HOT.products(), Shelves.PLENTY);
+        rig.shelves().stock(Goods.ONE_HOT.products(), ProductStocking.PLENTY);
         URI api = rig.system().addresses().apis().get(0);
         try (HttpLoad load = new HttpLoad(
                 new Connections(List.of(api)), OrderRequests.order(api, OrderRequests.path(mode), lines))) {
@@ -62,7 +62,7 @@ final class WarmUp {
     }
 
     /** The fastest of a few. */
-    private static double drained(Rig rig, BenchPlan plan, Mode mode, Random random) throws Exception {
+    private static double drained(BenchEnvironment rig, BenchPlan plan, Mode mode, Random random) throws Exception {
         double fastest = 0;
         for (int drain = 0; drain < (plan.quick() ? 1 : DRAINS); drain++) {
             fastest = Math.max(

@@ -19,7 +19,7 @@ final class WorkersSuite implements Suite {
     }
 
     @Override
-    public void measure(Rig rig, BenchPlan plan, Figures figures, Random random, Consumer<String> progress)
+    public void measure(BenchEnvironment rig, BenchPlan plan, Figures figures, Random random, Consumer<String> progress)
             throws Exception {
         int before = rig.system().runningWorkers().size();
         for (int workers : plan.workers()) {

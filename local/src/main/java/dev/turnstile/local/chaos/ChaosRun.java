@@ -12,7 +12,7 @@ import dev.turnstile.local.fault.Network;
 import dev.turnstile.local.process.RunFolder;
 import dev.turnstile.local.project.ProjectFiles;
 import dev.turnstile.local.project.UserError;
-import dev.turnstile.local.server.OwnServers;
+import dev.turnstile.local.server.ExternalServers;
 import dev.turnstile.local.server.ServerAddresses;
 import dev.turnstile.local.server.ServerStack;
 import dev.turnstile.local.system.ProcessSetup;
@@ -64,7 +64,7 @@ public final class ChaosRun {
     private record Seen(
             List<Exchange> history,
             List<LedgerRow> rows,
-            List<Struck> struck,
+            List<InjectedFault> struck,
             int missed,
             long drainedMs,
             List<Violation> violations) {}
@@ -95,7 +95,7 @@ public final class ChaosRun {
         try (RunFolder run = RunFolder.open(project.runs())) {
             progress.accept("starting Kafka, the database and Redis");
             ServerStack servers = ServerStack.start(
-                    project, run, OwnServers.NONE, null, progress, options.apis() + options.workers());
+                    project, run, ExternalServers.NONE, null, progress, options.apis() + options.workers());
             try (Network network = Network.before(servers)) {
                 progress.accept("starting " + options.apis() + " API(s) and " + options.workers() + " worker(s)");
                 TurnstileSystem system = TurnstileSystem.start(
@@ -129,7 +129,7 @@ public final class ChaosRun {
             throw new UserError("the products can't be stocked: " + clients.history());
         }
         List<Violation> violations = new ArrayList<>();
-        List<Struck> struck;
+        List<InjectedFault> struck;
         int missed;
         HostileRecords hostile = new HostileRecords(servers.addresses().kafka());
         try (FaultKit kit = new FaultKit(servers, system, network)) {
@@ -172,7 +172,7 @@ public final class ChaosRun {
             violations.add(new Violation(
                     Rule.ALL_COMES_BACK,
                     "there are %d tickets in the line %s after all faults had ended"
-                            .formatted(Remains.tickets(servers.addresses()), DRAINED_WITHIN),
+                            .formatted(LeftoverCheck.tickets(servers.addresses()), DRAINED_WITHIN),
                     "at the end"));
         }
         long drainedMs = clients.nowMs() - healedMs;
@@ -190,7 +190,7 @@ public final class ChaosRun {
                 hostile.sent())));
         violations.addAll(audit(servers.addresses()));
         system.close();
-        violations.addAll(Remains.in(servers.addresses()));
+        violations.addAll(LeftoverCheck.in(servers.addresses()));
         return new Seen(history, rows, struck, missed, drainedMs, violations);
     }
 
@@ -204,7 +204,7 @@ public final class ChaosRun {
         while (true) {
             Set<UUID> undecided = new HashSet<>(accepted);
             reading(() -> Ledger.rows(servers)).forEach(row -> undecided.remove(row.orderId()));
-            if (undecided.isEmpty() && Remains.tickets(servers) == 0) {
+            if (undecided.isEmpty() && LeftoverCheck.tickets(servers) == 0) {
                 return true;
             }
             if (clients.nowMs() - healedMs > DRAINED_WITHIN.toMillis()) {
@@ -256,7 +256,7 @@ public final class ChaosRun {
                 violations.stream().map(Violation::toString).toList());
     }
 
-    private List<KindResult> kinds(List<Exchange> history, List<Struck> struck) {
+    private List<KindResult> kinds(List<Exchange> history, List<InjectedFault> struck) {
         List<Long> told = history.stream()
                 .filter(exchange -> exchange.isOrder() && exchange.orderId() != null) // not rejected at admission
                 .filter(exchange -> Set.of(200, 409).contains(exchange.status()))
@@ -264,7 +264,7 @@ public final class ChaosRun {
                 .sorted()
                 .toList();
         Map<Kind, List<Long>> recovery = new TreeMap<>();
-        for (Struck fault : struck) {
+        for (InjectedFault fault : struck) {
             List<Long> times = recovery.computeIfAbsent(fault.kind(), kind -> new ArrayList<>());
             // a fault after the last answer has lasted until the end
             long next = told.stream()

@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
 record Evidence(
         List<Exchange> history,
         List<LedgerRow> rows,
-        List<Shelf> shelves,
-        List<Struck> faults,
+        List<ProductStock> shelves,
+        List<InjectedFault> faults,
         List<Published> published,
         Map<UUID, HostileRecord> hostile) {
 

@@ -2,8 +2,8 @@ package dev.turnstile.local.chaos;
 
 import dev.turnstile.local.chaos.FaultSchedule.Strike;
 import dev.turnstile.local.fault.Fault;
+import dev.turnstile.local.fault.FaultHandle;
 import dev.turnstile.local.fault.FaultKit;
-import dev.turnstile.local.fault.Healing;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -29,7 +29,7 @@ final class FaultStorm {
     private final ScheduledExecutorService threads;
 
     // guarded by this
-    private final List<Struck> struck = new ArrayList<>();
+    private final List<InjectedFault> struck = new ArrayList<>();
     private final List<String> notHealed = new ArrayList<>();
     private int missed;
 
@@ -65,8 +65,10 @@ final class FaultStorm {
     }
 
     /** The faults that struck, in the order of time. */
-    synchronized List<Struck> struck() {
-        return struck.stream().sorted(Comparator.comparingLong(Struck::atMs)).toList();
+    synchronized List<InjectedFault> struck() {
+        return struck.stream()
+                .sorted(Comparator.comparingLong(InjectedFault::atMs))
+                .toList();
     }
 
     /** Faults that could not be healed, and why. */
@@ -91,7 +93,7 @@ final class FaultStorm {
         }
         try {
             long atMs = nowMs.getAsLong();
-            Healing healing;
+            FaultHandle healing;
             try {
                 healing = kit.strike(fault);
             } catch (RuntimeException e) { // the server is down just now
@@ -104,9 +106,9 @@ final class FaultStorm {
         }
     }
 
-    private void heal(Fault fault, long atMs, long lastsMs, Healing healing) {
+    private void heal(Fault fault, long atMs, long lastsMs, FaultHandle healing) {
         try {
-            if (healing != Healing.NONE) {
+            if (healing != FaultHandle.NONE) {
                 TimeUnit.MILLISECONDS.sleep(lastsMs);
             }
             healing.heal();
@@ -118,7 +120,7 @@ final class FaultStorm {
             }
         }
         synchronized (this) {
-            struck.add(new Struck(atMs, nowMs.getAsLong(), fault.kind(), fault.victim()));
+            struck.add(new InjectedFault(atMs, nowMs.getAsLong(), fault.kind(), fault.victim()));
         }
     }
 

@@ -26,16 +26,16 @@ final class Ledger {
      *
      * @throws SQLException if they can't be read
      */
-    static List<Shelf> shelves(ServerAddresses servers) throws SQLException {
+    static List<ProductStock> shelves(ServerAddresses servers) throws SQLException {
         try (Connection connection = connect(servers);
                 Statement query = connection.createStatement();
                 ResultSet row = query.executeQuery(
                         "SELECT product_id, quantity, (SELECT SUM(difference) FROM stock_changes WHERE product_id ="
                                 + " stock.product_id), (SELECT COUNT(*) FROM stock_changes WHERE product_id ="
                                 + " stock.product_id) FROM stock")) {
-            List<Shelf> shelves = new ArrayList<>();
+            List<ProductStock> shelves = new ArrayList<>();
             while (row.next()) {
-                shelves.add(new Shelf(row.getLong(1), row.getLong(2), row.getLong(3), row.getInt(4)));
+                shelves.add(new ProductStock(row.getLong(1), row.getLong(2), row.getLong(3), row.getInt(4)));
             }
             return shelves;
         }

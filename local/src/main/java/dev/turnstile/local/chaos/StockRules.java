@@ -27,7 +27,7 @@ final class StockRules {
 
     private final Evidence evidence;
     private final Violations violations;
-    private final Map<Long, Shelf> shelves;
+    private final Map<Long, ProductStock> shelves;
 
     /** A time from which on a product had at most so many pieces, until it was set: at some moment of the exchange. */
     private record Scarce(int available, long fromMs, Exchange exchange) {}
@@ -40,7 +40,8 @@ final class StockRules {
     StockRules(Evidence evidence, Violations violations) {
         this.evidence = evidence;
         this.violations = violations;
-        this.shelves = evidence.shelves().stream().collect(Collectors.toMap(Shelf::productId, Function.identity()));
+        this.shelves =
+                evidence.shelves().stream().collect(Collectors.toMap(ProductStock::productId, Function.identity()));
     }
 
     void judge() {
@@ -80,7 +81,7 @@ final class StockRules {
     }
 
     private int bookedChanges(long productId) {
-        Shelf shelf = shelves.get(productId);
+        ProductStock shelf = shelves.get(productId);
         return shelf == null ? 0 : shelf.changes();
     }
 
@@ -95,7 +96,7 @@ final class StockRules {
                 row.lines().forEach(line -> sold.merge(line.productId(), (long) line.quantity(), Long::sum));
             }
         }
-        for (Shelf shelf : evidence.shelves()) {
+        for (ProductStock shelf : evidence.shelves()) {
             long left = shelf.booked() - sold.getOrDefault(shelf.productId(), 0L);
             if (shelf.quantity() != left || left < 0) {
                 violations.broken(
@@ -202,7 +203,7 @@ final class StockRules {
                                 "%s, sent at %.3f s".formatted(Violations.held(row), sentMs / 1000.0)));
             }
         }
-        for (Shelf shelf : evidence.shelves()) {
+        for (ProductStock shelf : evidence.shelves()) {
             got.computeIfAbsent(shelf.productId(), id -> new ArrayList<>())
                     .add(new Got(
                             shelf.quantity(),

@@ -9,11 +9,11 @@ import org.jspecify.annotations.Nullable;
 /** Collects what was broken, in words. */
 final class Violations {
 
-    private final List<Struck> faults;
+    private final List<InjectedFault> faults;
     private final List<Violation> all = new ArrayList<>();
 
     /** None yet, of a run in which these faults struck. */
-    Violations(List<Struck> faults) {
+    Violations(List<InjectedFault> faults) {
         this.faults = faults;
     }
 
@@ -30,7 +30,7 @@ final class Violations {
         long at = exchange == null ? Long.MAX_VALUE : exchange.answeredMs();
         String before = faults.stream()
                 .filter(fault -> fault.atMs() <= at)
-                .max(Comparator.comparingLong(Struck::atMs))
+                .max(Comparator.comparingLong(InjectedFault::atMs))
                 .map(fault -> exchange == null ? "at an unknown time" : "after " + fault)
                 .orElse("before any fault");
         all.add(new Violation(rule, what, before));

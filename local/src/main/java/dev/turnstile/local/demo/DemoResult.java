@@ -22,7 +22,7 @@ public record DemoResult(
         boolean held,
         @Nullable Double fairToDistributedWallRatio,
         Setup setup,
-        Machine machine,
+        HostInfo machine,
         List<ModeResult> modes) {
 
     /**
@@ -50,7 +50,7 @@ public record DemoResult(
             String database) {}
 
     /** Puts the results of the modes together. */
-    public static DemoResult of(Instant date, Setup setup, Machine machine, List<ModeResult> modes) {
+    public static DemoResult of(Instant date, Setup setup, HostInfo machine, List<ModeResult> modes) {
         Optional<ModeResult> fair = find(modes, Mode.FAIR);
         Optional<ModeResult> distributed = find(modes, Mode.DISTRIBUTED);
         Double ratio = fair.isPresent() && distributed.isPresent()

@@ -103,7 +103,7 @@ public final class Experiment implements AutoCloseable {
         long before = ledger.lastCommitSeq();
         List<Answer> answers = crowd.release(plan.users(), plan.gap(), plan.patience(), mode, plan.lines(), keys);
         List<LedgerOrder> orders = awaitDecisions(mode, before, answers);
-        return Judge.judge(plan, mode, answers, orders, awaitStocks());
+        return ExperimentVerdict.judge(plan, mode, answers, orders, awaitStocks());
     }
 
     /**

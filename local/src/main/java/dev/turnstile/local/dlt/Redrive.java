@@ -4,7 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.github.f4b6a3.uuid.UuidCreator;
 import dev.turnstile.local.project.UserError;
-import dev.turnstile.local.server.OwnServers;
+import dev.turnstile.local.server.ExternalServers;
 import dev.turnstile.order.Decision;
 import dev.turnstile.order.Mode;
 import dev.turnstile.order.Order;
@@ -55,7 +55,7 @@ public final class Redrive implements AutoCloseable {
      * @param kafka bootstrap servers
      * @param database the ledger, which shows whether a letter's order has got an outcome after all
      */
-    public Redrive(String kafka, OwnServers.Jdbc database) {
+    public Redrive(String kafka, ExternalServers.Jdbc database) {
         DriverManagerDataSource dataSource =
                 new DriverManagerDataSource(database.url(), database.user(), database.password());
         this.ledger = new JdbcLedger(dataSource, new DataSourceTransactionManager(dataSource), Clock.systemUTC());

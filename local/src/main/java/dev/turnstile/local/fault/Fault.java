@@ -10,7 +10,7 @@ import java.util.function.Supplier;
  * @param victim to whom
  * @param making makes it happen and returns how to undo it
  */
-public record Fault(Kind kind, String victim, Supplier<Healing> making) {
+public record Fault(Kind kind, String victim, Supplier<FaultHandle> making) {
 
     /** What can happen. */
     public enum Kind {
@@ -58,12 +58,12 @@ public record Fault(Kind kind, String victim, Supplier<Healing> making) {
     public static Fault passing(Kind kind, String victim, Runnable making) {
         return new Fault(kind, victim, () -> {
             making.run();
-            return Healing.NONE;
+            return FaultHandle.NONE;
         });
     }
 
     /** Makes it happen, and returns when it has. */
-    public Healing strike() {
+    public FaultHandle strike() {
         return making.get();
     }
 

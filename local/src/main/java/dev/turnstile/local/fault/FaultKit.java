@@ -38,7 +38,7 @@ public final class FaultKit implements AutoCloseable {
     private final List<RedisFaults> redlockNodes;
     private final MySqlFaults mySql;
     private final KafkaFaults kafka;
-    private final Deque<Healing> outstanding = new ArrayDeque<>();
+    private final Deque<FaultHandle> outstanding = new ArrayDeque<>();
 
     /**
      * A kit for a system whose servers are embedded.
@@ -141,8 +141,8 @@ public final class FaultKit implements AutoCloseable {
     }
 
     /** Makes a fault; it is healed by what is returned, or when the kit is closed. */
-    public Healing strike(Fault fault) {
-        Healing healing = fault.strike();
+    public FaultHandle strike(Fault fault) {
+        FaultHandle healing = fault.strike();
         synchronized (outstanding) {
             outstanding.push(healing);
         }
@@ -157,13 +157,13 @@ public final class FaultKit implements AutoCloseable {
     /** Heals what was struck through the kit. The system, its servers and its network go on. */
     @Override
     public void close() {
-        List<Healing> left;
+        List<FaultHandle> left;
         synchronized (outstanding) {
             left = List.copyOf(outstanding);
             outstanding.clear();
         }
         try {
-            Healing.all(left).heal();
+            FaultHandle.all(left).heal();
         } finally {
             kafka.close();
         }

@@ -126,7 +126,7 @@ public final class MySqlFaults {
      * @return lets the row go now
      * @throws IllegalStateException if there is no such row, or it can't be locked
      */
-    public Healing holdRow(long productId, Duration limit) {
+    public FaultHandle holdRow(long productId, Duration limit) {
         if (limit.compareTo(LONGEST_HOLD) > 0) {
             throw new IllegalArgumentException("a row is held for " + LONGEST_HOLD + " at most, not " + limit);
         }
@@ -140,7 +140,7 @@ public final class MySqlFaults {
             throw new IllegalStateException("can't lock the row of product " + productId + ": " + e.getMessage(), e);
         }
         Connection held = holder;
-        Healing letGo = Healing.once(() -> close(held));
+        FaultHandle letGo = FaultHandle.once(() -> close(held));
         CompletableFuture<Void> unused = CompletableFuture.runAsync(
                 letGo::heal, CompletableFuture.delayedExecutor(limit.toMillis(), TimeUnit.MILLISECONDS));
         return letGo;

@@ -1,8 +1,8 @@
 package dev.turnstile.local.fault;
 
 import dev.turnstile.local.process.FreePorts;
-import dev.turnstile.local.server.KafkaDoors;
-import dev.turnstile.local.server.KafkaDoors.Door;
+import dev.turnstile.local.server.KafkaListeners;
+import dev.turnstile.local.server.KafkaListeners.Door;
 import dev.turnstile.local.server.ServerAddresses;
 import dev.turnstile.local.server.ServerStack;
 import io.netty.channel.EventLoopGroup;
@@ -47,7 +47,7 @@ public final class Network implements AutoCloseable {
     private static final String JDBC = "jdbc:";
 
     private final ServerAddresses servers;
-    private final KafkaDoors doors;
+    private final KafkaListeners doors;
     private final FreePorts ports;
     private final RandomGenerator random;
     private final EventLoopGroup threads = new MultiThreadIoEventLoopGroup(
@@ -57,7 +57,7 @@ public final class Network implements AutoCloseable {
 
     private record Wires(ServerAddresses addresses, Map<String, TcpProxy> byServer) {}
 
-    private Network(ServerAddresses servers, KafkaDoors doors, RandomGenerator random) {
+    private Network(ServerAddresses servers, KafkaListeners doors, RandomGenerator random) {
         this.servers = servers;
         this.doors = doors;
         this.random = random;
@@ -121,8 +121,8 @@ public final class Network implements AutoCloseable {
     }
 
     /** Makes the same fault on several wires. */
-    public static Healing onEach(Collection<TcpProxy> wires, Function<TcpProxy, Healing> fault) {
-        return Healing.all(wires.stream().map(fault).collect(Collectors.toList()));
+    public static FaultHandle onEach(Collection<TcpProxy> wires, Function<TcpProxy, FaultHandle> fault) {
+        return FaultHandle.all(wires.stream().map(fault).collect(Collectors.toList()));
     }
 
     /** Ends all faults on all wires. */

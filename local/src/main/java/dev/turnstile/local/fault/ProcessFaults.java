@@ -20,9 +20,9 @@ public final class ProcessFaults {
      *
      * @return starts it again, with the data that it left, unless it was started already, and waits until it is ready
      */
-    public static Healing kill(ChildProcess process) {
+    public static FaultHandle kill(ChildProcess process) {
         process.kill();
-        return Healing.once(() -> startUnlessRunning(process));
+        return FaultHandle.once(() -> startUnlessRunning(process));
     }
 
     /** Kills a process as {@code kill -9} does, starts it again and waits until it is ready. */
@@ -41,10 +41,10 @@ public final class ProcessFaults {
      *
      * @return continues it (SIGCONT), unless it was killed meanwhile
      */
-    public static Healing freeze(ChildProcess process) {
+    public static FaultHandle freeze(ChildProcess process) {
         long pid = process.pid();
         process.suspend();
-        return Healing.once(() -> {
+        return FaultHandle.once(() -> {
             if (process.isRunning() && process.pid() == pid) {
                 process.resume();
             }
@@ -60,15 +60,15 @@ public final class ProcessFaults {
      *     {@link UncheckedIOException} if the files can't be copied
      * @throws UncheckedIOException if they can't be copied now
      */
-    public static Healing rememberFiles(ChildProcess process, Path files) {
+    public static FaultHandle rememberFiles(ChildProcess process, Path files) {
         Path copy = files.resolveSibling(files.getFileName() + "-older");
-        try (Healing frozen = freeze(process)) {
+        try (FaultHandle frozen = freeze(process)) {
             FileSystemUtils.deleteRecursively(copy);
             FileSystemUtils.copyRecursively(files, copy);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        return Healing.once(() -> {
+        return FaultHandle.once(() -> {
             process.kill();
             try {
                 FileSystemUtils.deleteRecursively(files);

@@ -74,12 +74,12 @@ public final class RedisFaults {
      * @param duration at most {@link #LONGEST_PAUSE}; then it ends by itself
      * @return ends a pause of {@link Paused#WRITE}, and waits for the end of one of {@link Paused#ALL}
      */
-    public Healing pause(Duration duration, Paused paused) {
+    public FaultHandle pause(Duration duration, Paused paused) {
         if (duration.compareTo(LONGEST_PAUSE) > 0) {
             throw new IllegalArgumentException("a pause is " + LONGEST_PAUSE + " at most, not " + duration);
         }
         send("CLIENT", "PAUSE", Long.toString(duration.toMillis()), paused.name());
-        return Healing.once(() -> send("CLIENT", "UNPAUSE"));
+        return FaultHandle.once(() -> send("CLIENT", "UNPAUSE"));
     }
 
     /**

@@ -152,7 +152,7 @@ public final class TcpProxy implements AutoCloseable {
     }
 
     /** Resets all connections and refuses new ones. */
-    public Healing cut() {
+    public FaultHandle cut() {
         close();
         return healing();
     }
@@ -163,7 +163,7 @@ public final class TcpProxy implements AutoCloseable {
      *
      * @throws IllegalArgumentException if one is negative
      */
-    public Healing delay(Direction direction, Duration delay, Duration jitter) {
+    public FaultHandle delay(Direction direction, Duration delay, Duration jitter) {
         if (delay.isNegative() || jitter.isNegative()) {
             throw new IllegalArgumentException("delay and jitter must not be negative");
         }
@@ -176,7 +176,7 @@ public final class TcpProxy implements AutoCloseable {
      *
      * @throws IllegalArgumentException if it is less than 1
      */
-    public Healing throttle(Direction direction, long bytesPerSecond) {
+    public FaultHandle throttle(Direction direction, long bytesPerSecond) {
         if (bytesPerSecond < 1) {
             throw new IllegalArgumentException("a throttle lets at least 1 byte per second through");
         }
@@ -188,7 +188,7 @@ public final class TcpProxy implements AutoCloseable {
      * Takes what is sent and delivers it never, while connections stay open and new ones are accepted: half-open, as
      * when a firewall forgets about them. That one side closes or resets a connection is swallowed, too.
      */
-    public Healing swallow(Direction direction) {
+    public FaultHandle swallow(Direction direction) {
         perform(() -> lane(direction).swallow());
         return healing();
     }
@@ -200,8 +200,8 @@ public final class TcpProxy implements AutoCloseable {
         };
     }
 
-    private Healing healing() {
-        return Healing.once(this::pass);
+    private FaultHandle healing() {
+        return FaultHandle.once(this::pass);
     }
 
     /** Resets all connections and gives the port back. */

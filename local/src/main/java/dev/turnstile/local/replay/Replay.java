@@ -1,6 +1,6 @@
 package dev.turnstile.local.replay;
 
-import dev.turnstile.local.demo.Machine;
+import dev.turnstile.local.demo.HostInfo;
 import dev.turnstile.local.project.UserError;
 import dev.turnstile.local.replay.Recording.Passed;
 import dev.turnstile.order.Mode;
@@ -441,7 +441,7 @@ public final class Replay {
                     tally.countsByStatus(),
                     comparison,
                     notCompared,
-                    Machine.here());
+                    HostInfo.here());
         }
 
         private void findMissing(OutcomeLedger rows) {

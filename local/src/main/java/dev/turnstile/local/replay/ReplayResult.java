@@ -1,6 +1,6 @@
 package dev.turnstile.local.replay;
 
-import dev.turnstile.local.demo.Machine;
+import dev.turnstile.local.demo.HostInfo;
 import dev.turnstile.local.replay.GapMeter.Gaps;
 import dev.turnstile.local.replay.Tally.Latency;
 import java.io.IOException;
@@ -57,7 +57,7 @@ public record ReplayResult(
         Map<String, Long> replayed,
         @Nullable Comparison comparison,
         @Nullable String notCompared,
-        Machine machine) {
+        HostInfo machine) {
 
     private static final JsonMapper JSON =
             JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();

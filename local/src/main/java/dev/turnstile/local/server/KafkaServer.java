@@ -20,13 +20,18 @@ import java.util.Map;
  * @param port the same after each start
  * @param doors for clients that come through a proxy
  */
-public record KafkaServer(ChildProcess process, int port, KafkaDoors doors) {
+public record KafkaServer(ChildProcess process, int port, KafkaListeners doors) {
 
     /** Any fixed id will do: the cluster has one member. */
     private static final String CLUSTER_ID = "dHVybnN0aWxlLWxvY2FsLQ";
 
     static KafkaServer prepare(
-            ProjectFiles project, RunFolder run, Templates templates, int port, int controllerPort, KafkaDoors doors) {
+            ProjectFiles project,
+            RunFolder run,
+            Templates templates,
+            int port,
+            int controllerPort,
+            KafkaListeners doors) {
         return prepare(project, run, templates, port, controllerPort, doors, "");
     }
 
@@ -41,7 +46,7 @@ public record KafkaServer(ChildProcess process, int port, KafkaDoors doors) {
             Templates templates,
             int port,
             int controllerPort,
-            KafkaDoors doors,
+            KafkaListeners doors,
             String more) {
         Path data = run.data("kafka");
         Path log = data.resolve("log");
@@ -68,7 +73,7 @@ public record KafkaServer(ChildProcess process, int port, KafkaDoors doors) {
 
     private static Templates.Initialisation formatting(ProjectFiles project, Path log) {
         Path properties = log.resolveSibling(log.getFileName() + ".properties");
-        write(properties, serverProperties(log, 9092, 9093, KafkaDoors.NONE));
+        write(properties, serverProperties(log, 9092, 9093, KafkaListeners.NONE));
         List<String> command = javaCommand(project);
         command.addAll(List.of("kafka.tools.StorageTool", "format", "-t", CLUSTER_ID, "-c", properties.toString()));
         return new Templates.Initialisation(command, Map.of());
@@ -78,7 +83,7 @@ public record KafkaServer(ChildProcess process, int port, KafkaDoors doors) {
         return Jvm.command("-Xmx256m", "-cp", project.kafkaClassPath());
     }
 
-    private static String serverProperties(Path log, int port, int controllerPort, KafkaDoors doors) {
+    private static String serverProperties(Path log, int port, int controllerPort, KafkaListeners doors) {
         return """
                 process.roles=broker,controller
                 node.id=1

@@ -34,7 +34,7 @@ public final class ServerStack implements AutoCloseable {
     private final ServerAddresses addresses;
 
     private ServerStack(
-            OwnServers own,
+            ExternalServers own,
             @Nullable KafkaServer kafka,
             @Nullable MySqlServer database,
             @Nullable RedisServer lineRedis,
@@ -43,9 +43,9 @@ public final class ServerStack implements AutoCloseable {
         this.database = database;
         this.lineRedis = lineRedis;
         this.redlockNodes = List.copyOf(redlockNodes);
-        OwnServers.Jdbc jdbc = database == null
+        ExternalServers.Jdbc jdbc = database == null
                 ? given(own.database())
-                : new OwnServers.Jdbc(database.jdbcUrl(), MySqlServer.USER, MySqlServer.PASSWORD);
+                : new ExternalServers.Jdbc(database.jdbcUrl(), MySqlServer.USER, MySqlServer.PASSWORD);
         List<URI> nodes = redlockNodes.isEmpty()
                 ? own.redlockNodes()
                 : redlockNodes.stream().map(RedisServer::uri).toList();
@@ -68,23 +68,27 @@ public final class ServerStack implements AutoCloseable {
      * @throws UserError if a server does not start
      */
     public static ServerStack start(
-            ProjectFiles project, RunFolder run, OwnServers own, @Nullable Database wanted, Consumer<String> notices) {
+            ProjectFiles project,
+            RunFolder run,
+            ExternalServers own,
+            @Nullable Database wanted,
+            Consumer<String> notices) {
         return start(project, run, own, wanted, notices, 0);
     }
 
     /**
      * Starts all servers at the same time and waits until every one is ready.
      *
-     * @param kafkaDoors how many proxies there may be before the broker, if it is embedded; see {@link KafkaDoors}
+     * @param kafkaDoors how many proxies there may be before the broker, if it is embedded; see {@link KafkaListeners}
      * @throws UserError if a server does not start
      */
     public static ServerStack start(
             ProjectFiles project,
             RunFolder run,
-            OwnServers own,
+            ExternalServers own,
             @Nullable Database wanted,
             Consumer<String> notices,
-            int kafkaDoors) {
+            int kafkaListeners) {
         FreePorts ports = new FreePorts(new SecureRandom());
         Templates templates = new Templates(project, run);
         ExecutorService threads = Executors.newCachedThreadPool();
@@ -93,7 +97,12 @@ public final class ServerStack implements AutoCloseable {
                     ? null
                     : threads.submit(() -> {
                         KafkaServer server = KafkaServer.prepare(
-                                project, run, templates, ports.next(), ports.next(), KafkaDoors.of(kafkaDoors, ports));
+                                project,
+                                run,
+                                templates,
+                                ports.next(),
+                                ports.next(),
+                                KafkaListeners.of(kafkaListeners, ports));
                         server.process().start();
                         return server;
                     });
@@ -122,7 +131,8 @@ public final class ServerStack implements AutoCloseable {
     }
 
     /** The line's Redis first, if it is embedded, then the nodes of Redlock, if they are. */
-    private static List<RedisServer> startRedis(ProjectFiles project, RunFolder run, OwnServers own, FreePorts ports) {
+    private static List<RedisServer> startRedis(
+            ProjectFiles project, RunFolder run, ExternalServers own, FreePorts ports) {
         List<RedisServer> servers = new ArrayList<>();
         if (own.lineRedis() != null && !own.redlockNodes().isEmpty()) {
             return servers;

@@ -51,8 +51,10 @@ class LedgerChecksTest {
 
     @Test
     void nobodyGetsLaterWhatTheDoorRefusedUnlessStockWasBooked() {
-        List<DoorRefusal> turnedAway =
-                List.of(new DoorRefusal(A, 3, 2, 10), new DoorRefusal(A, 5, 1, 20), new DoorRefusal(2, 9, 1, 1));
+        List<AdmissionRejection> turnedAway = List.of(
+                new AdmissionRejection(A, 3, 2, 10),
+                new AdmissionRejection(A, 5, 1, 20),
+                new AdmissionRejection(2, 9, 1, 1));
         ledger.booked(A, 5, 1, 0)
                 .fulfilled(10, A, 2, 3)
                 .fulfilled(11, A, 1, 2)
@@ -62,8 +64,8 @@ class LedgerChecksTest {
                 .fulfilled(30, A, 1, 8)
                 .fulfilled(31, A, 5, 3)
                 .fulfilled(40, 3, 1, 0);
-        CheckResult door =
-                ledger.judge(Check.DOOR_REFUSALS, (stock, findings) -> new DoorRefusals(turnedAway, stock, findings));
+        CheckResult door = ledger.judge(
+                Check.DOOR_REFUSALS, (stock, findings) -> new AdmissionRejections(turnedAway, stock, findings));
         assertThat(door.rows())
                 .extracting(Finding::what)
                 .containsExactly(

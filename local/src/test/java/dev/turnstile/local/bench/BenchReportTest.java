@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.turnstile.local.demo.Answer.Told;
 import dev.turnstile.local.demo.BuyerRecord;
-import dev.turnstile.local.demo.Machine;
+import dev.turnstile.local.demo.HostInfo;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -149,7 +149,7 @@ class BenchReportTest {
                 2,
                 1,
                 2,
-                new Machine(2, 24_000, "Linux", "17"),
+                new HostInfo(2, 24_000, "Linux", "17"),
                 "8.0.31",
                 "sync_binlog=1",
                 figures.series(),

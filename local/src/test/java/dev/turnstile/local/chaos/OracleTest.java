@@ -34,8 +34,8 @@ class OracleTest {
 
     private final List<Exchange> history = new ArrayList<>();
     private final List<LedgerRow> rows = new ArrayList<>();
-    private final List<Shelf> shelves = new ArrayList<>();
-    private final List<Struck> faults = new ArrayList<>(List.of(new Struck(5, 9, Kind.KILL, "worker-1")));
+    private final List<ProductStock> shelves = new ArrayList<>();
+    private final List<InjectedFault> faults = new ArrayList<>(List.of(new InjectedFault(5, 9, Kind.KILL, "worker-1")));
 
     private final List<Published> published = new ArrayList<>();
     private final Map<UUID, HostileRecord> hostile = new HashMap<>();
@@ -157,7 +157,7 @@ class OracleTest {
         told(12, 429, null, "line-full", null);
         set(13, 200, 2);
         set(14, 503, 2); // in doubt
-        shelves.add(new Shelf(2, 1, 5, 1)); // two orders of two pieces were fulfilled
+        shelves.add(new ProductStock(2, 1, 5, 1)); // two orders of two pieces were fulfilled
         assertThat(judged()).isEmpty();
     }
 
@@ -284,7 +284,7 @@ class OracleTest {
         told(2, 20, 25, null, accepted(2, 2));
         row(2, Outcome.FULFILLED);
         overtaken(1, 1);
-        faults.add(new Struck(12, 14, Kind.FAILOVER, "redis-line")); // near, and yet no reason
+        faults.add(new InjectedFault(12, 14, Kind.FAILOVER, "redis-line")); // near, and yet no reason
         assertThat(broken()).containsExactly(Rule.OVERTAKEN_FOR_A_REASON);
     }
 
@@ -379,7 +379,7 @@ class OracleTest {
         assertThat(broken()).containsExactly(Rule.REFUSED_WHAT_IS_NOT_THERE);
 
         set(4, 200, 1, 3000); // too late
-        shelves.add(new Shelf(1, 0, 1, 1));
+        shelves.add(new ProductStock(1, 0, 1, 1));
         assertThat(broken()).containsExactly(Rule.REFUSED_WHAT_IS_NOT_THERE);
     }
 
@@ -390,7 +390,7 @@ class OracleTest {
         told(2, 2006, 2010, null, fulfilled(2, 2));
         row(2, Outcome.FULFILLED);
         set(3, 200, 1, setMs);
-        shelves.add(new Shelf(1, 4, 5, 1));
+        shelves.add(new ProductStock(1, 4, 5, 1));
         assertThat(broken()).isEmpty();
     }
 
@@ -400,7 +400,7 @@ class OracleTest {
         told(1, 2000, 2005, null, answer(409, null, "out-of-stock", null));
         told(2, 2006, 2010, null, fulfilled(2, 2));
         row(2, Outcome.FULFILLED);
-        shelves.add(new Shelf(1, 0, 1, 1));
+        shelves.add(new ProductStock(1, 0, 1, 1));
         assertThat(broken()).containsExactly(Rule.REFUSED_WHAT_IS_NOT_THERE);
     }
 
@@ -408,7 +408,7 @@ class OracleTest {
     void someoneIsRefusedWhatIsThereAtTheEnd() {
         set(3, 200, 1, 900);
         told(1, 2000, 2005, null, answer(409, null, "out-of-stock", null));
-        shelves.add(new Shelf(1, 5, 5, 1));
+        shelves.add(new ProductStock(1, 5, 5, 1));
         assertThat(broken()).containsExactly(Rule.REFUSED_WHAT_IS_NOT_THERE);
     }
 
@@ -446,7 +446,7 @@ class OracleTest {
         set(3, 200, 1, 16);
         told(2, 20, 25, "a", fulfilled(2, 2));
         row(2, Outcome.FULFILLED);
-        shelves.add(new Shelf(1, 4, 5, 1));
+        shelves.add(new ProductStock(1, 4, 5, 1));
         assertThat(broken()).isEmpty();
     }
 
@@ -571,10 +571,10 @@ class OracleTest {
         row(4, Outcome.FULFILLED);
         assertThat(broken()).containsExactly(Rule.ACCEPTED_IS_DECIDED);
 
-        faults.add(new Struck(30, 40, Kind.CUT, "api-0 to redis-line")); // too late
+        faults.add(new InjectedFault(30, 40, Kind.CUT, "api-0 to redis-line")); // too late
         assertThat(broken()).containsExactly(Rule.ACCEPTED_IS_DECIDED);
 
-        faults.add(new Struck(22, 40, Kind.CUT, "api-0 to redis-line")); // it may not have been asked
+        faults.add(new InjectedFault(22, 40, Kind.CUT, "api-0 to redis-line")); // it may not have been asked
         assertThat(broken()).isEmpty();
     }
 
@@ -682,14 +682,14 @@ class OracleTest {
     void aChangeOfStockThatIsConfirmedAndNotBooked() {
         set(1, 200, 2);
         set(2, 200, 2);
-        shelves.add(new Shelf(2, 5, 5, 1));
+        shelves.add(new ProductStock(2, 5, 5, 1));
         assertThat(broken()).containsExactly(Rule.CHANGES_ARE_BOOKED);
     }
 
     @Test
     void aChangeOfStockThatNobodyAskedFor() {
         set(1, 200, 2);
-        shelves.add(new Shelf(2, 5, 5, 2));
+        shelves.add(new ProductStock(2, 5, 5, 2));
         assertThat(broken()).containsExactly(Rule.CHANGES_ARE_BOOKED);
     }
 
@@ -698,7 +698,7 @@ class OracleTest {
         told(1, 200, id(1), null, null);
         row(1, Outcome.FULFILLED);
         set(2, 200, 2);
-        shelves.add(new Shelf(2, 5, 5, 1));
+        shelves.add(new ProductStock(2, 5, 5, 1));
         assertThat(broken()).containsExactly(Rule.STOCK_ADDS_UP);
     }
 
@@ -707,7 +707,7 @@ class OracleTest {
         told(1, 200, id(1), null, null);
         row(1, Outcome.FULFILLED);
         set(2, 200, 2);
-        shelves.add(new Shelf(2, -1, 1, 1));
+        shelves.add(new ProductStock(2, -1, 1, 1));
         assertThat(broken()).containsExactly(Rule.STOCK_ADDS_UP);
     }
 

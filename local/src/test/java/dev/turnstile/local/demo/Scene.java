@@ -102,7 +102,7 @@ public final class Scene {
 
     /** Judges the scene as it is now. */
     public ModeResult judged() {
-        return Judge.judge(plan, mode, answers, ledger, stocks);
+        return ExperimentVerdict.judge(plan, mode, answers, ledger, stocks);
     }
 
     private static Answer told(Answer answer, @Nullable Integer status, @Nullable String problem) {

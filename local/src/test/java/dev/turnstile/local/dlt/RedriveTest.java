@@ -3,7 +3,7 @@ package dev.turnstile.local.dlt;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.turnstile.local.server.OwnServers;
+import dev.turnstile.local.server.ExternalServers;
 import dev.turnstile.order.OrderTopics;
 import java.util.Optional;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -28,7 +28,7 @@ class RedriveTest {
     @Test
     void whateverALetterHoldsIsRefusedOrSent() throws Exception {
         try (Redrive redrive =
-                new Redrive("127.0.0.1:1", new OwnServers.Jdbc("jdbc:mysql://127.0.0.1:1/x", "x", "x"))) {
+                new Redrive("127.0.0.1:1", new ExternalServers.Jdbc("jdbc:mysql://127.0.0.1:1/x", "x", "x"))) {
             for (byte[] value : VALUES) {
                 for (long time : new long[] {Long.MIN_VALUE, -1, 0, Long.MAX_VALUE}) {
                     ConsumerRecord<String, byte[]> record = new ConsumerRecord<>(

@@ -104,7 +104,7 @@ class MySqlFaultsIT {
     @Test
     void aRowIsHeldUntilItIsHealed() throws SQLException {
         execute(connection, "SET SESSION innodb_lock_wait_timeout = 1");
-        Healing healing = faults.holdRow(product, Duration.ofSeconds(30));
+        FaultHandle healing = faults.holdRow(product, Duration.ofSeconds(30));
         assertThatThrownBy(() -> execute(connection, update())).hasMessageContaining("Lock wait timeout");
 
         healing.heal();

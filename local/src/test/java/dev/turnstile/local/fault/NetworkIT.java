@@ -101,7 +101,7 @@ class NetworkIT {
         ServerAddresses one = network.addresses("one");
         ServerAddresses other = network.addresses("other");
 
-        try (Healing healing = network.wire("one", Network.KAFKA).cut()) {
+        try (FaultHandle healing = network.wire("one", Network.KAFKA).cut()) {
             assertThatThrownBy(() -> broker(one)).isInstanceOf(ExecutionException.class);
             select(one);
             broker(other);
@@ -114,7 +114,7 @@ class NetworkIT {
         ServerAddresses one = network.addresses("one");
         ServerAddresses other = network.addresses("other");
 
-        try (Healing healing = Network.onEach(network.wiresTo(Network.MYSQL), TcpProxy::cut)) {
+        try (FaultHandle healing = Network.onEach(network.wiresTo(Network.MYSQL), TcpProxy::cut)) {
             for (ServerAddresses servers : List.of(one, other)) {
                 assertThatThrownBy(() -> select(servers)).isInstanceOf(SQLException.class);
                 assertThat(ping(servers)).isTrue();

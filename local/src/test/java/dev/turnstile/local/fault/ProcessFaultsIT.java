@@ -44,7 +44,7 @@ class ProcessFaultsIT {
 
     @Test
     void aKilledProcessIsBackOnceItIsHealed() {
-        Healing healing = ProcessFaults.kill(process);
+        FaultHandle healing = ProcessFaults.kill(process);
         assertThat(process.isRunning()).isFalse();
         assertThat(answers()).isFalse();
 
@@ -71,7 +71,7 @@ class ProcessFaultsIT {
 
     @Test
     void aFrozenProcessAnswersNothingUntilItIsHealed() {
-        try (Healing healing = ProcessFaults.freeze(process)) {
+        try (FaultHandle healing = ProcessFaults.freeze(process)) {
             assertThat(process.isRunning()).isTrue();
             assertThat(answers()).as("within " + ReadyProbe.PATIENCE_MS + " ms").isFalse();
         }
@@ -80,7 +80,7 @@ class ProcessFaultsIT {
 
     @Test
     void whatWasKilledWhileItWasFrozenIsLeftAlone() {
-        Healing frozen = ProcessFaults.freeze(process);
+        FaultHandle frozen = ProcessFaults.freeze(process);
         ProcessFaults.killAndRestart(process);
         frozen.heal();
         assertThat(answers()).isTrue();

@@ -93,7 +93,7 @@ class RedisFaultsIT {
 
     @Test
     void theHealingOfAPauseOfAllWaitsForItsEnd() {
-        Healing healing = faults.pause(Duration.ofMillis(600), Paused.ALL);
+        FaultHandle healing = faults.pause(Duration.ofMillis(600), Paused.ALL);
         assertThat(time(healing::heal)).isGreaterThan(Duration.ofMillis(400));
         assertThat(time(this::ping)).isLessThan(Duration.ofMillis(400));
     }
@@ -101,7 +101,7 @@ class RedisFaultsIT {
     @Test
     void aPauseOfWritesLetsReadsPassAndCanBeEnded() {
         ping();
-        Healing healing = faults.pause(Duration.ofSeconds(30), Paused.WRITE);
+        FaultHandle healing = faults.pause(Duration.ofSeconds(30), Paused.WRITE);
         assertThat(time(() -> bucket().get())).isLessThan(Duration.ofSeconds(2));
         var write = bucket().setAsync("late").toCompletableFuture();
         await().during(Duration.ofMillis(300)).until(() -> !write.isDone());

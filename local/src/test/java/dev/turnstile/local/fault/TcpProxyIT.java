@@ -131,7 +131,7 @@ class TcpProxyIT {
         try (Socket open = connect()) {
             echo(open, "a");
 
-            Healing healing = proxy.cut();
+            FaultHandle healing = proxy.cut();
 
             assertThatThrownBy(() -> open.getInputStream().read())
                     .isInstanceOf(SocketException.class)
@@ -153,7 +153,7 @@ class TcpProxyIT {
     void delayComesOnTopInItsDirectionAlone(Direction direction) throws Exception {
         try (Socket socket = connect()) {
             echo(socket, "warm");
-            try (Healing healing = proxy.delay(direction, Duration.ofMillis(300), Duration.ofMillis(100))) {
+            try (FaultHandle healing = proxy.delay(direction, Duration.ofMillis(300), Duration.ofMillis(100))) {
                 long begun = System.nanoTime();
                 send(socket, "hello");
                 if (direction == Direction.TO_CLIENT) {
@@ -185,7 +185,7 @@ class TcpProxyIT {
 
     @Test
     void healingDeliversWhatWasDelayed() throws Exception {
-        Healing healing = proxy.delay(Direction.TO_SERVER, Duration.ofHours(1), Duration.ZERO);
+        FaultHandle healing = proxy.delay(Direction.TO_SERVER, Duration.ofHours(1), Duration.ZERO);
         try (Socket socket = connect()) {
             send(socket, "late");
             assertSilent(socket);
@@ -218,7 +218,7 @@ class TcpProxyIT {
     void halfOpenConnectionsStayOpenAndSwallowOneDirection(Direction direction) throws Exception {
         try (Socket before = connect()) {
             echo(before, "warm");
-            Healing healing = proxy.swallow(direction);
+            FaultHandle healing = proxy.swallow(direction);
             try (Socket during = connect()) {
                 send(before, "lost");
                 send(during, "lost");

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.turnstile.local.fault.Healing;
+import dev.turnstile.local.fault.FaultHandle;
 import dev.turnstile.local.fault.MySqlFaults;
 import dev.turnstile.local.project.ProjectFiles;
 import dev.turnstile.local.server.SharedStack;
@@ -152,7 +152,8 @@ class LivePageIT {
 
     @Test
     void onesOwnPlaceTicksDownAndOneCanLeave() {
-        try (Healing row = new MySqlFaults(SharedStack.get().addresses()).holdRow(product, Duration.ofSeconds(40))) {
+        try (FaultHandle row =
+                new MySqlFaults(SharedStack.get().addresses()).holdRow(product, Duration.ofSeconds(40))) {
             for (int buyer = 0; buyer < 3; buyer++) {
                 click("fair");
             }

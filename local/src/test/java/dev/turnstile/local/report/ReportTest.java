@@ -3,7 +3,7 @@ package dev.turnstile.local.report;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.turnstile.local.demo.DemoResult;
-import dev.turnstile.local.demo.Machine;
+import dev.turnstile.local.demo.HostInfo;
 import dev.turnstile.local.demo.ModeResult;
 import dev.turnstile.local.demo.Scene;
 import dev.turnstile.order.Mode;
@@ -22,7 +22,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 class ReportTest {
 
-    private static final Machine MACHINE = new Machine(2, 24_000, "Linux 6.1 amd64", "Debian 17.0.15");
+    private static final HostInfo MACHINE = new HostInfo(2, 24_000, "Linux 6.1 amd64", "Debian 17.0.15");
     private static final Pattern DATA =
             Pattern.compile("<script type=\"application/json\" id=\"data\">(.*?)</script>", Pattern.DOTALL);
 

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.turnstile.local.fault.Healing;
+import dev.turnstile.local.fault.FaultHandle;
 import dev.turnstile.local.fault.MySqlFaults;
 import dev.turnstile.local.fault.ProcessFaults;
 import dev.turnstile.local.process.ChildProcess;
@@ -232,8 +232,8 @@ class DistributedModeIT {
             rush.awaitDecided(1);
             Shop.pause(random.nextInt(300));
             ChildProcess stopped = system.workers().get(random.nextInt(2));
-            Healing frozen;
-            try (Healing row = mySql.holdRow(rush.product(), Duration.ofSeconds(10))) {
+            FaultHandle frozen;
+            try (FaultHandle row = mySql.holdRow(rush.product(), Duration.ofSeconds(10))) {
                 Shop.pause(random.nextInt(100));
                 frozen = ProcessFaults.freeze(stopped);
             }

@@ -7,8 +7,8 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.turnstile.local.audit.AuditReport;
 import dev.turnstile.local.audit.Check;
 import dev.turnstile.local.fault.Fault;
+import dev.turnstile.local.fault.FaultHandle;
 import dev.turnstile.local.fault.FaultKit;
-import dev.turnstile.local.fault.Healing;
 import dev.turnstile.local.fault.Network;
 import dev.turnstile.local.fault.ProcessFaults;
 import dev.turnstile.local.fault.TcpProxy;
@@ -155,11 +155,11 @@ class SaleFailureIT {
     @Test
     void aWorkerThatIsStoppedPastItsLeaseIsPassedOverAndWritesNothingLater() {
         Rush rush = Rush.begin(shop, Mode.FAIR, ORDERS, WHILE);
-        Healing row = kit.mySql().holdRow(rush.product(), Duration.ofSeconds(30));
+        FaultHandle row = kit.mySql().holdRow(rush.product(), Duration.ofSeconds(30));
         String fence = awaitClaim(rush.product());
         ChildProcess holder = holderOf(fence);
         int before = rush.rows().size();
-        try (Healing frozen = ProcessFaults.freeze(holder)) {
+        try (FaultHandle frozen = ProcessFaults.freeze(holder)) {
             row.heal();
             rush.awaitDecided(before + 1);
         } finally {
@@ -177,8 +177,8 @@ class SaleFailureIT {
     void aWorkerThatIsKilledWithTheHeadOfTheLineHoldsItUpForTwoLeasesAtMost() {
         long product = shop.product(ORDERS);
         List<CompletableFuture<Integer>> answers = new ArrayList<>();
-        Healing dead;
-        try (Healing row = kit.mySql().holdRow(product, Duration.ofSeconds(30))) {
+        FaultHandle dead;
+        try (FaultHandle row = kit.mySql().holdRow(product, Duration.ofSeconds(30))) {
             shop.apis().forEach(api -> answers.addAll(send(api, product, ORDERS / 2)));
             await().atMost(Shop.PATIENCE).until(() -> shop.line("parked").size() == ORDERS);
             ChildProcess holder = holderOf(awaitClaim(product));
@@ -203,7 +203,7 @@ class SaleFailureIT {
         for (int kill = 0; kill < KILLS; kill++) {
             long product = shop.product(MANY);
             List<CompletableFuture<Integer>> answers = new ArrayList<>();
-            try (Healing row = kit.mySql().holdRow(product, Duration.ofSeconds(30))) {
+            try (FaultHandle row = kit.mySql().holdRow(product, Duration.ofSeconds(30))) {
                 shop.apis().forEach(api -> answers.addAll(send(api, product, MANY / 2)));
                 await().atMost(Shop.PATIENCE).until(() -> shop.line("parked").size() == MANY);
                 awaitClaim(product);
@@ -211,7 +211,7 @@ class SaleFailureIT {
             Shop.pause(random.nextInt(200));
             ChildProcess victim =
                     system.workers().get(random.nextInt(system.workers().size()));
-            try (Healing dead = ProcessFaults.kill(victim)) {
+            try (FaultHandle dead = ProcessFaults.kill(victim)) {
                 stallsMs.add(longestStallMs(product, decided -> decided == MANY));
             }
             assertThat(answers).as("seed %d", seed).allMatch(answer -> answer.join() == 200);
@@ -257,11 +257,11 @@ class SaleFailureIT {
         List<Long> stallsMs = new ArrayList<>();
         int lost = 0;
         for (int kill = 0; kill < KILLS; kill++) {
-            try (Healing slow = network.wire("api-1", Network.KAFKA)
+            try (FaultHandle slow = network.wire("api-1", Network.KAFKA)
                     .delay(Direction.TO_SERVER, Duration.ofMillis(50), Duration.ofMillis(50))) {
                 Rush rush = Rush.begin(shop, Mode.FAIR, ORDERS, WHILE);
                 Shop.pause(random.nextInt(Math.toIntExact(WHILE.toMillis())));
-                try (Healing dead = ProcessFaults.kill(system.apis().get(1))) {
+                try (FaultHandle dead = ProcessFaults.kill(system.apis().get(1))) {
                     slow.heal();
                     stallsMs.add(longestStallMs(rush.product(), decided -> rush.isAnswered(0)));
                 }
@@ -290,7 +290,7 @@ class SaleFailureIT {
         ChildProcess api = system.apis().get(0);
         List<CompletableFuture<Integer>> answers;
         long residentMb;
-        try (Healing row = kit.mySql().holdRow(product, Duration.ofSeconds(60))) {
+        try (FaultHandle row = kit.mySql().holdRow(product, Duration.ofSeconds(60))) {
             answers = send(shop.apis().get(0), product, waiting);
             await().atMost(Shop.PATIENCE).until(() -> shop.line("parked").size() == waiting);
             assertThat(answers).noneMatch(CompletableFuture::isDone);
@@ -309,13 +309,13 @@ class SaleFailureIT {
     void anApiThatIsKilledBetweenDrawAndPublishHoldsUpTheLineForItsLimitAndTwoLeasesAtMost() {
         int each = 20;
         long product = shop.product(each);
-        Healing silent = network.wire("api-1", Network.KAFKA).swallow(Direction.TO_SERVER);
+        FaultHandle silent = network.wire("api-1", Network.KAFKA).swallow(Direction.TO_SERVER);
         List<CompletableFuture<Integer>> lost = send(shop.apis().get(1), product, each);
         await().atMost(Shop.PATIENCE).until(() -> shop.line("tickets").size() == each);
         List<CompletableFuture<Integer>> behind = send(shop.apis().get(0), product, each);
         await().atMost(Shop.PATIENCE).until(() -> shop.line("parked").size() == each);
 
-        try (Healing dead = ProcessFaults.kill(system.apis().get(1))) {
+        try (FaultHandle dead = ProcessFaults.kill(system.apis().get(1))) {
             assumeTrue(shop.line("tickets").size() == 2 * each, "it had given up to publish when it was killed");
             silent.heal();
             assertThat(untilDecided(product, each)).isLessThan(PUBLISH_LIMIT.plus(LEASE.multipliedBy(2)));
@@ -351,7 +351,7 @@ class SaleFailureIT {
     @Test
     void theLinesRedisForgetsEverythingWhileARunIsDecided() {
         Rush rush = Rush.begin(shop, Mode.FAIR, ORDERS, WHILE);
-        try (Healing row = kit.mySql().holdRow(rush.product(), Duration.ofSeconds(30))) {
+        try (FaultHandle row = kit.mySql().holdRow(rush.product(), Duration.ofSeconds(30))) {
             awaitClaim(rush.product());
             kit.lineRedis().flushAll();
         }
@@ -367,7 +367,7 @@ class SaleFailureIT {
     void theLinesRedisComesBackWithAnOlderMemory() {
         Rush rush = Rush.begin(shop, Mode.FAIR, ORDERS, WHILE);
         rush.awaitDecided(ORDERS / 8);
-        Healing setBack = ProcessFaults.rememberFiles(
+        FaultHandle setBack = ProcessFaults.rememberFiles(
                 servers.lineRedis().process(), servers.lineRedis().data());
         rush.awaitDecided(ORDERS / 2);
         long epoch = Long.parseLong(shop.line("state").get("epoch"));
@@ -409,7 +409,7 @@ class SaleFailureIT {
         long product = shop.product(buyers);
         Map<UUID, HttpResponse<String>> left = new HashMap<>();
         List<CompletableFuture<HttpResponse<String>>> answers = new ArrayList<>();
-        try (Healing row = kit.mySql().holdRow(product, Duration.ofSeconds(30))) {
+        try (FaultHandle row = kit.mySql().holdRow(product, Duration.ofSeconds(30))) {
             for (int i = 0; i < buyers; i++) {
                 URI api = shop.apis().get(i % 2);
                 answers.add(shop.send(api, Mode.FAIR, BodyPublishers.ofString(Shop.order(product, 1))));
@@ -473,7 +473,7 @@ class SaleFailureIT {
     @ValueSource(strings = {"held", "claims", "runs", "claimants"})
     void aKeyOfTheClaimThatIsDeletedByHandHoldsUpNobody(String key) {
         Rush rush = Rush.begin(shop, Mode.FAIR, ORDERS, WHILE);
-        try (Healing row = kit.mySql().holdRow(rush.product(), Duration.ofSeconds(30))) {
+        try (FaultHandle row = kit.mySql().holdRow(rush.product(), Duration.ofSeconds(30))) {
             awaitClaim(rush.product());
             assertThat(kit.lineRedis().delete("turnstile:{line}:" + key)).isTrue();
         }
@@ -501,7 +501,7 @@ class SaleFailureIT {
         Rush rush = Rush.begin(shop, mode, ORDERS, WHILE);
         rush.awaitDecided(1);
         int killed = 0;
-        try (Healing slow = Network.onEach(network.wiresTo(Network.MYSQL), wire -> slowBothWays(wire, 20))) {
+        try (FaultHandle slow = Network.onEach(network.wiresTo(Network.MYSQL), wire -> slowBothWays(wire, 20))) {
             long begun = System.nanoTime();
             while (killed < Proofs.times(4, 8) && System.nanoTime() - begun < 10 * WHILE.toNanos()) {
                 killed += kit.mySql().killTransactions();
@@ -512,7 +512,7 @@ class SaleFailureIT {
         assertThat(killed).isPositive();
     }
 
-    private static Healing slowBothWays(TcpProxy wire, long delayMs) {
+    private static FaultHandle slowBothWays(TcpProxy wire, long delayMs) {
         Duration delay = Duration.ofMillis(delayMs);
         wire.delay(Direction.TO_CLIENT, delay, delay.dividedBy(2));
         return wire.delay(Direction.TO_SERVER, delay, delay.dividedBy(2));
@@ -562,7 +562,7 @@ class SaleFailureIT {
     void aTicketWhoseDrawIsNeverAnsweredLeavesNoGhost(TestReporter reporter) {
         Proofs.show(reporter, "a draw whose answer is lost leaves no ghost ticket", ORDERS / 8 + " draws");
         TcpProxy wire = network.wire("api-1", Network.LINE_REDIS);
-        try (Healing halfOpen = wire.swallow(Direction.TO_CLIENT)) {
+        try (FaultHandle halfOpen = wire.swallow(Direction.TO_CLIENT)) {
             Rush rush = Rush.begin(shop, Mode.FAIR, ORDERS / 4, Duration.ZERO);
             rush.awaitAnswers();
             assertThat(rush.answered(503))
@@ -583,7 +583,7 @@ class SaleFailureIT {
         long product = shop.product(1);
         CompletableFuture<HttpResponse<String>> first;
         List<CompletableFuture<HttpResponse<String>>> crowd = new ArrayList<>();
-        try (Healing slow = network.wire("api-1", Network.KAFKA)
+        try (FaultHandle slow = network.wire("api-1", Network.KAFKA)
                 .delay(Direction.TO_SERVER, Duration.ofMillis(1500), Duration.ZERO)) {
             first = shop.send(shop.apis().get(1), Mode.FAIR, BodyPublishers.ofString(Shop.order(product, 1)));
             await().atMost(Shop.PATIENCE)
@@ -655,7 +655,7 @@ class SaleFailureIT {
         try (KafkaClient kafka = new KafkaClient(servers.addresses().kafka())) {
             Rush rush = Rush.begin(shop, mode, 3 * ORDERS, Duration.ofSeconds(25));
             rush.awaitDecided(ORDERS / 10);
-            try (Healing frozen = ProcessFaults.freeze(system.workers().get(0))) {
+            try (FaultHandle frozen = ProcessFaults.freeze(system.workers().get(0))) {
                 await().atMost(Shop.PATIENCE).until(() -> kafka.members(group) == 1);
             }
             await().atMost(Shop.PATIENCE).until(() -> kafka.members(group) == 2);
@@ -729,7 +729,7 @@ class SaleFailureIT {
             long lasts = 500L + random.nextInt(3500);
             try {
                 Shop.pause(random.nextInt(1000));
-                try (Healing healing = kit.strike(fault)) {
+                try (FaultHandle healing = kit.strike(fault)) {
                     Shop.pause(lasts);
                 }
                 rush.assertRight();

@@ -8,13 +8,13 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import com.github.f4b6a3.uuid.UuidCreator;
 import dev.turnstile.line.Ticket;
 import dev.turnstile.line.TicketMac;
-import dev.turnstile.local.fault.Healing;
+import dev.turnstile.local.fault.FaultHandle;
 import dev.turnstile.local.fault.KafkaFaults;
 import dev.turnstile.local.fault.ProcessFaults;
 import dev.turnstile.local.process.ChildProcess;
 import dev.turnstile.local.process.RunFolder;
 import dev.turnstile.local.project.ProjectFiles;
-import dev.turnstile.local.server.OwnServers;
+import dev.turnstile.local.server.ExternalServers;
 import dev.turnstile.local.server.ServerAddresses;
 import dev.turnstile.local.server.ServerStack;
 import dev.turnstile.local.server.SharedStack;
@@ -97,9 +97,9 @@ class TopicOperationsIT {
         shared = new JdbcTemplate(
                 new DriverManagerDataSource(database.jdbcUrl(), database.jdbcUser(), database.jdbcPassword()));
         shared.execute("CREATE DATABASE " + schema);
-        OwnServers own = new OwnServers(
+        ExternalServers own = new ExternalServers(
                 null,
-                new OwnServers.Jdbc(
+                new ExternalServers.Jdbc(
                         database.jdbcUrl().replaceFirst("/[a-z]+\\?", "/" + schema + "?"),
                         database.jdbcUser(),
                         database.jdbcPassword()),
@@ -175,7 +175,7 @@ class TopicOperationsIT {
         awaitDecided(3, distributed, open);
 
         List<CompletableFuture<HttpResponse<String>>> answers = new ArrayList<>();
-        try (Healing frozen = ProcessFaults.freeze(system.workers().get(0))) {
+        try (FaultHandle frozen = ProcessFaults.freeze(system.workers().get(0))) {
             admin.deleteTopics(OrderTopics.OF_ORDERS).all().get();
             admin.createTopics(OrderTopics.OF_ORDERS.stream()
                             .map(topic -> new NewTopic(topic, PARTITIONS, (short) 1))

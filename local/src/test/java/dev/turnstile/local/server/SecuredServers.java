@@ -235,7 +235,8 @@ public final class SecuredServers implements AutoCloseable {
                 ssl.keystore.password=%5$s
                 ssl.keystore.type=PKCS12
                 """.formatted(port, controllerPort, secure, keyStore, STORE_PASSWORD);
-        KafkaServer server = KafkaServer.prepare(project, run, templates, port, controllerPort, KafkaDoors.NONE, more);
+        KafkaServer server =
+                KafkaServer.prepare(project, run, templates, port, controllerPort, KafkaListeners.NONE, more);
         server.process().start();
         return server;
     }

@@ -39,7 +39,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 class ServerStackIT {
 
     private static final String NOWHERE = "127.0.0.1:1";
-    private static final OwnServers.Jdbc NO_DATABASE = new OwnServers.Jdbc("jdbc:mysql://" + NOWHERE + "/x", "x", "x");
+    private static final ExternalServers.Jdbc NO_DATABASE =
+            new ExternalServers.Jdbc("jdbc:mysql://" + NOWHERE + "/x", "x", "x");
     private static final URI NO_REDIS = URI.create("redis://" + NOWHERE);
 
     private final ProjectFiles project = ProjectFiles.locate();
@@ -51,13 +52,13 @@ class ServerStackIT {
         run.close();
     }
 
-    private ServerStack start(OwnServers own) {
+    private ServerStack start(ExternalServers own) {
         return ServerStack.start(project, run, own, null, notices::add);
     }
 
     @Test
     void kafkaKeepsItsTopicsOverAKillAndListensWhereItDid() throws Exception {
-        ServerStack stack = start(new OwnServers(null, NO_DATABASE, NO_REDIS, List.of(NO_REDIS)));
+        ServerStack stack = start(new ExternalServers(null, NO_DATABASE, NO_REDIS, List.of(NO_REDIS)));
         try (Admin admin = Admin.create(Map.of(
                 AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, stack.addresses().kafka()))) {
             admin.createTopics(List.of(new NewTopic("kept", 1, (short) 1)))
@@ -76,7 +77,7 @@ class ServerStackIT {
     void bothDatabasesStartAndKeepWhatTheyCommittedOverAKill(Database database) throws SQLException {
         assumeLoads(database);
         ServerStack stack = ServerStack.start(
-                project, run, new OwnServers(NOWHERE, null, NO_REDIS, List.of(NO_REDIS)), database, notices::add);
+                project, run, new ExternalServers(NOWHERE, null, NO_REDIS, List.of(NO_REDIS)), database, notices::add);
         try (Connection connection = connect(stack.addresses());
                 Statement statement = connection.createStatement()) {
             assertThat(connection.getMetaData().getDatabaseProductVersion())
@@ -119,7 +120,7 @@ class ServerStackIT {
 
     @Test
     void lineRedisRemembersAndRedlockNodesForgetWhenTheyRestart() throws IOException {
-        ServerStack stack = start(new OwnServers(NOWHERE, NO_DATABASE, null, List.of()));
+        ServerStack stack = start(new ExternalServers(NOWHERE, NO_DATABASE, null, List.of()));
         RedisServer line = stack.lineRedis();
         RedisServer node = stack.redlockNodes().get(1);
         assertThat(ask(line, "SET key value")).isEqualTo("+OK");
@@ -136,7 +137,7 @@ class ServerStackIT {
 
     @Test
     void frozenServerKeepsItsConnectionsAndAnswersLater() throws IOException {
-        ServerStack stack = start(new OwnServers(NOWHERE, NO_DATABASE, null, List.of(NO_REDIS)));
+        ServerStack stack = start(new ExternalServers(NOWHERE, NO_DATABASE, null, List.of(NO_REDIS)));
         RedisServer redis = stack.lineRedis();
         try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), redis.port())) {
             redis.process().suspend();
@@ -153,7 +154,7 @@ class ServerStackIT {
     @Test
     void ownServersAreTakenAsTheyAre() throws IOException {
         URI node = URI.create("redis://" + NOWHERE);
-        ServerStack stack = start(new OwnServers(NOWHERE, NO_DATABASE, null, List.of(node, node, node)));
+        ServerStack stack = start(new ExternalServers(NOWHERE, NO_DATABASE, null, List.of(node, node, node)));
 
         assertThat(stack.processes()).extracting(ChildProcess::name).containsExactly("redis-line");
         assertThat(stack.addresses().kafka()).isEqualTo(NOWHERE);
@@ -164,7 +165,7 @@ class ServerStackIT {
 
     @Test
     void nothingIsLeftWhenTheRunEnds() throws IOException {
-        ServerStack stack = start(new OwnServers(NOWHERE, NO_DATABASE, null, List.of()));
+        ServerStack stack = start(new ExternalServers(NOWHERE, NO_DATABASE, null, List.of()));
         assertThat(stack.processes()).hasSize(4).allMatch(ChildProcess::isRunning);
         Path folder = run.logs().resolveSibling(".").normalize();
 

@@ -57,7 +57,7 @@ public final class SharedStack {
     private static SharedStack embeddedServers() {
         ProjectFiles project = ProjectFiles.locate();
         ServerStack stack = ServerStack.start(
-                project, RunFolder.open(project.runs()), OwnServers.NONE, null, System.err::println, KAFKA_DOORS);
+                project, RunFolder.open(project.runs()), ExternalServers.NONE, null, System.err::println, KAFKA_DOORS);
         return new SharedStack(stack.addresses(), stack);
     }
 

@@ -6,7 +6,7 @@ import dev.turnstile.local.process.Jvm;
 import dev.turnstile.local.process.ReadyProbe;
 import dev.turnstile.local.process.RunFolder;
 import dev.turnstile.local.project.ProjectFiles;
-import dev.turnstile.local.server.OwnServers;
+import dev.turnstile.local.server.ExternalServers;
 import dev.turnstile.local.server.ServerAddresses;
 import dev.turnstile.local.server.ServerStack;
 import dev.turnstile.local.server.SharedStack;
@@ -80,8 +80,8 @@ public final class SharedSystem {
             RunFolder run, int apis, int workers, FairPartitionKey key, Map<String, List<String>> arguments) {
         ProjectFiles project = ProjectFiles.locate();
         ServerAddresses servers = SharedStack.get().addresses();
-        OwnServers own = new OwnServers(
-                servers.kafka(), OwnServers.Jdbc.of(servers), servers.lineRedis(), servers.redlockNodes());
+        ExternalServers own = new ExternalServers(
+                servers.kafka(), ExternalServers.Jdbc.of(servers), servers.lineRedis(), servers.redlockNodes());
         ServerStack stack = ServerStack.start(project, run, own, null, line -> {});
         int port = new FreePorts(new SecureRandom()).next();
         return TurnstileSystem.start(

@@ -9,7 +9,7 @@ import dev.turnstile.local.process.FreePorts;
 import dev.turnstile.local.process.RunFolder;
 import dev.turnstile.local.project.ProjectFiles;
 import dev.turnstile.local.project.UserError;
-import dev.turnstile.local.server.OwnServers;
+import dev.turnstile.local.server.ExternalServers;
 import dev.turnstile.local.server.ServerAddresses;
 import dev.turnstile.local.server.ServerStack;
 import dev.turnstile.local.system.SystemOptions.FairPartitionKey;
@@ -40,9 +40,9 @@ import tools.jackson.databind.json.JsonMapper;
 /** How processes are started, configured and ended; {@link StandIn} replaces API and worker. */
 class TurnstileSystemIT {
 
-    private static final OwnServers OWN = new OwnServers(
+    private static final ExternalServers OWN = new ExternalServers(
             "kafka.example:9092",
-            new OwnServers.Jdbc("jdbc:mysql://mysql.example/turnstile?a=b", "owner", "s3cret\u20ac${x}"),
+            new ExternalServers.Jdbc("jdbc:mysql://mysql.example/turnstile?a=b", "owner", "s3cret\u20ac${x}"),
             URI.create("redis://:s3cret@line.example:6379/2"),
             List.of(
                     URI.create("redis://:s3cret@a.example:6379"),

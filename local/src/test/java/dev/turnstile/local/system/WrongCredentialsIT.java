@@ -8,7 +8,7 @@ import dev.turnstile.local.process.FreePorts;
 import dev.turnstile.local.process.RunFolder;
 import dev.turnstile.local.project.ProjectFiles;
 import dev.turnstile.local.project.UserError;
-import dev.turnstile.local.server.OwnServers;
+import dev.turnstile.local.server.ExternalServers;
 import dev.turnstile.local.server.ServerAddresses;
 import dev.turnstile.local.server.ServerStack;
 import dev.turnstile.local.server.SharedStack;
@@ -42,7 +42,8 @@ class WrongCredentialsIT {
         assumeTrue(SharedStack.get().embedded().isPresent(), "needs servers of its own");
         ServerAddresses shared = SharedStack.get().addresses();
         ProjectFiles project = ProjectFiles.locate();
-        OwnServers own = new OwnServers(shared.kafka(), OwnServers.Jdbc.of(shared), null, shared.redlockNodes());
+        ExternalServers own =
+                new ExternalServers(shared.kafka(), ExternalServers.Jdbc.of(shared), null, shared.redlockNodes());
         try (RunFolder run = RunFolder.open(project.runs());
                 ServerStack servers = ServerStack.start(project, run, own, null, line -> {})) {
             int redis = servers.lineRedis().port();

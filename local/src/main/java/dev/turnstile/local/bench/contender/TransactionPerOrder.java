@@ -24,7 +24,7 @@ final class TransactionPerOrder implements Contender {
     private final int drainSize;
     private final Gate gate;
     private final List<Connection> connections = new ArrayList<>();
-    private final Crew crew;
+    private final WorkerPool crew;
 
     /**
      * Connects.
@@ -39,7 +39,7 @@ final class TransactionPerOrder implements Contender {
         this.drainSize = drainSize;
         this.gate = gate;
         LongAdder retries = new LongAdder();
-        List<Crew.Hand> hands = new ArrayList<>();
+        List<WorkerPool.Hand> hands = new ArrayList<>();
         try {
             for (int i = 0; i < threads; i++) {
                 Connection connection = LedgerConnections.open(servers);
@@ -51,7 +51,7 @@ final class TransactionPerOrder implements Contender {
             closeAll();
             throw e;
         }
-        this.crew = new Crew(name, hands, retries);
+        this.crew = new WorkerPool(name, hands, retries);
     }
 
     @Override

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * Checks one experiment by the answers of the users and the ledger. All orders are of equal size, so a user who is
  * rejected while a later one is served was treated unfairly.
  */
-public final class Judge {
+public final class ExperimentVerdict {
 
     private static final Comparator<LedgerOrder> BY_ACCEPTANCE = Comparator.comparing(
                     LedgerOrder::ticket, Comparator.nullsFirst(Comparator.naturalOrder()))
@@ -33,7 +33,8 @@ public final class Judge {
     private final List<ProductStock> stocks;
     private final Map<UUID, LedgerOrder> byId;
 
-    private Judge(Plan plan, Mode mode, List<Answer> answers, List<LedgerOrder> ledger, List<ProductStock> stocks) {
+    private ExperimentVerdict(
+            Plan plan, Mode mode, List<Answer> answers, List<LedgerOrder> ledger, List<ProductStock> stocks) {
         this.plan = plan;
         this.mode = mode;
         this.answers = answers;
@@ -55,7 +56,7 @@ public final class Judge {
      */
     public static ModeResult judge(
             Plan plan, Mode mode, List<Answer> answers, List<LedgerOrder> ledger, List<ProductStock> stocks) {
-        Judge judge = new Judge(plan, mode, answers, ledger, stocks);
+        ExperimentVerdict judge = new ExperimentVerdict(plan, mode, answers, ledger, stocks);
         Figures figures = judge.figures();
         return new ModeResult(mode, figures, List.copyOf(stocks), judge.expectations(figures), judge.buyers());
     }
@@ -66,8 +67,10 @@ public final class Judge {
                 .toList();
         long firstSent = answers.stream().mapToLong(Answer::sentNanos).min().orElse(0);
         long lastSent = answers.stream().mapToLong(Answer::sentNanos).max().orElse(0);
-        long lastAnswer =
-                answered.stream().mapToLong(Judge::answeredNanos).max().orElse(firstSent);
+        long lastAnswer = answered.stream()
+                .mapToLong(ExperimentVerdict::answeredNanos)
+                .max()
+                .orElse(firstSent);
         long[] latencies = answered.stream()
                 .mapToLong(answer -> answeredNanos(answer) - answer.sentNanos())
                 .sorted()
@@ -250,7 +253,7 @@ public final class Judge {
                 .toList());
         Map<Integer, Integer> completionRanks = ranks(answers.stream()
                 .filter(answer -> answer.answeredNanos() != null)
-                .sorted(Comparator.comparingLong(Judge::answeredNanos))
+                .sorted(Comparator.comparingLong(ExperimentVerdict::answeredNanos))
                 .map(Answer::user)
                 .toList());
         Map<UUID, Integer> commitRanks =

@@ -12,10 +12,10 @@ import java.util.function.BiFunction;
  * be called from then on, so a client that shall stay behind its proxy must knock at a door that advertises the proxy's
  * port. Each proxy needs a door of its own. Safe for use by any thread.
  */
-public final class KafkaDoors {
+public final class KafkaListeners {
 
     /** No doors. */
-    public static final KafkaDoors NONE = new KafkaDoors(List.of());
+    public static final KafkaListeners NONE = new KafkaListeners(List.of());
 
     /**
      * One listener.
@@ -28,17 +28,17 @@ public final class KafkaDoors {
     private final List<Door> all;
     private final Deque<Door> free;
 
-    private KafkaDoors(List<Door> all) {
+    private KafkaListeners(List<Door> all) {
         this.all = List.copyOf(all);
         this.free = new ArrayDeque<>(all);
     }
 
-    static KafkaDoors of(int count, FreePorts ports) {
+    static KafkaListeners of(int count, FreePorts ports) {
         List<Door> doors = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             doors.add(new Door(ports.next(), ports.next()));
         }
-        return new KafkaDoors(doors);
+        return new KafkaListeners(doors);
     }
 
     /**

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-class JudgeTest {
+class ExperimentVerdictTest {
 
     @ParameterizedTest
     @EnumSource(Mode.class)

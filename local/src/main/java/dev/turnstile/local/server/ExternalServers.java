@@ -23,14 +23,14 @@ import org.jspecify.annotations.Nullable;
  * @param lineRedis the Redis of the ticket line and the stock cache, or null to embed one
  * @param redlockNodes the masters of Redlock; empty to embed three
  */
-public record OwnServers(
+public record ExternalServers(
         @Nullable String kafka,
         @Nullable Jdbc database,
         @Nullable URI lineRedis,
         List<URI> redlockNodes) {
 
     /** All servers are embedded. */
-    public static final OwnServers NONE = new OwnServers(null, null, null, List.of());
+    public static final ExternalServers NONE = new ExternalServers(null, null, null, List.of());
 
     /** Address and account of a database. */
     public record Jdbc(String url, String user, String password) {
@@ -53,7 +53,7 @@ public record OwnServers(
     private static final Pattern ONE_HOST = Pattern.compile("jdbc:mysql://([^/:?,()@]+)(?::([0-9]{1,5}))?[/?].*");
 
     /** Copies the list. */
-    public OwnServers {
+    public ExternalServers {
         redlockNodes = List.copyOf(redlockNodes);
     }
 

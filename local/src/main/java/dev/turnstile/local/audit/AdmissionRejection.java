@@ -9,7 +9,7 @@ import java.util.Arrays;
  * @param version the stock row's version at which there were fewer pieces than it wanted
  * @param lastTicket the last ticket that had been drawn by then
  */
-record DoorRefusal(long productId, long version, int wanted, long lastTicket) {
+record AdmissionRejection(long productId, long version, int wanted, long lastTicket) {
 
     private static final int FIELDS = 4;
 
@@ -18,13 +18,13 @@ record DoorRefusal(long productId, long version, int wanted, long lastTicket) {
      *
      * @throws UserError if it is something else
      */
-    static DoorRefusal read(String text) {
+    static AdmissionRejection read(String text) {
         try {
             long[] fields = Arrays.stream(text.split(":", FIELDS))
                     .mapToLong(Long::parseLong)
                     .toArray();
             if (fields.length == FIELDS) {
-                return new DoorRefusal(fields[0], fields[1], Math.toIntExact(fields[2]), fields[3]);
+                return new AdmissionRejection(fields[0], fields[1], Math.toIntExact(fields[2]), fields[3]);
             }
         } catch (NumberFormatException | ArithmeticException e) {
             // reported below

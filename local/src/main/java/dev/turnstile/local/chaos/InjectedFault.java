@@ -8,7 +8,7 @@ import dev.turnstile.local.fault.Fault.Kind;
  * @param atMs when, after the start
  * @param healedMs when it was healed, or had passed
  */
-record Struck(long atMs, long healedMs, Kind kind, String victim) {
+record InjectedFault(long atMs, long healedMs, Kind kind, String victim) {
 
     @Override
     public String toString() {

@@ -9,7 +9,7 @@ import dev.turnstile.local.audit.AuditReport;
 import dev.turnstile.local.process.RunFolder;
 import dev.turnstile.local.project.ProjectFiles;
 import dev.turnstile.local.project.UserError;
-import dev.turnstile.local.server.OwnServers;
+import dev.turnstile.local.server.ExternalServers;
 import dev.turnstile.local.server.ServerAddresses;
 import dev.turnstile.local.server.ServerStack;
 import dev.turnstile.local.server.SharedStack;
@@ -46,7 +46,7 @@ import org.springframework.jdbc.datasource.DriverManagerDataSource;
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @Tag(Proofs.TAG)
-class OwnServersTwiceIT {
+class ExternalServersTwiceIT {
 
     private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final List<String> KINDS = List.of("kafka", "mysql", "line", "redlock");
@@ -62,7 +62,7 @@ class OwnServersTwiceIT {
     void startServersOfTheUser() {
         assumeTrue(SharedStack.get().embedded().isPresent(), "needs servers of its own");
         run = RunFolder.open(project.runs());
-        users = ServerStack.start(project, run, OwnServers.NONE, null, line -> {})
+        users = ServerStack.start(project, run, ExternalServers.NONE, null, line -> {})
                 .addresses();
     }
 
@@ -85,7 +85,7 @@ class OwnServersTwiceIT {
     @MethodSource("combinations")
     void theSecondOneIsRefusedOrAdoptsWhatIsThere(List<String> own) throws Exception {
         empty();
-        OwnServers servers = own(own);
+        ExternalServers servers = own(own);
         serve(servers);
         if (!own.contains("mysql") && (own.contains("kafka") || own.contains("line"))) {
             assertThatThrownBy(() -> serve(servers))
@@ -99,7 +99,7 @@ class OwnServersTwiceIT {
     }
 
     /** As {@code turnstile up} does, some orders, and an audit. */
-    private void serve(OwnServers own) throws Exception {
+    private void serve(ExternalServers own) throws Exception {
         SystemOptions options = new SystemOptions(1, 2, SystemOptions.ANY_PORT, FairPartitionKey.PRODUCT);
         try (RunFolder up = RunFolder.open(project.runs());
                 ServerStack servers = ServerStack.start(project, up, own, null, line -> {});
@@ -129,11 +129,11 @@ class OwnServersTwiceIT {
         }
     }
 
-    private OwnServers own(List<String> kinds) {
-        return new OwnServers(
+    private ExternalServers own(List<String> kinds) {
+        return new ExternalServers(
                 kinds.contains("kafka") ? users.kafka() : null,
                 kinds.contains("mysql")
-                        ? new OwnServers.Jdbc(
+                        ? new ExternalServers.Jdbc(
                                 users.jdbcUrl().replaceFirst("/[a-z]+\\?", "/" + schema + "?"),
                                 users.jdbcUser(),
                                 users.jdbcPassword())

@@ -20,7 +20,7 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-class CrewTest {
+class WorkerPoolTest {
 
     private static final Duration LONG = Duration.ofMinutes(1);
 
@@ -31,14 +31,14 @@ class CrewTest {
     private final Queue<Order> seen = new ConcurrentLinkedQueue<>();
     private final LongAdder retries = new LongAdder();
 
-    private Crew crew(int hands, Crew.Hand hand) {
-        return new Crew("test", Collections.nCopies(hands, hand), retries);
+    private WorkerPool crew(int hands, WorkerPool.Hand hand) {
+        return new WorkerPool("test", Collections.nCopies(hands, hand), retries);
     }
 
     @Test
     void everyOrderIsTakenOnceAndWhatWasNotWonIsGivenUp() throws Exception {
         retries.add(1000);
-        try (Crew crew = crew(8, (order, left) -> {
+        try (WorkerPool crew = crew(8, (order, left) -> {
             seen.add(order);
             retries.increment();
             return orders.indexOf(order) % 10 != 0;
@@ -56,7 +56,7 @@ class CrewTest {
     @Test
     void allHandsWorkAtTheSameTime() throws Exception {
         CountDownLatch all = new CountDownLatch(4);
-        try (Crew crew = crew(4, (order, left) -> {
+        try (WorkerPool crew = crew(4, (order, left) -> {
             all.countDown();
             all.await();
             return true;
@@ -67,7 +67,7 @@ class CrewTest {
 
     @Test
     void whatIsNotBegunInTimeIsGivenUp() throws Exception {
-        try (Crew crew = crew(2, (order, left) -> seen.add(order))) {
+        try (WorkerPool crew = crew(2, (order, left) -> seen.add(order))) {
             DrainResult result = crew.drain(orders, Duration.ZERO);
 
             assertThat(result.decided()).isZero();
@@ -78,7 +78,7 @@ class CrewTest {
 
     @Test
     void failureOfOneHandEndsTheDrain() {
-        try (Crew crew = crew(2, (order, left) -> {
+        try (WorkerPool crew = crew(2, (order, left) -> {
             seen.add(order);
             throw new SQLException("gone");
         })) {

@@ -26,7 +26,13 @@ import javax.sql.DataSource;
  * @param feed puts orders into it
  * @param shelves stocks it
  */
-record Rig(RunFolder run, TurnstileSystem system, DataSource ledger, LineAccess line, OrderFeed feed, Shelves shelves) {
+record BenchEnvironment(
+        RunFolder run,
+        TurnstileSystem system,
+        DataSource ledger,
+        LineAccess line,
+        OrderFeed feed,
+        ProductStocking shelves) {
 
     private static final String WORKERS = "workers";
 

@@ -14,7 +14,7 @@ import org.redisson.api.RedissonClient;
 import org.redisson.client.codec.StringCodec;
 
 /** The contents of the Redis servers after a run. */
-final class Remains {
+final class LeftoverCheck {
 
     /** Keys that the protocol keeps for good, or until they expire. */
     private static final Predicate<String> KEPT_OF_THE_LINE = Pattern.compile(
@@ -32,7 +32,7 @@ final class Remains {
 
     private static final long POLL_MS = 100;
 
-    private Remains() {}
+    private LeftoverCheck() {}
 
     /** How many tickets are in the line. */
     static int tickets(ServerAddresses servers) {

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * Tickets drawn until then only take from it. So a later ticket can get as much only from stock that was booked after
  * that version, and before the ticket was decided.
  */
-final class DoorRefusals implements LedgerCheck {
+final class AdmissionRejections implements LedgerCheck {
 
     private final Findings findings;
     private final Map<Long, Refused> refusedOf = new HashMap<>();
@@ -30,7 +30,7 @@ final class DoorRefusals implements LedgerCheck {
         /** Highest ticket decided before stock was added → the latest version that any such change made by then. */
         private final NavigableMap<Long, Long> added = new TreeMap<>();
 
-        void refuse(DoorRefusal refusal) {
+        void refuse(AdmissionRejection refusal) {
             raise(
                     byWanted.computeIfAbsent(refusal.wanted(), wanted -> new TreeMap<>()),
                     refusal.lastTicket(),
@@ -70,7 +70,7 @@ final class DoorRefusals implements LedgerCheck {
         }
     }
 
-    DoorRefusals(List<DoorRefusal> refusals, LedgerStock stock, Findings findings) {
+    AdmissionRejections(List<AdmissionRejection> refusals, LedgerStock stock, Findings findings) {
         this.findings = findings;
         refusals.forEach(refusal -> refusedOf
                 .computeIfAbsent(refusal.productId(), id -> new Refused())

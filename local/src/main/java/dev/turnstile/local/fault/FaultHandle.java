@@ -8,10 +8,10 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * Undoes a fault. A fault that was undone before, or has ended by itself, is left alone. May be called by any thread.
  */
 @FunctionalInterface
-public interface Healing extends AutoCloseable {
+public interface FaultHandle extends AutoCloseable {
 
     /** Of a fault that leaves nothing that could be undone. */
-    Healing NONE = () -> {};
+    FaultHandle NONE = () -> {};
 
     /** Undoes the fault and returns when it is undone. */
     void heal();
@@ -23,7 +23,7 @@ public interface Healing extends AutoCloseable {
     }
 
     /** Undoes a fault by an action that is done once, however often this is called. */
-    static Healing once(Runnable undo) {
+    static FaultHandle once(Runnable undo) {
         AtomicBoolean undone = new AtomicBoolean();
         return () -> {
             if (undone.compareAndSet(false, true)) {
@@ -33,11 +33,11 @@ public interface Healing extends AutoCloseable {
     }
 
     /** Undoes several faults, in the order given, all of them even if one can't be undone. */
-    static Healing all(Collection<Healing> healings) {
-        List<Healing> copy = List.copyOf(healings);
+    static FaultHandle all(Collection<FaultHandle> healings) {
+        List<FaultHandle> copy = List.copyOf(healings);
         return () -> {
             RuntimeException failure = null;
-            for (Healing healing : copy) {
+            for (FaultHandle healing : copy) {
                 try {
                     healing.heal();
                 } catch (RuntimeException e) {

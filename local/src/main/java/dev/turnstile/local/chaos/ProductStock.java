@@ -7,4 +7,4 @@ package dev.turnstile.local.chaos;
  * @param booked the sum of all changes of the stock
  * @param changes how many there were
  */
-record Shelf(long productId, long quantity, long booked, int changes) {}
+record ProductStock(long productId, long quantity, long booked, int changes) {}

@@ -17,7 +17,7 @@ import java.util.stream.Collectors;
 import javax.sql.DataSource;
 
 /** Stocks many products at once, without orders meanwhile, and returns how far the ledger is. Its books balance. */
-final class Shelves {
+final class ProductStocking {
 
     /** More than any load takes. */
     static final int PLENTY = 1_000_000_000;
@@ -25,7 +25,7 @@ final class Shelves {
     private final DataSource ledger;
     private final StockCache cache;
 
-    Shelves(DataSource ledger, StockCache cache) {
+    ProductStocking(DataSource ledger, StockCache cache) {
         this.ledger = ledger;
         this.cache = cache;
     }

@@ -14,7 +14,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 
 /** Threads that decide orders one by one; an idle thread takes the next. All begin at the same moment. */
-final class Crew implements AutoCloseable {
+final class WorkerPool implements AutoCloseable {
 
     /** What one thread does, with what belongs to it. */
     @FunctionalInterface
@@ -37,7 +37,7 @@ final class Crew implements AutoCloseable {
      * @param hands one per thread
      * @param retries counted by the hands
      */
-    Crew(String name, List<? extends Hand> hands, LongAdder retries) {
+    WorkerPool(String name, List<? extends Hand> hands, LongAdder retries) {
         this.hands = List.copyOf(hands);
         this.retries = retries;
         this.threads = Executors.newFixedThreadPool(hands.size(), task -> {

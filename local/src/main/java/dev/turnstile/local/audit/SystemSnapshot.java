@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * most of what is under way look right: the line before the topics, as what was parked before was published before;
  * both before the ledger, as what has left them before was committed before.
  */
-final class Look {
+final class SystemSnapshot {
 
     private final LedgerTables ledger;
     private final LongPredicate products;
@@ -43,13 +43,13 @@ final class Look {
         }
     }
 
-    private Look(LedgerTables ledger, LongPredicate products) {
+    private SystemSnapshot(LedgerTables ledger, LongPredicate products) {
         this.ledger = ledger;
         this.products = products;
     }
 
-    static Look at(LedgerTables ledger, RedisKeys redis, OrderRecords records, LongPredicate products) {
-        Look look = new Look(ledger, products);
+    static SystemSnapshot at(LedgerTables ledger, RedisKeys redis, OrderRecords records, LongPredicate products) {
+        SystemSnapshot look = new SystemSnapshot(ledger, products);
         look.cache(redis);
         look.lineAndTopics(redis.line(), records);
         return look;

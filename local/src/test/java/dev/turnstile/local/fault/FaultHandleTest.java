@@ -7,13 +7,13 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-class HealingTest {
+class FaultHandleTest {
 
     private final List<String> undone = new ArrayList<>();
 
     @Test
     void whatIsUndoneIsUndoneOnce() {
-        Healing healing = Healing.once(() -> undone.add("cut"));
+        FaultHandle healing = FaultHandle.once(() -> undone.add("cut"));
         healing.heal();
         healing.close();
         assertThat(undone).containsExactly("cut");
@@ -21,7 +21,7 @@ class HealingTest {
 
     @Test
     void allAreUndoneEvenIfOneCannotBe() {
-        Healing all = Healing.all(List.of(
+        FaultHandle all = FaultHandle.all(List.of(
                 () -> undone.add("first"),
                 () -> {
                     throw new IllegalStateException("second");

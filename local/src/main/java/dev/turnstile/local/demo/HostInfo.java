@@ -10,15 +10,15 @@ import java.lang.management.ManagementFactory;
  * @param os name, version and architecture of the operating system
  * @param jdk vendor and version of the JDK
  */
-public record Machine(int cores, long memoryMb, String os, String jdk) {
+public record HostInfo(int cores, long memoryMb, String os, String jdk) {
 
     /** The machine this runs on. */
-    public static Machine here() {
+    public static HostInfo here() {
         long memory =
                 ManagementFactory.getOperatingSystemMXBean() instanceof com.sun.management.OperatingSystemMXBean system
                         ? system.getTotalMemorySize() >> 20
                         : 0;
-        return new Machine(
+        return new HostInfo(
                 Runtime.getRuntime().availableProcessors(),
                 memory,
                 System.getProperty("os.name") + " " + System.getProperty("os.version") + " "

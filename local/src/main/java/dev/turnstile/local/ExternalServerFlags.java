@@ -1,6 +1,6 @@
 package dev.turnstile.local;
 
-import dev.turnstile.local.server.OwnServers;
+import dev.turnstile.local.server.ExternalServers;
 import dev.turnstile.startup.Server;
 import java.net.URI;
 import java.util.Arrays;
@@ -14,7 +14,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 
 /** Flags that name the user's own Kafka, Redis and database, shared by all commands that may use them. */
-public final class OwnServerFlags {
+public final class ExternalServerFlags {
 
     @Option(names = "--kafka", paramLabel = "HOST:PORT[,…]", description = "Use this Kafka instead of an embedded one.")
     private @Nullable String kafka;
@@ -48,7 +48,7 @@ public final class OwnServerFlags {
      * @param command whose usage is shown when the flags make no sense
      * @throws ParameterException if the flags make no sense
      */
-    OwnServers own(CommandLine command) {
+    ExternalServers own(CommandLine command) {
         if (kafka != null) {
             for (String broker : kafka.split(",", -1)) {
                 check(command, Server.KAFKA, "--kafka", broker);
@@ -58,10 +58,10 @@ public final class OwnServerFlags {
             }
         }
         URI line = lineRedis == null ? null : redis(command, Server.LINE_REDIS, "--redis-line", lineRedis);
-        return new OwnServers(kafka, jdbc(command), line, List.of());
+        return new ExternalServers(kafka, jdbc(command), line, List.of());
     }
 
-    private OwnServers.@Nullable Jdbc jdbc(CommandLine command) {
+    private ExternalServers.@Nullable Jdbc jdbc(CommandLine command) {
         if (mySqlUrl == null) {
             if (mySqlUser != null || mySqlPassword != null) {
                 throw new ParameterException(command, "--mysql-user and --mysql-password go with --mysql-url");
@@ -76,7 +76,7 @@ public final class OwnServerFlags {
             Set<String> visible = Set.of(mySqlPassword, "--mysql-password=" + mySqlPassword);
             warnIfVisible(command, "--mysql-password", visible::contains);
         }
-        return new OwnServers.Jdbc(mySqlUrl, mySqlUser, mySqlPassword == null ? "" : mySqlPassword);
+        return new ExternalServers.Jdbc(mySqlUrl, mySqlUser, mySqlPassword == null ? "" : mySqlPassword);
     }
 
     /**
