@@ -45,7 +45,7 @@ public final class LineStatus {
      * @param queues of the products that were asked for, in that order
      * @param workers those that have reported lately
      */
-    public record Look(long waiting, long parked, List<Queue> queues, List<Reported> workers) {}
+    public record Snapshot(long waiting, long parked, List<Queue> queues, List<Reported> workers) {}
 
     /**
      * A product's queue.
@@ -74,7 +74,7 @@ public final class LineStatus {
      *
      * @param productIds whose queues, a hundred at most
      */
-    public CompletionStage<Look> look(List<Long> productIds) {
+    public CompletionStage<Snapshot> look(List<Long> productIds) {
         List<String> keys = new ArrayList<>(
                 List.of(LineKeys.TICKETS, LineKeys.PARKED, LineKeys.HELD, LineKeys.CLAIMANTS, LineKeys.WORKERS));
         List<Object> arguments = new ArrayList<>(List.of(REPORT_COUNTS_FOR.toMillis()));
@@ -85,7 +85,7 @@ public final class LineStatus {
         return LOOK.run(redis, keys, arguments.toArray()).thenApply(answer -> look(productIds, answer.iterator()));
     }
 
-    private static Look look(List<Long> productIds, Iterator<Object> answer) {
+    private static Snapshot look(List<Long> productIds, Iterator<Object> answer) {
         long waiting = number(answer);
         long parked = number(answer);
         List<Queue> queues = new ArrayList<>();
@@ -105,7 +105,7 @@ public final class LineStatus {
                 // of another version: it is not shown until all are of one
             }
         }
-        return new Look(waiting, parked, List.copyOf(queues), List.copyOf(workers));
+        return new Snapshot(waiting, parked, List.copyOf(queues), List.copyOf(workers));
     }
 
     private static long number(Iterator<Object> answer) {

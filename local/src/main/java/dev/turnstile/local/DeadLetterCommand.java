@@ -2,7 +2,7 @@ package dev.turnstile.local;
 
 import dev.turnstile.local.dlt.DeadLetter;
 import dev.turnstile.local.dlt.DeadLetterBox;
-import dev.turnstile.local.dlt.Place;
+import dev.turnstile.local.dlt.LetterPosition;
 import dev.turnstile.local.dlt.Redrive;
 import dev.turnstile.local.dlt.Redriven;
 import dev.turnstile.local.project.ProjectFiles;
@@ -139,7 +139,7 @@ final class DeadLetterCommand implements Runnable {
                 arity = "0..*",
                 converter = PlaceConverter.class,
                 description = "The letters, as dlt list prints them: orders.fair.dlt/3/17.")
-        private List<Place> places = new ArrayList<>();
+        private List<LetterPosition> places = new ArrayList<>();
 
         @Option(names = "--all", description = "All present letters; requires --yes.")
         private boolean all;
@@ -153,11 +153,11 @@ final class DeadLetterCommand implements Runnable {
         private int sent;
         private int refused;
 
-        private static final class PlaceConverter implements ITypeConverter<Place> {
+        private static final class PlaceConverter implements ITypeConverter<LetterPosition> {
             @Override
-            public Place convert(String value) {
+            public LetterPosition convert(String value) {
                 try {
-                    return Place.parse(value);
+                    return LetterPosition.parse(value);
                 } catch (IllegalArgumentException e) {
                     throw new TypeConversionException(e.getMessage());
                 }

@@ -162,7 +162,7 @@ class LineIT {
     void aLookShowsTheQueuesWhoHoldsThemAndWhoReportedLately() {
         LineStatus board = new LineStatus(redis);
         assertThat(join(board.look(List.of(1L))))
-                .isEqualTo(new LineStatus.Look(0, 0, List.of(new LineStatus.Queue(1, 0, null, null)), List.of()));
+                .isEqualTo(new LineStatus.Snapshot(0, 0, List.of(new LineStatus.Queue(1, 0, null, null)), List.of()));
         LineHead a = worker("a");
         List<TicketedOrder> parkings = drawn(order(1), order(1, 2), order(3), order(4));
         park(a, parkings.subList(0, 3).toArray(TicketedOrder[]::new));
@@ -172,7 +172,7 @@ class LineIT {
         redis.<String, String>getMap(LineKeys.WORKERS, StringCodec.INSTANCE)
                 .putAll(Map.of("silent", "1|{}", "of another version", System.currentTimeMillis() + "|[]"));
 
-        LineStatus.Look look = join(board.look(List.of(4L, 2L)));
+        LineStatus.Snapshot look = join(board.look(List.of(4L, 2L)));
         assertThat(look.waiting()).isEqualTo(4);
         assertThat(look.parked()).isEqualTo(3);
         assertThat(look.queues())

@@ -3,7 +3,7 @@ package dev.turnstile.worker;
 import dev.turnstile.order.Decision;
 import dev.turnstile.order.Order;
 import dev.turnstile.stock.DecidedRun;
-import dev.turnstile.worker.reply.Replies;
+import dev.turnstile.worker.reply.ReplySender;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,11 +20,11 @@ import java.util.stream.Collectors;
 public final class RunReplies {
 
     private final InFlightOrders<?> kept;
-    private final Replies replies;
+    private final ReplySender replies;
     private final DecisionTelemetry watch;
 
     /** Makes the answers of a mode. */
-    public RunReplies(InFlightOrders<?> kept, Replies replies, DecisionTelemetry watch) {
+    public RunReplies(InFlightOrders<?> kept, ReplySender replies, DecisionTelemetry watch) {
         this.kept = kept;
         this.replies = replies;
         this.watch = watch;

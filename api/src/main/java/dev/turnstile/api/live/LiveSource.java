@@ -2,8 +2,8 @@ package dev.turnstile.api.live;
 
 import dev.turnstile.api.ApiProperties;
 import dev.turnstile.api.live.LiveView.LineView;
-import dev.turnstile.api.live.LiveView.OrderView;
-import dev.turnstile.api.live.LiveView.StockView;
+import dev.turnstile.api.live.LiveView.LiveOrder;
+import dev.turnstile.api.live.LiveView.LiveStock;
 import dev.turnstile.api.live.LiveView.WorkerView;
 import dev.turnstile.line.LineStatus;
 import dev.turnstile.line.LineThroughput;
@@ -66,7 +66,7 @@ final class LiveSource {
     private final LongSupplier nanoTime;
 
     private final TreeSet<Long> seen = new TreeSet<>();
-    private final Deque<OrderView> history = new ArrayDeque<>();
+    private final Deque<LiveOrder> history = new ArrayDeque<>();
     private final Deque<Counted> counted = new ArrayDeque<>();
     private long watchedSince;
     private boolean watching;
@@ -104,7 +104,7 @@ final class LiveSource {
     /** Looks. What does not answer is left out and named. */
     LiveView look() {
         List<String> trouble = new ArrayList<>();
-        List<OrderView> orders = List.of();
+        List<LiveOrder> orders = List.of();
         List<Stock> stocks = List.of();
         try {
             orders = newOrders();
@@ -113,7 +113,7 @@ final class LiveSource {
             trouble.add("The database does not answer.");
         }
         List<Long> products = stocks.stream().map(Stock::productId).toList();
-        LineStatus.@Nullable Look look = answer(board.look(products), trouble, "The line's Redis does not answer.");
+        LineStatus.@Nullable Snapshot look = answer(board.look(products), trouble, "The line's Redis does not answer.");
         Map<Long, Integer> cached =
                 look == null ? null : answer(cache.quantities(products), trouble, "The cache does not answer.");
         return new LiveView(
@@ -154,11 +154,11 @@ final class LiveSource {
         }
     }
 
-    private List<OrderView> newOrders() {
+    private List<LiveOrder> newOrders() {
         long now = nanoTime.getAsLong();
         boolean first = !watching;
         long from = first ? Math.max(0, tail.last() - HISTORY) : lowest();
-        List<OrderView> orders = tail.after(from, MOST_AT_ONCE).stream()
+        List<LiveOrder> orders = tail.after(from, MOST_AT_ONCE).stream()
                 .filter(entry -> seen.add(entry.commitSeq()))
                 .map(LiveSource::order)
                 .toList();
@@ -183,9 +183,9 @@ final class LiveSource {
         return seen.isEmpty() ? 0 : Math.max(seen.first() - 1, seen.last() - HISTORY);
     }
 
-    private static OrderView order(RecentDecisions.Entry entry) {
+    private static LiveOrder order(RecentDecisions.Entry entry) {
         Long ticket = entry.ticket();
-        return new OrderView(
+        return new LiveOrder(
                 entry.commitSeq(),
                 entry.mode(),
                 entry.status(),
@@ -194,7 +194,7 @@ final class LiveSource {
                 entry.overtaken());
     }
 
-    private static Map<Mode, Map<String, Integer>> count(Collection<OrderView> orders) {
+    private static Map<Mode, Map<String, Integer>> count(Collection<LiveOrder> orders) {
         Map<Mode, Map<String, Integer>> counts = new EnumMap<>(Mode.class);
         orders.forEach(order ->
                 counts.computeIfAbsent(order.mode(), mode -> new TreeMap<>()).merge(order.status(), 1, Integer::sum));
@@ -233,7 +233,7 @@ final class LiveSource {
         return List.copyOf(stocks.values());
     }
 
-    private LineView line(LineStatus.Look look) {
+    private LineView line(LineStatus.Snapshot look) {
         return new LineView(
                 look.waiting(),
                 look.parked(),
@@ -247,14 +247,14 @@ final class LiveSource {
                 pace.waitBehind(look.waiting()).map(Duration::toMillis).orElse(null));
     }
 
-    private static StockView stock(Stock stock, Map<Long, Integer> cached, LineStatus.@Nullable Look look) {
+    private static LiveStock stock(Stock stock, Map<Long, Integer> cached, LineStatus.@Nullable Snapshot look) {
         LineStatus.Queue queue = look == null
                 ? null
                 : look.queues().stream()
                         .filter(each -> each.productId() == stock.productId())
                         .findFirst()
                         .orElse(null);
-        return new StockView(
+        return new LiveStock(
                 stock.productId(),
                 stock.quantity(),
                 cached.get(stock.productId()),
@@ -262,7 +262,7 @@ final class LiveSource {
                 queue == null ? null : queue.holder());
     }
 
-    private static List<WorkerView> workers(LineStatus.Look look) {
+    private static List<WorkerView> workers(LineStatus.Snapshot look) {
         return look.workers().stream()
                 .map(each -> new WorkerView(
                         each.worker(),

@@ -24,9 +24,9 @@ record LiveView(
         boolean crowd,
         @Nullable String trouble,
         @Nullable LineView line,
-        List<StockView> stocks,
+        List<LiveStock> stocks,
         List<WorkerView> workers,
-        List<OrderView> orders,
+        List<LiveOrder> orders,
         Map<Mode, Map<String, Double>> perSecond) {
 
     /**
@@ -54,7 +54,7 @@ record LiveView(
      * @param holder the worker that decides its fair orders just now, or null
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
-    record StockView(
+    record LiveStock(
             long productId,
             int quantity,
             @Nullable Integer cached,
@@ -74,7 +74,7 @@ record LiveView(
      * @param ticket its number in its epoch, or null
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
-    record OrderView(
+    record LiveOrder(
             long commit,
             Mode mode,
             String status,

@@ -21,7 +21,7 @@ import org.springframework.kafka.support.ProducerListener;
 class KafkaConfiguration {
 
     @Bean
-    Replies replies(
+    ReplyReader replies(
             ConsumerFactory<String, byte[]> consumers,
             ApiProperties properties,
             WaitingRequests waiting,
@@ -29,13 +29,13 @@ class KafkaConfiguration {
             StockAdmission door,
             AnswerMetrics watch,
             OrderSpans spans) {
-        Replies.Receiver receiver = (decision, before) -> {
+        ReplyReader.Receiver receiver = (decision, before) -> {
             watch.replied(waiting.awaits(decision.orderId()));
             waiting.decided(decision, before);
             streams.decided(decision);
             door.decided(decision);
         };
-        return new Replies(consumers, properties.instance(), receiver, spans);
+        return new ReplyReader(consumers, properties.instance(), receiver, spans);
     }
 
     @Bean

@@ -182,6 +182,6 @@ final class KafkaOrderPublisher implements OrderPublisher, SmartLifecycle {
 
     @Override
     public int getPhase() {
-        return Replies.PHASE; // runs before the web server opens and until it is closed
+        return ReplyReader.PHASE; // runs before the web server opens and until it is closed
     }
 }

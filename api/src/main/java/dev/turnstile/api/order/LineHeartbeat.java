@@ -87,6 +87,6 @@ final class LineHeartbeat implements SmartLifecycle {
 
     @Override
     public int getPhase() {
-        return Replies.PHASE;
+        return ReplyReader.PHASE;
     }
 }

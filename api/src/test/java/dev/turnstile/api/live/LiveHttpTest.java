@@ -64,7 +64,7 @@ class LiveHttpTest {
                 .thenReturn(List.of(new RecentDecisions.Entry(
                         3, Mode.FAIR, Outcome.FULFILLED, List.of(new OrderLine(1, 2)), (1L << 40) + 8, false)));
         when(board.look(any()))
-                .thenReturn(CompletableFuture.completedFuture(new LineStatus.Look(5, 4, List.of(), List.of())));
+                .thenReturn(CompletableFuture.completedFuture(new LineStatus.Snapshot(5, 4, List.of(), List.of())));
     }
 
     @AfterEach

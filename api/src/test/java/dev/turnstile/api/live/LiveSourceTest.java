@@ -10,7 +10,7 @@ import static org.mockito.Mockito.mock;
 import static org.mockito.Mockito.when;
 
 import dev.turnstile.api.ApiProperties;
-import dev.turnstile.api.live.LiveView.OrderView;
+import dev.turnstile.api.live.LiveView.LiveOrder;
 import dev.turnstile.line.LineStatus;
 import dev.turnstile.line.LineThroughput;
 import dev.turnstile.line.Ticket;
@@ -86,7 +86,7 @@ class LiveSourceTest {
         when(ledger.stocks(anyLong(), anyInt())).thenReturn(List.of(new Stock(1, 9, 2)));
         when(board.look(any())).thenAnswer(call -> {
             List<Long> products = call.getArgument(0);
-            return CompletableFuture.completedFuture(new LineStatus.Look(
+            return CompletableFuture.completedFuture(new LineStatus.Snapshot(
                     12,
                     10,
                     products.stream()
@@ -109,7 +109,7 @@ class LiveSourceTest {
     }
 
     private static List<Long> commits(LiveView view) {
-        return view.orders().stream().map(OrderView::commit).toList();
+        return view.orders().stream().map(LiveOrder::commit).toList();
     }
 
     @Test
@@ -121,7 +121,7 @@ class LiveSourceTest {
         assertThat(view.line())
                 .as("the number of the head, without the epoch")
                 .isEqualTo(new LiveView.LineView(12, 10, 40L, 2000, 7L)); // nothing is known of its pace
-        assertThat(view.stocks()).containsExactly(new LiveView.StockView(1, 9, 8, 6, "worker-2"));
+        assertThat(view.stocks()).containsExactly(new LiveView.LiveStock(1, 9, 8, 6, "worker-2"));
         assertThat(view.workers())
                 .containsExactly(
                         new LiveView.WorkerView("worker-1", List.of(), REPORT),
@@ -132,7 +132,7 @@ class LiveSourceTest {
     void showsTheProductsThatWereOrderedLast() {
         commit(1, Mode.FAIR, Outcome.FULFILLED);
         assertThat(source.look().stocks())
-                .extracting(LiveView.StockView::productId)
+                .extracting(LiveView.LiveStock::productId)
                 .containsExactly(1L, 5L);
     }
 

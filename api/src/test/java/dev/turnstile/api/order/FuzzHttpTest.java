@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.turnstile.api.order.FakeBackends.FakeLedger;
 import dev.turnstile.api.order.FakeBackends.FakeLine;
 import dev.turnstile.api.order.FakeBackends.FakePublisher;
-import dev.turnstile.fuzz.AnswerRules;
+import dev.turnstile.fuzz.HttpAnswerRules;
 import dev.turnstile.fuzz.RawHttp;
 import dev.turnstile.fuzz.RawHttp.Answer;
 import dev.turnstile.fuzz.RequestFuzzer;
@@ -103,7 +103,7 @@ class FuzzHttpTest {
                 }
                 Answer answer = read.get();
                 statuses.merge(answer.status(), 1, Integer::sum);
-                assertThat(AnswerRules.broken(answer, head))
+                assertThat(HttpAnswerRules.broken(answer, head))
                         .as(answer::toString)
                         .isEmpty();
                 accepted += answer.status() < 300

@@ -2,7 +2,7 @@ package dev.turnstile.api.order;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.turnstile.fuzz.AnswerRules;
+import dev.turnstile.fuzz.HttpAnswerRules;
 import dev.turnstile.fuzz.RawHttp;
 import dev.turnstile.fuzz.RawHttp.Answer;
 import java.time.Duration;
@@ -107,7 +107,7 @@ class HttpErrorsTest {
 
     private void assertProblem(String request, int status, String type) throws Exception {
         Answer answer = answer(request);
-        assertThat(AnswerRules.broken(answer, false)).as(answer::toString).isEmpty();
+        assertThat(HttpAnswerRules.broken(answer, false)).as(answer::toString).isEmpty();
         assertThat(answer.status()).as(answer::toString).isEqualTo(status);
         assertThat(answer.body()).contains("\"type\":\"/problems/" + type + "\"");
         if (status == 405 && !request.startsWith("TRACE")) {

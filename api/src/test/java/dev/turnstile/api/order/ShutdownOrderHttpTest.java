@@ -33,7 +33,7 @@ class ShutdownOrderHttpTest {
         assertThat(streams.getPhase()).isGreaterThan(drain.getPhase());
         assertThat(pulse.getPhase())
                 .as("the line knows this API while it may draw")
-                .isEqualTo(Replies.PHASE)
+                .isEqualTo(ReplyReader.PHASE)
                 .isLessThan(drain.getPhase());
         assertThat(new KafkaOrderPublisher(
                                 mock(),
@@ -43,6 +43,6 @@ class ShutdownOrderHttpTest {
                                 () -> 0,
                                 Duration.ZERO)
                         .getPhase())
-                .isEqualTo(Replies.PHASE);
+                .isEqualTo(ReplyReader.PHASE);
     }
 }

@@ -1,6 +1,6 @@
 package dev.turnstile.local.audit;
 
-import dev.turnstile.local.audit.OrderRecords.Positions;
+import dev.turnstile.local.audit.PublishedRecords.Positions;
 import dev.turnstile.local.project.UserError;
 import dev.turnstile.local.server.ServerAddresses;
 import java.time.Duration;
@@ -73,7 +73,7 @@ public final class Audit {
         Findings findings = new Findings(rowsKept);
         try (LedgerTables ledger = new LedgerTables(servers, products);
                 RedisKeys redis = new RedisKeys(servers, products);
-                OrderRecords records = new OrderRecords(servers)) {
+                PublishedRecords records = new PublishedRecords(servers)) {
             memory(ledger, redis, findings);
             installation(ledger, redis, records, findings);
             Positions positions = records.positions();
@@ -110,7 +110,8 @@ public final class Audit {
         }
     }
 
-    private static void installation(LedgerTables ledger, RedisKeys redis, OrderRecords records, Findings findings) {
+    private static void installation(
+            LedgerTables ledger, RedisKeys redis, PublishedRecords records, Findings findings) {
         String ours = ledger.installation();
         if (ours != null) {
             sameInstallation("the line", redis.state().get("installation"), ours, findings);
@@ -131,7 +132,7 @@ public final class Audit {
     }
 
     private static void tellMissing(Positions positions, Findings findings) {
-        TreeSet<String> missing = new TreeSet<>(OrderRecords.TOPICS);
+        TreeSet<String> missing = new TreeSet<>(PublishedRecords.TOPICS);
         missing.removeAll(positions.topics());
         missing.forEach(topic -> findings.noted(Note.NOT_THERE, Finding.of("there is no topic " + topic)));
     }

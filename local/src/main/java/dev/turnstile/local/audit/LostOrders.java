@@ -1,6 +1,6 @@
 package dev.turnstile.local.audit;
 
-import dev.turnstile.local.audit.OrderRecords.Positions;
+import dev.turnstile.local.audit.PublishedRecords.Positions;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -15,7 +15,7 @@ import java.util.function.LongPredicate;
 final class LostOrders {
 
     private final LedgerTables ledger;
-    private final OrderRecords records;
+    private final PublishedRecords records;
     private final LongPredicate products;
     private final SystemSnapshot look;
     private final Findings findings;
@@ -32,7 +32,11 @@ final class LostOrders {
      * @param look at the waiting orders, taken after the positions were read and before {@link #look(Positions)}
      */
     LostOrders(
-            LedgerTables ledger, OrderRecords records, LongPredicate products, SystemSnapshot look, Findings findings) {
+            LedgerTables ledger,
+            PublishedRecords records,
+            LongPredicate products,
+            SystemSnapshot look,
+            Findings findings) {
         this.ledger = ledger;
         this.records = records;
         this.products = products;

@@ -1,6 +1,6 @@
 package dev.turnstile.local.audit;
 
-import dev.turnstile.local.audit.OrderRecords.Positions;
+import dev.turnstile.local.audit.PublishedRecords.Positions;
 import dev.turnstile.local.audit.RedisKeys.CacheEntry;
 import dev.turnstile.order.OrderTopics;
 import java.util.ArrayList;
@@ -48,7 +48,7 @@ final class SystemSnapshot {
         this.products = products;
     }
 
-    static SystemSnapshot at(LedgerTables ledger, RedisKeys redis, OrderRecords records, LongPredicate products) {
+    static SystemSnapshot at(LedgerTables ledger, RedisKeys redis, PublishedRecords records, LongPredicate products) {
         SystemSnapshot look = new SystemSnapshot(ledger, products);
         look.cache(redis);
         look.lineAndTopics(redis.line(), records);
@@ -67,7 +67,7 @@ final class SystemSnapshot {
     /** Adds the remarks that a working system has too. */
     void tell(Findings findings, long nowMs) {
         notCached.forEach(productId -> findings.noted(Note.NOT_CACHED, Finding.ofProduct(productId, "no entry")));
-        for (String topic : OrderRecords.TOPICS) {
+        for (String topic : PublishedRecords.TOPICS) {
             List<Waiting> here = waiting.stream()
                     .filter(record -> record.partition().topic().equals(topic))
                     .toList();
@@ -96,7 +96,7 @@ final class SystemSnapshot {
         });
     }
 
-    private void lineAndTopics(LineState line, OrderRecords records) {
+    private void lineAndTopics(LineState line, PublishedRecords records) {
         LineChecks checks = new LineChecks(line, products, sightings);
         checks.look();
         Positions positions = records.positions();

@@ -29,7 +29,8 @@ final class BacklogSuite implements Suite {
     }
 
     @Override
-    public void measure(BenchEnvironment rig, BenchPlan plan, Figures figures, Random random, Consumer<String> progress)
+    public void measure(
+            BenchEnvironment rig, BenchPlan plan, BenchFigures figures, Random random, Consumer<String> progress)
             throws Exception {
         int before = rig.system().runningWorkers().size();
         rig.system().setRunningWorkers(1);
@@ -40,7 +41,7 @@ final class BacklogSuite implements Suite {
                         "backlog of %s, %s",
                         goods.title(),
                         repetition == 0 ? "warm-up" : "repetition " + repetition));
-                Figures told = repetition == 0 ? new Figures() : figures;
+                BenchFigures told = repetition == 0 ? new BenchFigures() : figures;
                 List<Contenders.Entry<Contender>> turns = new ArrayList<>();
                 turns.add(new Contenders.Entry<>(
                         FAIR, (name, servers) -> new TurnstileDrain(Mode.FAIR, plan.backlog(), rig)));

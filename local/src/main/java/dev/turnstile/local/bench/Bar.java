@@ -32,7 +32,7 @@ record Bar(
     record Cell(String suite, String workload, String contender, String metric) {}
 
     /** The measured value, or nothing if a part of it was not measured. */
-    Optional<Double> value(Figures figures) {
+    Optional<Double> value(BenchFigures figures) {
         Cell divisor = lower;
         if (divisor == null) {
             return find(figures, upper).map(side == Side.AT_LEAST ? Series::least : Series::most);
@@ -48,7 +48,7 @@ record Bar(
         return side == Side.AT_LEAST ? value >= bound : value <= bound;
     }
 
-    private static Optional<Series> find(Figures figures, Cell cell) {
+    private static Optional<Series> find(BenchFigures figures, Cell cell) {
         return figures.find(cell.suite(), cell.workload(), cell.contender(), cell.metric());
     }
 

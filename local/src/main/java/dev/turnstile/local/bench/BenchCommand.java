@@ -118,7 +118,7 @@ public final class BenchCommand implements Callable<Integer> {
         TurnstileSystem.requireStartable(project, options);
         own.requireReachable();
         say("starting Kafka, the database and Redis");
-        Figures figures = new Figures();
+        BenchFigures figures = new BenchFigures();
         try (RunFolder run = RunFolder.open(project.runs(), RunFolder.Priorities.EQUAL);
                 ServerStack servers = ServerStack.start(project, run, own, serverFlags.database(), this::say)) {
             say("starting " + options.apis() + " API(s) and " + options.workers() + " worker(s)");
@@ -178,7 +178,7 @@ public final class BenchCommand implements Callable<Integer> {
     }
 
     private BenchResult result(
-            BenchPlan plan, SystemOptions options, Figures figures, HikariDataSource ledger, ProjectFiles project)
+            BenchPlan plan, SystemOptions options, BenchFigures figures, HikariDataSource ledger, ProjectFiles project)
             throws SQLException {
         return new BenchResult(
                 Instant.now().truncatedTo(ChronoUnit.SECONDS).toString(),

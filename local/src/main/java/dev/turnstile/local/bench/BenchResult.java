@@ -44,7 +44,7 @@ record BenchResult(
      */
     record MeasuredBar(String claim, Bar.Side side, double bound, double value, boolean held) {}
 
-    static List<MeasuredBar> measured(Figures figures) {
+    static List<MeasuredBar> measured(BenchFigures figures) {
         return Bar.all().stream()
                 .flatMap(bar -> bar.value(figures).stream()
                         .map(value -> new MeasuredBar(bar.claim(), bar.side(), bar.bound(), value, bar.isHeld(value))))

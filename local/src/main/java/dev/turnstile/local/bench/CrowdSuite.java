@@ -54,7 +54,8 @@ final class CrowdSuite implements Suite {
     }
 
     @Override
-    public void measure(BenchEnvironment rig, BenchPlan plan, Figures figures, Random random, Consumer<String> progress)
+    public void measure(
+            BenchEnvironment rig, BenchPlan plan, BenchFigures figures, Random random, Consumer<String> progress)
             throws Exception {
         int port = new FreePorts(new SecureRandom()).next();
         try (ClassicSystem classic = ClassicSystem.start(rig.run(), rig.servers(), port, 0)) {
@@ -79,7 +80,7 @@ final class CrowdSuite implements Suite {
             List<Target> targets,
             BenchEnvironment rig,
             BenchPlan plan,
-            Figures figures,
+            BenchFigures figures,
             Random random,
             Consumer<String> progress)
             throws Exception {
@@ -114,7 +115,7 @@ final class CrowdSuite implements Suite {
         return String.format(Locale.ROOT, "%,d users", users);
     }
 
-    private static void record(Figures figures, String workload, Target target, ModeResult result) {
+    private static void record(BenchFigures figures, String workload, Target target, ModeResult result) {
         figures.add(KEY, workload, target.name(), WALL, result.figures().wallMs());
         figures.add(KEY, workload, target.name(), "p50, ms", result.figures().p50Ms());
         figures.add(KEY, workload, target.name(), "p99, ms", result.figures().p99Ms());

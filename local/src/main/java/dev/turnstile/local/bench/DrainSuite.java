@@ -61,7 +61,8 @@ final class DrainSuite implements Suite {
     }
 
     @Override
-    public void measure(BenchEnvironment rig, BenchPlan plan, Figures figures, Random random, Consumer<String> progress)
+    public void measure(
+            BenchEnvironment rig, BenchPlan plan, BenchFigures figures, Random random, Consumer<String> progress)
             throws Exception {
         for (Goods goods : allGoods) {
             List<Entry> entries = entries(rig, plan, goods);
@@ -111,7 +112,7 @@ final class DrainSuite implements Suite {
         return entries;
     }
 
-    private void record(Figures figures, Goods goods, Contender contender, DrainResult result) {
+    private void record(BenchFigures figures, Goods goods, Contender contender, DrainResult result) {
         figures.add(key, goods.title(), contender.name(), PER_SECOND, result.perSecond());
         figures.add(key, goods.title(), contender.name(), "given up", result.givenUp());
         if (contender instanceof TurnstileDrain turnstile) {

@@ -31,7 +31,8 @@ final class LineLengthSuite implements Suite {
     }
 
     @Override
-    public void measure(BenchEnvironment rig, BenchPlan plan, Figures figures, Random random, Consumer<String> progress)
+    public void measure(
+            BenchEnvironment rig, BenchPlan plan, BenchFigures figures, Random random, Consumer<String> progress)
             throws Exception {
         for (int repetition = 0; repetition <= plan.repetitions(); repetition++) {
             for (int length : plan.lineLengths()) {
@@ -40,12 +41,13 @@ final class LineLengthSuite implements Suite {
                         "line of %,d orders, %s",
                         length,
                         repetition == 0 ? "warm-up" : "repetition " + repetition));
-                measure(rig, length, random, repetition == 0 ? new Figures() : figures);
+                measure(rig, length, random, repetition == 0 ? new BenchFigures() : figures);
             }
         }
     }
 
-    private static void measure(BenchEnvironment rig, int length, Random random, Figures figures) throws Exception {
+    private static void measure(BenchEnvironment rig, int length, Random random, BenchFigures figures)
+            throws Exception {
         long product = Goods.ONE_HOT.products().get(0);
         rig.shelves().stock(List.of(product), length);
         List<Order> orders = BenchEnvironment.orders(length, Mode.FAIR, Goods.ONE_HOT, random);
@@ -72,7 +74,7 @@ final class LineLengthSuite implements Suite {
         }
     }
 
-    private static void probe(TicketLine line, long product, Order last, Figures figures, String workload) {
+    private static void probe(TicketLine line, long product, Order last, BenchFigures figures, String workload) {
         long drawNanos = 0;
         long placeNanos = 0;
         for (int i = 0; i < PROBES; i++) {

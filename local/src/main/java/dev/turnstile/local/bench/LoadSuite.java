@@ -39,7 +39,8 @@ final class LoadSuite implements Suite {
     }
 
     @Override
-    public void measure(BenchEnvironment rig, BenchPlan plan, Figures figures, Random random, Consumer<String> progress)
+    public void measure(
+            BenchEnvironment rig, BenchPlan plan, BenchFigures figures, Random random, Consumer<String> progress)
             throws Exception {
         URI api = rig.system().addresses().apis().get(0);
         List<OrderLine> lines = Goods.ONE_HOT.lines(random);
@@ -68,7 +69,7 @@ final class LoadSuite implements Suite {
         }
     }
 
-    private static void measure(HttpLoad load, String name, BenchPlan plan, Figures figures)
+    private static void measure(HttpLoad load, String name, BenchPlan plan, BenchFigures figures)
             throws InterruptedException {
         HttpLoad.Outcome closed = load.closed(USERS, plan.load().dividedBy(2));
         String capacity = "closed loop, " + USERS + " users";

@@ -24,7 +24,8 @@ final class LockSuite implements Suite {
     }
 
     @Override
-    public void measure(BenchEnvironment rig, BenchPlan plan, Figures figures, Random random, Consumer<String> progress)
+    public void measure(
+            BenchEnvironment rig, BenchPlan plan, BenchFigures figures, Random random, Consumer<String> progress)
             throws Exception {
         List<Contenders.Entry<BareLock>> locks = Contenders.bareLocks();
         for (int keys : new int[] {1, 3}) {

@@ -29,7 +29,8 @@ final class MixedSuite implements Suite {
     }
 
     @Override
-    public void measure(BenchEnvironment rig, BenchPlan plan, Figures figures, Random random, Consumer<String> progress)
+    public void measure(
+            BenchEnvironment rig, BenchPlan plan, BenchFigures figures, Random random, Consumer<String> progress)
             throws Exception {
         int before = rig.system().runningWorkers().size();
         rig.system().setRunningWorkers(WORKERS);
@@ -52,7 +53,7 @@ final class MixedSuite implements Suite {
                                 goods,
                                 workload(goods, keyedByOrder),
                                 random,
-                                repetition == 0 ? new Figures() : figures);
+                                repetition == 0 ? new BenchFigures() : figures);
                     }
                 }
             }
@@ -61,7 +62,7 @@ final class MixedSuite implements Suite {
     }
 
     private static void drain(
-            BenchEnvironment rig, BenchPlan plan, Goods goods, String workload, Random random, Figures figures)
+            BenchEnvironment rig, BenchPlan plan, Goods goods, String workload, Random random, BenchFigures figures)
             throws Exception {
         TurnstileDrain drain = new TurnstileDrain(Mode.FAIR, plan.turnstileDrain(goods), rig);
         long before = rig.shelves().lastCommit();

@@ -38,7 +38,8 @@ final class ProfileSuite implements Suite {
     }
 
     @Override
-    public void measure(BenchEnvironment rig, BenchPlan plan, Figures figures, Random random, Consumer<String> progress)
+    public void measure(
+            BenchEnvironment rig, BenchPlan plan, BenchFigures figures, Random random, Consumer<String> progress)
             throws Exception {
         for (Mode mode : Mode.values()) {
             progress.accept("profile of a worker, " + TurnstileDrain.name(mode));
@@ -68,7 +69,7 @@ final class ProfileSuite implements Suite {
         }
     }
 
-    private static void tell(Path recording, String workload, Figures figures) throws IOException {
+    private static void tell(Path recording, String workload, BenchFigures figures) throws IOException {
         Map<String, Integer> byThread = new HashMap<>();
         Map<String, Integer> byMethod = new HashMap<>();
         int samples = 0;
@@ -86,7 +87,7 @@ final class ProfileSuite implements Suite {
         report(byMethod, samples, workload, figures);
     }
 
-    private static void report(Map<String, Integer> counts, int samples, String workload, Figures figures) {
+    private static void report(Map<String, Integer> counts, int samples, String workload, BenchFigures figures) {
         counts.entrySet().stream()
                 .sorted(Map.Entry.<String, Integer>comparingByValue(Comparator.reverseOrder()))
                 .limit(ROWS)

@@ -16,6 +16,6 @@ interface Suite {
      * @param progress receives the progress, in lines
      * @throws Exception if the system under test does not do its work
      */
-    void measure(BenchEnvironment rig, BenchPlan plan, Figures figures, Random random, Consumer<String> progress)
+    void measure(BenchEnvironment rig, BenchPlan plan, BenchFigures figures, Random random, Consumer<String> progress)
             throws Exception;
 }

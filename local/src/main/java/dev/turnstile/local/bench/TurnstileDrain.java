@@ -80,7 +80,7 @@ final class TurnstileDrain implements Contender {
     }
 
     /** Returns the processor time of each process for the last drain; nothing where the system does not know it. */
-    void tellCpu(Figures figures, String workload, DrainResult result) {
+    void tellCpu(BenchFigures figures, String workload, DrainResult result) {
         if (result.decided() > 0) {
             cpu.forEach((process, used) -> figures.add(
                     "cpu", workload, process, "µs of processor per order", used.toNanos() / 1e3 / result.decided()));

@@ -177,14 +177,14 @@ public final class ChaosRun {
         }
         long drainedMs = clients.nowMs() - healedMs;
         progress.accept("judging");
-        List<LedgerRow> rows = reading(() -> Ledger.rows(servers.addresses()));
+        List<LedgerRow> rows = reading(() -> LedgerRows.rows(servers.addresses()));
         write("history.jsonl", history);
         write("faults.jsonl", struck);
         write("ledger.jsonl", rows);
         violations.addAll(Oracle.judge(new Evidence(
                 history,
                 rows,
-                reading(() -> Ledger.shelves(servers.addresses())),
+                reading(() -> LedgerRows.shelves(servers.addresses())),
                 struck,
                 FairRecords.of(servers.addresses().kafka()),
                 hostile.sent())));
@@ -203,7 +203,7 @@ public final class ChaosRun {
                 .collect(Collectors.toSet());
         while (true) {
             Set<UUID> undecided = new HashSet<>(accepted);
-            reading(() -> Ledger.rows(servers)).forEach(row -> undecided.remove(row.orderId()));
+            reading(() -> LedgerRows.rows(servers)).forEach(row -> undecided.remove(row.orderId()));
             if (undecided.isEmpty() && LeftoverCheck.tickets(servers) == 0) {
                 return true;
             }

@@ -102,7 +102,7 @@ public final class Experiment implements AutoCloseable {
         }
         long before = ledger.lastCommitSeq();
         List<Answer> answers = crowd.release(plan.users(), plan.gap(), plan.patience(), mode, plan.lines(), keys);
-        List<LedgerOrder> orders = awaitDecisions(mode, before, answers);
+        List<DecidedRow> orders = awaitDecisions(mode, before, answers);
         return ExperimentVerdict.judge(plan, mode, answers, orders, awaitStocks());
     }
 
@@ -121,7 +121,7 @@ public final class Experiment implements AutoCloseable {
     }
 
     /** Waits for the orders that were accepted and, when their users were answered, not yet decided. */
-    private List<LedgerOrder> awaitDecisions(Mode mode, long before, List<Answer> answers)
+    private List<DecidedRow> awaitDecisions(Mode mode, long before, List<Answer> answers)
             throws SQLException, InterruptedException {
         Set<UUID> waiting = answers.stream()
                 .filter(answer -> answer.told() == Told.WAITING)
@@ -130,8 +130,8 @@ public final class Experiment implements AutoCloseable {
                 .collect(Collectors.toSet());
         long deadline = System.nanoTime() + plan.patience().toNanos();
         while (true) {
-            List<LedgerOrder> orders = ledger.ordersAfter(before, mode, plan.productIds());
-            Set<UUID> decided = orders.stream().map(LedgerOrder::orderId).collect(Collectors.toSet());
+            List<DecidedRow> orders = ledger.ordersAfter(before, mode, plan.productIds());
+            Set<UUID> decided = orders.stream().map(DecidedRow::orderId).collect(Collectors.toSet());
             if (decided.containsAll(waiting) || System.nanoTime() > deadline) {
                 return orders;
             }

@@ -22,27 +22,27 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ExperimentVerdict {
 
-    private static final Comparator<LedgerOrder> BY_ACCEPTANCE = Comparator.comparing(
-                    LedgerOrder::ticket, Comparator.nullsFirst(Comparator.naturalOrder()))
-            .thenComparing(LedgerOrder::acceptedAt);
+    private static final Comparator<DecidedRow> BY_ACCEPTANCE = Comparator.comparing(
+                    DecidedRow::ticket, Comparator.nullsFirst(Comparator.naturalOrder()))
+            .thenComparing(DecidedRow::acceptedAt);
 
     private final Plan plan;
     private final Mode mode;
     private final List<Answer> answers;
-    private final List<LedgerOrder> ledger;
+    private final List<DecidedRow> ledger;
     private final List<ProductStock> stocks;
-    private final Map<UUID, LedgerOrder> byId;
+    private final Map<UUID, DecidedRow> byId;
 
     private ExperimentVerdict(
-            Plan plan, Mode mode, List<Answer> answers, List<LedgerOrder> ledger, List<ProductStock> stocks) {
+            Plan plan, Mode mode, List<Answer> answers, List<DecidedRow> ledger, List<ProductStock> stocks) {
         this.plan = plan;
         this.mode = mode;
         this.answers = answers;
         this.ledger = ledger.stream()
-                .sorted(Comparator.comparingLong(LedgerOrder::commitSeq))
+                .sorted(Comparator.comparingLong(DecidedRow::commitSeq))
                 .toList();
         this.stocks = stocks;
-        this.byId = ledger.stream().collect(Collectors.toMap(LedgerOrder::orderId, Function.identity()));
+        this.byId = ledger.stream().collect(Collectors.toMap(DecidedRow::orderId, Function.identity()));
     }
 
     /**
@@ -55,13 +55,13 @@ public final class ExperimentVerdict {
      * @param stocks what remains of each product that the ledger knows
      */
     public static ModeResult judge(
-            Plan plan, Mode mode, List<Answer> answers, List<LedgerOrder> ledger, List<ProductStock> stocks) {
+            Plan plan, Mode mode, List<Answer> answers, List<DecidedRow> ledger, List<ProductStock> stocks) {
         ExperimentVerdict judge = new ExperimentVerdict(plan, mode, answers, ledger, stocks);
-        Figures figures = judge.figures();
+        DemoFigures figures = judge.figures();
         return new ModeResult(mode, figures, List.copyOf(stocks), judge.expectations(figures), judge.buyers());
     }
 
-    private Figures figures() {
+    private DemoFigures figures() {
         List<Answer> answered = answers.stream()
                 .filter(answer -> answer.answeredNanos() != null)
                 .toList();
@@ -76,7 +76,7 @@ public final class ExperimentVerdict {
                 .sorted()
                 .toArray();
         int atDoor = refusedAtDoor().size();
-        return new Figures(
+        return new DemoFigures(
                 answers.size(),
                 withStatus(Outcome.FULFILLED),
                 withStatus(Outcome.OUT_OF_STOCK) + atDoor,
@@ -92,10 +92,10 @@ public final class ExperimentVerdict {
                 inversionsBySendTime(),
                 mode == Mode.FAIR ? unfairLosersByTicket() : null,
                 unfairLosersBySendTime(),
-                (int) ledger.stream().filter(LedgerOrder::overtaken).count());
+                (int) ledger.stream().filter(DecidedRow::overtaken).count());
     }
 
-    private List<Expectation> expectations(Figures figures) {
+    private List<Expectation> expectations(DemoFigures figures) {
         List<Expectation> expectations = new ArrayList<>();
         int servable = plan.servable();
         int told = (int) answers.stream().filter(Answer::decided).count();
@@ -159,7 +159,7 @@ public final class ExperimentVerdict {
                 .toList();
     }
 
-    private @Nullable LedgerOrder committed(Answer answer) {
+    private @Nullable DecidedRow committed(Answer answer) {
         return answer.orderId() == null ? null : byId.get(answer.orderId());
     }
 
@@ -171,7 +171,7 @@ public final class ExperimentVerdict {
         int unconfirmed = 0;
         Set<UUID> named = new HashSet<>();
         for (Answer answer : answers) {
-            LedgerOrder order = committed(answer);
+            DecidedRow order = committed(answer);
             boolean again = order != null && !named.add(order.orderId());
             boolean confirmed =
                     switch (answer.told()) {
@@ -192,7 +192,7 @@ public final class ExperimentVerdict {
 
     private long inversionsByTicket() {
         return Inversions.count(ledger.stream()
-                .map(LedgerOrder::ticket)
+                .map(DecidedRow::ticket)
                 .filter(Objects::nonNull)
                 .mapToLong(ticket -> ticket)
                 .toArray());
@@ -215,7 +215,7 @@ public final class ExperimentVerdict {
     private int unfairLosersByTicket() {
         long lastWinner = ledger.stream()
                 .filter(order -> order.status().equals(Outcome.FULFILLED))
-                .map(LedgerOrder::ticket)
+                .map(DecidedRow::ticket)
                 .filter(Objects::nonNull)
                 .mapToLong(ticket -> ticket)
                 .max()
@@ -257,12 +257,12 @@ public final class ExperimentVerdict {
                 .map(Answer::user)
                 .toList());
         Map<UUID, Integer> commitRanks =
-                ranks(ledger.stream().map(LedgerOrder::orderId).toList());
+                ranks(ledger.stream().map(DecidedRow::orderId).toList());
         Map<UUID, Integer> acceptanceRanks = ranks(
-                ledger.stream().sorted(BY_ACCEPTANCE).map(LedgerOrder::orderId).toList());
+                ledger.stream().sorted(BY_ACCEPTANCE).map(DecidedRow::orderId).toList());
         return answers.stream()
                 .map(answer -> {
-                    LedgerOrder order = committed(answer);
+                    DecidedRow order = committed(answer);
                     return new BuyerRecord(
                             answer.user(),
                             answer.api(),

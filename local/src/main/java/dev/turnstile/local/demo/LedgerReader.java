@@ -63,7 +63,7 @@ public final class LedgerReader {
      *
      * @param productIds only orders for one of these
      */
-    List<LedgerOrder> ordersAfter(long commitSeq, Mode mode, Collection<Long> productIds) throws SQLException {
+    List<DecidedRow> ordersAfter(long commitSeq, Mode mode, Collection<Long> productIds) throws SQLException {
         try (Connection connection = ledger.getConnection();
                 PreparedStatement query = connection.prepareStatement("SELECT commit_seq, order_id, status, ticket,"
                         + " overtaken, accepted_at, decided_at, order_lines FROM orders"
@@ -71,7 +71,7 @@ public final class LedgerReader {
             query.setLong(1, commitSeq);
             query.setString(2, mode.name());
             try (ResultSet rows = query.executeQuery()) {
-                List<LedgerOrder> orders = new ArrayList<>();
+                List<DecidedRow> orders = new ArrayList<>();
                 while (rows.next()) {
                     if (wantsAny(productIds, rows.getString("order_lines"))) {
                         orders.add(order(rows));
@@ -105,11 +105,11 @@ public final class LedgerReader {
         return Arrays.stream(JSON.readValue(orderLines, long[][].class)).anyMatch(line -> productIds.contains(line[0]));
     }
 
-    private static LedgerOrder order(ResultSet row) throws SQLException {
+    private static DecidedRow order(ResultSet row) throws SQLException {
         long ticket = row.getLong("ticket");
         boolean hasTicket = !row.wasNull();
         ByteBuffer id = ByteBuffer.wrap(row.getBytes("order_id"));
-        return new LedgerOrder(
+        return new DecidedRow(
                 row.getLong("commit_seq"),
                 new UUID(id.getLong(), id.getLong()),
                 row.getString("status"),

@@ -14,7 +14,7 @@ import java.util.List;
  */
 public record ModeResult(
         Mode mode,
-        Figures figures,
+        DemoFigures figures,
         List<ProductStock> stocks,
         List<Expectation> expectations,
         List<BuyerRecord> buyers) {

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared
 public record DeadLetter(
-        Place place,
+        LetterPosition place,
         Instant time,
         @Nullable UUID orderId,
         String reason,
@@ -40,7 +40,7 @@ public record DeadLetter(
                 ? topic.substring(0, topic.length() - OrderTopics.DEAD_LETTER_SUFFIX.length())
                 : topic;
         return new DeadLetter(
-                new Place(topic, record.partition(), record.offset()),
+                new LetterPosition(topic, record.partition(), record.offset()),
                 Instant.ofEpochMilli(record.timestamp()),
                 header(record, OrderTopics.HEADER_ORDER_ID)
                         .flatMap(OrderTopics::orderId)

@@ -134,9 +134,9 @@ public final class DeadLetterBox implements AutoCloseable {
      *
      * @throws UserError if there is none at one of them
      */
-    public List<DeadLetter> at(Collection<Place> places) {
+    public List<DeadLetter> at(Collection<LetterPosition> places) {
         List<DeadLetter> letters = new ArrayList<>();
-        for (Place place : new LinkedHashSet<>(places)) {
+        for (LetterPosition place : new LinkedHashSet<>(places)) {
             TopicPartition partition = place.topicPartition();
             if (!topics("").contains(place.topic())
                     || !partitions(List.of(place.topic())).contains(partition)

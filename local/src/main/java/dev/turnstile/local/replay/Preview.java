@@ -63,7 +63,7 @@ public record Preview(
         long lastMs = 0;
         long dueNanos = 0;
         long most = plan.maxCount() == null ? Long.MAX_VALUE : plan.maxCount();
-        RecordedOrder recorded;
+        TopicOrder recorded;
         while (orders < most && !stop.requested() && (recorded = recording.next()) != null) {
             if (orders == 0) {
                 firstMs = recorded.timestampMs();

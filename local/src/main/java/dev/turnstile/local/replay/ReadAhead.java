@@ -14,7 +14,7 @@ final class ReadAhead implements AutoCloseable {
 
     /** An order, or the end and why it ended; and what was passed up to there. */
     private record Item(
-            @Nullable RecordedOrder order, @Nullable RuntimeException failure, Passed passed) {}
+            @Nullable TopicOrder order, @Nullable RuntimeException failure, Passed passed) {}
 
     private final BlockingQueue<Item> items = new ArrayBlockingQueue<>(AHEAD);
     private final Recording recording;
@@ -43,7 +43,7 @@ final class ReadAhead implements AutoCloseable {
 
     private Item nextItem() {
         try {
-            RecordedOrder order = recording.next();
+            TopicOrder order = recording.next();
             return new Item(order, null, recording.passed());
         } catch (RuntimeException e) {
             return new Item(null, e, recording.passed());
@@ -56,7 +56,7 @@ final class ReadAhead implements AutoCloseable {
      * @param stop ends the wait for it
      * @return null at the end, and when stopped
      */
-    @Nullable RecordedOrder next(Stop stop) throws InterruptedException {
+    @Nullable TopicOrder next(Stop stop) throws InterruptedException {
         while (end == null && !stop.requested()) {
             Item item = items.poll(Stop.NOTICED_WITHIN_MS, TimeUnit.MILLISECONDS);
             if (item != null) {

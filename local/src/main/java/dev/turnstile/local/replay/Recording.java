@@ -216,7 +216,7 @@ final class Recording {
      * @return null when there are no more
      * @throws UserError if records of the range were deleted meanwhile
      */
-    @Nullable RecordedOrder next() {
+    @Nullable TopicOrder next() {
         while (true) {
             while (sources.values().stream().anyMatch(source -> source.held.isEmpty() && !source.read)) {
                 fill();
@@ -226,7 +226,7 @@ final class Recording {
                 sources.values().forEach(source -> passed = passed.withoutRecord(source.skipTo(source.end)));
                 return null;
             }
-            RecordedOrder order = read(record);
+            TopicOrder order = read(record);
             if (order != null) {
                 return order;
             }
@@ -294,7 +294,7 @@ final class Recording {
         return (from == null || timestampMs >= from.toEpochMilli()) && (to == null || timestampMs < to.toEpochMilli());
     }
 
-    private @Nullable RecordedOrder read(ConsumerRecord<String, byte[]> record) {
+    private @Nullable TopicOrder read(ConsumerRecord<String, byte[]> record) {
         if (isTime(record.timestamp()) && !isInRange(record.timestamp())) {
             return null;
         }
@@ -308,7 +308,7 @@ final class Recording {
                 return null;
             }
             passed = passed.one();
-            return new RecordedOrder(order, record.timestamp(), record.key());
+            return new TopicOrder(order, record.timestamp(), record.key());
         } catch (UnreadableMessageException | RuntimeException e) {
             passed = passed.unreadable(
                     "partition " + record.partition() + " offset " + record.offset() + ": " + e.getMessage());

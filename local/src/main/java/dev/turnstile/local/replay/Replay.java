@@ -260,7 +260,7 @@ public final class Replay {
         }
 
         void run(ReadAhead recorded) throws InterruptedException {
-            RecordedOrder next = recorded.next(stop);
+            TopicOrder next = recorded.next(stop);
             if (next == null) {
                 passed = recorded.passed();
                 return;
@@ -293,7 +293,7 @@ public final class Replay {
         }
 
         /** So that the first orders don't wait for metadata, classes and the compiler. */
-        private void warmUp(RecordedOrder first) {
+        private void warmUp(TopicOrder first) {
             for (int i = 0; i < WARM_UP; i++) {
                 ProducerRecord<String, byte[]> unused = orders.record(first, orders.order(first, Instant.now()));
             }
@@ -332,7 +332,7 @@ public final class Replay {
             return false;
         }
 
-        private void send(RecordedOrder recorded, Order order, ProducerRecord<String, byte[]> record, long dueNanos) {
+        private void send(TopicOrder recorded, Order order, ProducerRecord<String, byte[]> record, long dueNanos) {
             modes.add(order.mode());
             lastMs = Math.max(lastMs, recorded.timestampMs());
             lastDueNanos = dueNanos;

@@ -33,7 +33,7 @@ final class ReplayedOrders {
      *
      * @param acceptedAt when it is due
      */
-    Order order(RecordedOrder recorded, Instant acceptedAt) {
+    Order order(TopicOrder recorded, Instant acceptedAt) {
         Mode mode = plan.mode(recorded.order().mode());
         return new Order(
                 UuidCreator.getTimeOrderedEpoch(),
@@ -45,7 +45,7 @@ final class ReplayedOrders {
     }
 
     /** The record of such an order, keyed as the recorded one was: where that was the order's id, by the new id. */
-    ProducerRecord<String, byte[]> record(RecordedOrder recorded, Order order) {
+    ProducerRecord<String, byte[]> record(TopicOrder recorded, Order order) {
         ProducerRecord<String, byte[]> record =
                 new ProducerRecord<>(ReplayPlan.topicOf(order.mode()), key(recorded, order), OrderJson.write(order));
         header(record, OrderTopics.HEADER_ORDER_ID, order.id());
@@ -56,7 +56,7 @@ final class ReplayedOrders {
         return record;
     }
 
-    private static String key(RecordedOrder recorded, Order order) {
+    private static String key(TopicOrder recorded, Order order) {
         String recordedKey = recorded.key();
         boolean sameMode = order.mode() == recorded.order().mode();
         boolean byId =

@@ -1,8 +1,8 @@
 package dev.turnstile.local.report;
 
+import dev.turnstile.local.demo.DemoFigures;
 import dev.turnstile.local.demo.DemoResult;
 import dev.turnstile.local.demo.Expectation;
-import dev.turnstile.local.demo.Figures;
 import dev.turnstile.local.demo.ModeResult;
 import dev.turnstile.local.demo.Plan;
 import dev.turnstile.local.demo.ProductStock;
@@ -160,7 +160,7 @@ record Summary(
             this.modes = modes;
         }
 
-        void add(String label, Function<Figures, String> text) {
+        void add(String label, Function<DemoFigures, String> text) {
             addMode(label, mode -> text.apply(mode.figures()));
         }
 

@@ -17,7 +17,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 class BenchReportTest {
 
-    private final Figures figures = new Figures();
+    private final BenchFigures figures = new BenchFigures();
 
     @Test
     void medianIsTheMiddleOrTheMeanOfTheTwoInTheMiddle() {

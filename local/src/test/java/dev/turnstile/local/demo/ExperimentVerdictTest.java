@@ -18,7 +18,7 @@ class ExperimentVerdictTest {
 
         assertThat(failed(result)).isEmpty();
         assertThat(result.held()).isTrue();
-        Figures figures = result.figures();
+        DemoFigures figures = result.figures();
         assertThat(figures.fulfilled()).isEqualTo(90);
         assertThat(figures.refused()).isEqualTo(10);
         assertThat(figures.inversionsBySendTime()).isZero();
@@ -123,10 +123,10 @@ class ExperimentVerdictTest {
     @Test
     void findsOvertakenOrder() {
         Scene scene = new Scene(Mode.FAIR, 100, 90);
-        LedgerOrder order = scene.ledger.get(7);
+        DecidedRow order = scene.ledger.get(7);
         scene.ledger.set(
                 7,
-                new LedgerOrder(
+                new DecidedRow(
                         order.commitSeq(),
                         order.orderId(),
                         order.status(),

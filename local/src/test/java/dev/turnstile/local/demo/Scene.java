@@ -18,7 +18,7 @@ public final class Scene {
     final Plan plan;
     final Mode mode;
     final List<Answer> answers = new ArrayList<>();
-    final List<LedgerOrder> ledger = new ArrayList<>();
+    final List<DecidedRow> ledger = new ArrayList<>();
     final List<ProductStock> stocks = new ArrayList<>();
 
     /** Users 2 ms apart, served in the order of sending; the last are refused. */
@@ -38,7 +38,7 @@ public final class Scene {
                     id(user),
                     ticket,
                     wins ? null : "out-of-stock"));
-            ledger.add(new LedgerOrder(
+            ledger.add(new DecidedRow(
                     user + 1,
                     id(user),
                     wins ? Outcome.FULFILLED : Outcome.OUT_OF_STOCK,
@@ -61,8 +61,8 @@ public final class Scene {
         Answer b = answers.get(other);
         answers.set(one, told(a, b.httpStatus(), b.problem()));
         answers.set(other, told(b, a.httpStatus(), a.problem()));
-        LedgerOrder x = ledger.get(one);
-        LedgerOrder y = ledger.get(other);
+        DecidedRow x = ledger.get(one);
+        DecidedRow y = ledger.get(other);
         ledger.set(one, decided(x, x.commitSeq(), y.status()));
         ledger.set(other, decided(y, y.commitSeq(), x.status()));
         return this;
@@ -70,8 +70,8 @@ public final class Scene {
 
     /** Commits two orders in each other's place. */
     Scene exchangeCommits(int one, int other) {
-        LedgerOrder x = ledger.get(one);
-        LedgerOrder y = ledger.get(other);
+        DecidedRow x = ledger.get(one);
+        DecidedRow y = ledger.get(other);
         ledger.set(one, decided(x, y.commitSeq(), x.status()));
         ledger.set(other, decided(y, x.commitSeq(), y.status()));
         return this;
@@ -117,8 +117,8 @@ public final class Scene {
                 problem);
     }
 
-    private static LedgerOrder decided(LedgerOrder order, long commitSeq, String status) {
-        return new LedgerOrder(
+    private static DecidedRow decided(DecidedRow order, long commitSeq, String status) {
+        return new DecidedRow(
                 commitSeq,
                 order.orderId(),
                 status,

@@ -159,7 +159,7 @@ class RecordingTest {
         add(P1, 0, 110, order(2));
         consumer.schedulePollTask(() -> {});
         consumer.schedulePollTask(() -> consumer.seek(P0, 10)); // as a fetch of nothing but markers does
-        assertThat(recording.next()).extracting(RecordedOrder::timestampMs).isEqualTo(100L);
+        assertThat(recording.next()).extracting(TopicOrder::timestampMs).isEqualTo(100L);
         assertThat(recording.passed().withoutRecord()).isEqualTo(2);
         assertThat(productsOf(recording)).containsExactly(2L);
         assertThat(recording.next()).isNull();
@@ -180,7 +180,7 @@ class RecordingTest {
             consumer.schedulePollTask(() -> positions.add(consumer.position(P0)));
         }
         consumer.schedulePollTask(() -> add(P1, 0, 50, order(2)));
-        assertThat(recording.next()).extracting(RecordedOrder::timestampMs).isEqualTo(50L);
+        assertThat(recording.next()).extracting(TopicOrder::timestampMs).isEqualTo(50L);
         assertThat(positions).last().isEqualTo(12_000L);
         assertThat(productsOf(recording)).hasSize(30_000);
     }
@@ -222,7 +222,7 @@ class RecordingTest {
 
     private static List<Long> productsOf(Recording recording) {
         List<Long> products = new ArrayList<>();
-        for (RecordedOrder next = recording.next(); next != null; next = recording.next()) {
+        for (TopicOrder next = recording.next(); next != null; next = recording.next()) {
             products.add(next.order().productIds().get(0));
         }
         return products;

@@ -30,7 +30,7 @@ class ReplayedOrdersTest {
 
     @Test
     void anOrderIsANewOneWithTheSameLines() throws Exception {
-        RecordedOrder recorded = recorded(Mode.FAIR, "3");
+        TopicOrder recorded = recorded(Mode.FAIR, "3");
         ReplayedOrders orders = orders(null);
         Order order = orders.order(recorded, NOW);
         ProducerRecord<String, byte[]> record = orders.record(recorded, order);
@@ -99,7 +99,7 @@ class ReplayedOrdersTest {
         assertThatIllegalArgumentException().isThrownBy(() -> new ReplayRange(null, null, null, null, -1));
     }
 
-    private static String key(@Nullable String target, RecordedOrder recorded) {
+    private static String key(@Nullable String target, TopicOrder recorded) {
         ReplayedOrders orders = orders(target);
         Order order = orders.order(recorded, NOW);
         String key = orders.record(recorded, order).key();
@@ -115,11 +115,11 @@ class ReplayedOrdersTest {
                 "orders.fair", ReplayRange.ALL, false, Speed.MAX, null, null, target, Duration.ofSeconds(1));
     }
 
-    private static RecordedOrder recorded(Mode mode, String key) {
+    private static TopicOrder recorded(Mode mode, String key) {
         return recorded(UUID.randomUUID(), mode, key);
     }
 
-    private static RecordedOrder recorded(UUID id, Mode mode, @Nullable String key) {
+    private static TopicOrder recorded(UUID id, Mode mode, @Nullable String key) {
         Order order = new Order(
                 id,
                 mode,
@@ -127,6 +127,6 @@ class ReplayedOrdersTest {
                 Instant.EPOCH,
                 new ReplyAddress(OrderTopics.REPLIES, 4),
                 null);
-        return new RecordedOrder(order, 1000, key);
+        return new TopicOrder(order, 1000, key);
     }
 }

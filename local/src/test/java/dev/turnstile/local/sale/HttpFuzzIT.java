@@ -3,7 +3,7 @@ package dev.turnstile.local.sale;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.turnstile.fuzz.AnswerRules;
+import dev.turnstile.fuzz.HttpAnswerRules;
 import dev.turnstile.fuzz.RawHttp;
 import dev.turnstile.fuzz.RawHttp.Answer;
 import dev.turnstile.fuzz.RequestFuzzer;
@@ -73,7 +73,7 @@ class HttpFuzzIT {
                 boolean head = shot.methods().get(0).equals("HEAD");
                 for (Optional<Answer> read = http.read(head); read.isPresent(); read = http.read(false)) {
                     Answer answer = read.get();
-                    assertThat(AnswerRules.broken(answer, head))
+                    assertThat(HttpAnswerRules.broken(answer, head))
                             .as(answer::toString)
                             .isEmpty();
                     Matcher order = ORDER_ID.matcher(answer.body());

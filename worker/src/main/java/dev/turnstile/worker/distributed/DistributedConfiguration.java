@@ -18,7 +18,7 @@ import dev.turnstile.worker.TopicPositions;
 import dev.turnstile.worker.VitalThreads;
 import dev.turnstile.worker.WorkerProperties;
 import dev.turnstile.worker.reply.DeadLetters;
-import dev.turnstile.worker.reply.Replies;
+import dev.turnstile.worker.reply.ReplySender;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.function.Function;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
@@ -57,7 +57,7 @@ class DistributedConfiguration {
             RedlockProperties lock,
             Ledger ledger,
             StockCache cache,
-            Replies replies,
+            ReplySender replies,
             WorkerProperties properties,
             DecisionTelemetry distributedWatch,
             VitalThreads threads) {

@@ -22,7 +22,7 @@ import dev.turnstile.worker.RunReplies;
 import dev.turnstile.worker.VitalThreads;
 import dev.turnstile.worker.WorkerProperties;
 import dev.turnstile.worker.distributed.Backlog.Component;
-import dev.turnstile.worker.reply.Replies;
+import dev.turnstile.worker.reply.ReplySender;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -129,7 +129,7 @@ final class DistributedDecider implements SmartLifecycle {
             RedlockProperties lockProperties,
             Ledger ledger,
             StockCache cache,
-            Replies replies,
+            ReplySender replies,
             WorkerProperties properties,
             DecisionTelemetry watch,
             VitalThreads vitalThreads) {

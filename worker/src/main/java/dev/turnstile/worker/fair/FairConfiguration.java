@@ -20,7 +20,7 @@ import dev.turnstile.worker.TopicPositions;
 import dev.turnstile.worker.VitalThreads;
 import dev.turnstile.worker.WorkerProperties;
 import dev.turnstile.worker.reply.DeadLetters;
-import dev.turnstile.worker.reply.Replies;
+import dev.turnstile.worker.reply.ReplySender;
 import dev.turnstile.worker.unticketed.UnticketedTopic;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
@@ -56,7 +56,7 @@ class FairConfiguration {
             InFlightOrders<TicketedOrder> kept,
             LineHead head,
             Ledger ledger,
-            Replies replies,
+            ReplySender replies,
             DecisionTelemetry fairWatch) {
         return new StrayOrderRecovery(kept, head, ledger, replies, fairWatch);
     }
@@ -66,7 +66,7 @@ class FairConfiguration {
             InFlightOrders<TicketedOrder> kept,
             LineHead head,
             Ledger ledger,
-            Replies replies,
+            ReplySender replies,
             StrayOrderRecovery readmission,
             LineProperties properties,
             DecisionTelemetry fairWatch,

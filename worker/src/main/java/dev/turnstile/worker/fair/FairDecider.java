@@ -19,7 +19,7 @@ import dev.turnstile.worker.InFlightOrders;
 import dev.turnstile.worker.RunDecider;
 import dev.turnstile.worker.RunReplies;
 import dev.turnstile.worker.VitalThreads;
-import dev.turnstile.worker.reply.Replies;
+import dev.turnstile.worker.reply.ReplySender;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -115,7 +115,7 @@ final class FairDecider implements SmartLifecycle, WakeupListener {
             InFlightOrders<TicketedOrder> kept,
             LineHead head,
             Ledger ledger,
-            Replies replies,
+            ReplySender replies,
             StrayOrderRecovery readmission,
             LineProperties properties,
             DecisionTelemetry watch,

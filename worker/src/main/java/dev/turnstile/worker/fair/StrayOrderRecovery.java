@@ -7,7 +7,7 @@ import dev.turnstile.order.OrderLog;
 import dev.turnstile.stock.Ledger;
 import dev.turnstile.worker.DecisionTelemetry;
 import dev.turnstile.worker.InFlightOrders;
-import dev.turnstile.worker.reply.Replies;
+import dev.turnstile.worker.reply.ReplySender;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -31,14 +31,14 @@ final class StrayOrderRecovery {
     private final InFlightOrders<TicketedOrder> kept;
     private final LineHead head;
     private final Ledger ledger;
-    private final Replies replies;
+    private final ReplySender replies;
     private final DecisionTelemetry watch;
 
     StrayOrderRecovery(
             InFlightOrders<TicketedOrder> kept,
             LineHead head,
             Ledger ledger,
-            Replies replies,
+            ReplySender replies,
             DecisionTelemetry watch) {
         this.kept = kept;
         this.head = head;

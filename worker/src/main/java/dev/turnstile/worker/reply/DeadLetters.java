@@ -63,7 +63,7 @@ public class DeadLetters {
     private final Ledger ledger;
     private final TicketLine line;
     private final List<InFlightOrders<?>> kept;
-    private final Replies replies;
+    private final ReplySender replies;
     private final Map<String, Counter> letters;
 
     /**
@@ -77,7 +77,7 @@ public class DeadLetters {
             Ledger ledger,
             TicketLine line,
             List<InFlightOrders<?>> kept,
-            Replies replies,
+            ReplySender replies,
             MeterRegistry registry) {
         this.records = records;
         this.kafka = kafka;

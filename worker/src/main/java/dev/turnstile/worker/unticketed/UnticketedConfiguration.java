@@ -9,7 +9,7 @@ import dev.turnstile.worker.OrderRecords;
 import dev.turnstile.worker.TopicAdmin;
 import dev.turnstile.worker.WorkerProperties;
 import dev.turnstile.worker.reply.DeadLetters;
-import dev.turnstile.worker.reply.Replies;
+import dev.turnstile.worker.reply.ReplySender;
 import java.util.Properties;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.springframework.context.annotation.Bean;
@@ -28,7 +28,7 @@ class UnticketedConfiguration {
             Ledger ledger,
             TopicAdmin topics,
             UnticketedTopic topic,
-            Replies replies,
+            ReplySender replies,
             DeadLetters deadLetters) {
         int maxWaiting = Math.min(worker.openMaxWaiting(), properties.maxWaiting());
         return new UnticketedOrdersListener(

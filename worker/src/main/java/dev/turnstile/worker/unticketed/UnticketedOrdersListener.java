@@ -17,7 +17,7 @@ import dev.turnstile.worker.OrderRecords;
 import dev.turnstile.worker.TopicAdmin;
 import dev.turnstile.worker.TopicPositions;
 import dev.turnstile.worker.reply.DeadLetters;
-import dev.turnstile.worker.reply.Replies;
+import dev.turnstile.worker.reply.ReplySender;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -85,7 +85,7 @@ final class UnticketedOrdersListener implements OrderBatchListener {
     private final int maxWaiting;
     private final Ledger ledger;
     private final UnticketedTopic topic;
-    private final Replies replies;
+    private final ReplySender replies;
     private final DeadLetters deadLetters;
     private final LongSupplier nanoTime;
     private final FailureLog failures = new FailureLog(log, "orders without a ticket wait");
@@ -120,7 +120,7 @@ final class UnticketedOrdersListener implements OrderBatchListener {
             int maxWaiting,
             Ledger ledger,
             UnticketedTopic topic,
-            Replies replies,
+            ReplySender replies,
             DeadLetters deadLetters,
             LongSupplier nanoTime) {
         this.records = records;

@@ -61,7 +61,7 @@ class DeadLettersTest {
     private final Ledger ledger = mock();
     private final TicketLine line = mock();
     private final InFlightOrders<Order> kept = new InFlightOrders<>(order -> order);
-    private final Replies replies = mock();
+    private final ReplySender replies = mock();
     private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
     private final DeadLetters letters =
             new DeadLetters(new OrderRecords(installation), kafka, ledger, line, List.of(kept), replies, registry);

@@ -33,7 +33,7 @@ import dev.turnstile.stock.Ledger;
 import dev.turnstile.worker.OrderRecords;
 import dev.turnstile.worker.TopicAdmin;
 import dev.turnstile.worker.reply.DeadLetters;
-import dev.turnstile.worker.reply.Replies;
+import dev.turnstile.worker.reply.ReplySender;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -80,7 +80,7 @@ class UnticketedOrdersListenerTest {
     private final Line line = new Line();
     private final Map<UUID, Decision> decisions = new HashMap<>();
     private final Ledger ledger = mock();
-    private final Replies replies = mock();
+    private final ReplySender replies = mock();
     private final DeadLetters deadLetters = mock();
     private final MockProducer<String, byte[]> producer = new OpenProducer(true);
     private final MockConsumer<String, byte[]> consumer = new MockConsumer<>(AutoOffsetResetStrategy.EARLIEST.name());

@@ -33,18 +33,18 @@ final class StockDesk {
      * @param quantity in MySQL
      * @param cachedQuantity in Redis, by which orders are decided, or null if it is not there
      */
-    record StockView(long productId, int quantity, @Nullable Integer cachedQuantity) {}
+    record DeskStock(long productId, int quantity, @Nullable Integer cachedQuantity) {}
 
-    StockView set(long productId, int quantity) {
+    DeskStock set(long productId, int quantity) {
         Stock stock = ledger.setStock(productId, quantity);
         cache.set(Map.of(productId, quantity)).join();
-        return new StockView(productId, stock.quantity(), quantity);
+        return new DeskStock(productId, stock.quantity(), quantity);
     }
 
     /** Nothing if the product is not known. */
-    Optional<StockView> get(long productId) {
+    Optional<DeskStock> get(long productId) {
         return ledger.stock(productId)
-                .map(stock -> new StockView(
+                .map(stock -> new DeskStock(
                         productId,
                         stock.quantity(),
                         cache.quantities(List.of(productId)).join().get(productId)));

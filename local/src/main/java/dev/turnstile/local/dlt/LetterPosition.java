@@ -5,7 +5,7 @@ import java.util.regex.Pattern;
 import org.apache.kafka.common.TopicPartition;
 
 /** Where a record is, written as {@code topic/partition/offset}. */
-public record Place(String topic, int partition, long offset) {
+public record LetterPosition(String topic, int partition, long offset) {
 
     private static final Pattern FORM = Pattern.compile("([A-Za-z0-9._-]{1,249})/(\\d{1,9})/(\\d{1,18})");
 
@@ -14,12 +14,12 @@ public record Place(String topic, int partition, long offset) {
      *
      * @throws IllegalArgumentException if the text is none
      */
-    public static Place parse(String text) {
+    public static LetterPosition parse(String text) {
         Matcher parts = FORM.matcher(text);
         if (!parts.matches()) {
             throw new IllegalArgumentException("'" + text + "' is not of the form topic/partition/offset");
         }
-        return new Place(parts.group(1), Integer.parseInt(parts.group(2)), Long.parseLong(parts.group(3)));
+        return new LetterPosition(parts.group(1), Integer.parseInt(parts.group(2)), Long.parseLong(parts.group(3)));
     }
 
     TopicPartition topicPartition() {

@@ -42,7 +42,7 @@ import org.jspecify.annotations.Nullable;
  * Reads the topics of orders as a member of no group, and how far the workers' groups are. All methods throw a
  * {@link UserError} when Kafka fails.
  */
-final class OrderRecords implements AutoCloseable {
+final class PublishedRecords implements AutoCloseable {
 
     /** The topics whose records become orders. */
     static final List<String> TOPICS = List.of(OrderTopics.FAIR, OrderTopics.DISTRIBUTED, OrderTopics.FAIR_OPEN);
@@ -85,7 +85,7 @@ final class OrderRecords implements AutoCloseable {
         }
     }
 
-    OrderRecords(ServerAddresses servers) {
+    PublishedRecords(ServerAddresses servers) {
         this.bootstrapServers = servers.kafka();
         Map<String, Object> common = Map.of(
                 ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG,

@@ -10,5 +10,4 @@ import org.jspecify.annotations.Nullable;
  * @param timestampMs of its record, milliseconds since 1970
  * @param key of its record, or null
  */
-record RecordedOrder(
-        Order order, long timestampMs, @Nullable String key) {}
+record TopicOrder(Order order, long timestampMs, @Nullable String key) {}

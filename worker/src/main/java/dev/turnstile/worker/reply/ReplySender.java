@@ -39,9 +39,9 @@ import org.springframework.stereotype.Component;
  * down makes an answer fail.
  */
 @Component
-public class Replies implements DisposableBean {
+public class ReplySender implements DisposableBean {
 
-    private static final Logger log = LoggerFactory.getLogger(Replies.class);
+    private static final Logger log = LoggerFactory.getLogger(ReplySender.class);
 
     private final KafkaTemplate<String, byte[]> kafka;
     private final ReplyTopics topics;
@@ -49,11 +49,11 @@ public class Replies implements DisposableBean {
     private final AutoCloseable admin;
 
     @Autowired
-    Replies(KafkaTemplate<String, byte[]> kafka, KafkaAdmin kafkaAdmin, MeterRegistry registry) {
+    ReplySender(KafkaTemplate<String, byte[]> kafka, KafkaAdmin kafkaAdmin, MeterRegistry registry) {
         this(kafka, Admin.create(kafkaAdmin.getConfigurationProperties()), registry);
     }
 
-    private Replies(KafkaTemplate<String, byte[]> kafka, Admin admin, MeterRegistry registry) {
+    private ReplySender(KafkaTemplate<String, byte[]> kafka, Admin admin, MeterRegistry registry) {
         this(
                 kafka,
                 new ReplyTopics(
@@ -68,7 +68,7 @@ public class Replies implements DisposableBean {
                 admin);
     }
 
-    Replies(KafkaTemplate<String, byte[]> kafka, ReplyTopics topics, MeterRegistry registry, AutoCloseable admin) {
+    ReplySender(KafkaTemplate<String, byte[]> kafka, ReplyTopics topics, MeterRegistry registry, AutoCloseable admin) {
         this.kafka = kafka;
         this.topics = topics;
         this.registry = registry;

@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /** Gathers what the suites measure, in the order in which it was first measured or expected. Used by one thread. */
-final class Figures {
+final class BenchFigures {
 
     private record Key(String suite, String workload, String contender, String metric) {}
 

@@ -32,7 +32,7 @@ import org.springframework.kafka.core.KafkaProducerException;
 import org.springframework.kafka.core.KafkaTemplate;
 
 /** Where answers go, and what becomes of those that can't be delivered. */
-class RepliesTest {
+class ReplySenderTest {
 
     private final KafkaTemplate<String, byte[]> kafka = mock();
     private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
@@ -48,7 +48,7 @@ class RepliesTest {
                         : CompletableFuture.completedStage(count);
             },
             now::get);
-    private final Replies replies = new Replies(kafka, topics, registry, () -> {});
+    private final ReplySender replies = new ReplySender(kafka, topics, registry, () -> {});
     private final Decision decision =
             new Decision(UUID.randomUUID(), Mode.FAIR, 1L, new Outcome.Fulfilled(List.of()), Instant.ofEpochSecond(1));
 
@@ -109,7 +109,7 @@ class RepliesTest {
     void anAnswerFailsWhileTheBrokerIsDown() {
         brokerSays(new TimeoutException("Expiring 1 record(s)"));
         assertThat(send(OrderTopics.REPLIES, 0)).isCompletedExceptionally();
-        Replies cutOff = new Replies(
+        ReplySender cutOff = new ReplySender(
                 kafka,
                 new ReplyTopics(topic -> CompletableFuture.failedStage(new DisconnectException()), now::get),
                 registry,

@@ -36,14 +36,14 @@ import org.springframework.kafka.support.TopicPartitionOffset;
  * server opens. So every reply to an order of this instance is read, however long the first poll takes. Nothing is
  * committed: after a restart no request waits for earlier replies.
  */
-final class Replies implements ReplyTo, SmartLifecycle {
+final class ReplyReader implements ReplyTo, SmartLifecycle {
 
     /** Started before the web server and stopped after it has drained. */
     static final int PHASE = DEFAULT_PHASE - 4096;
 
     private static final AttributeKey<String> ORDER_ID = AttributeKey.stringKey("turnstile.order.id");
 
-    private static final Logger log = LoggerFactory.getLogger(Replies.class);
+    private static final Logger log = LoggerFactory.getLogger(ReplyReader.class);
 
     private final ConsumerFactory<String, byte[]> consumers;
     private final int instance;
@@ -54,7 +54,7 @@ final class Replies implements ReplyTo, SmartLifecycle {
     /**
      * @param receiver called with each outcome, on the reading thread; must not block
      */
-    Replies(ConsumerFactory<String, byte[]> consumers, int instance, Receiver receiver, OrderSpans spans) {
+    ReplyReader(ConsumerFactory<String, byte[]> consumers, int instance, Receiver receiver, OrderSpans spans) {
         this.consumers = consumers;
         this.instance = instance;
         this.receiver = receiver;

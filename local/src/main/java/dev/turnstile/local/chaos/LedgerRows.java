@@ -15,11 +15,11 @@ import java.util.UUID;
 import tools.jackson.databind.json.JsonMapper;
 
 /** Reads the ledger's tables. */
-final class Ledger {
+final class LedgerRows {
 
     private static final JsonMapper JSON = JsonMapper.shared();
 
-    private Ledger() {}
+    private LedgerRows() {}
 
     /**
      * All products.

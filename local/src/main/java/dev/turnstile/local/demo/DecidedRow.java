@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param acceptedAt by the API's clock
  * @param decidedAt by the worker's clock
  */
-public record LedgerOrder(
+public record DecidedRow(
         long commitSeq,
         UUID orderId,
         String status,

@@ -26,13 +26,13 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** What becomes of records that are read. */
-class RepliesTest {
+class ReplyReaderTest {
 
     private static final String TRACE = "4bf92f3577b34da6a3ce929d0e0e4736";
 
     private final SpanNotes spans = new SpanNotes();
     private final List<Decision> received = new ArrayList<>();
-    private final Replies replies = new Replies(
+    private final ReplyReader replies = new ReplyReader(
             mock(),
             0,
             (decision, before) -> received.add(decision),
@@ -100,7 +100,7 @@ class RepliesTest {
 
     @Test
     void whateverAReplyMakesSomebodyThrowIsPassedOver() {
-        Replies odd = new Replies(
+        ReplyReader odd = new ReplyReader(
                 mock(),
                 0,
                 (decision, before) -> {

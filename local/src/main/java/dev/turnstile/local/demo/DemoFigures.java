@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param unfairLosersBySendTime refused orders that were sent before a fulfilled one
  * @param overtaken orders that the ledger marks as decided after a later ticket
  */
-public record Figures(
+public record DemoFigures(
         int users,
         int fulfilled,
         int refused,

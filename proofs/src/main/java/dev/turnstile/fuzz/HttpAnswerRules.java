@@ -6,7 +6,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** What every answer of the API keeps, whatever it answers. */
-public final class AnswerRules {
+public final class HttpAnswerRules {
 
     private static final Pattern INTERNALS = Pattern.compile(
             "xception|Error:|<html|<!doctype|tomcat|apache|catalina|coyote|java\\.|javax|jakarta|spring|jackson|dev\\.turnstile|"
@@ -18,7 +18,7 @@ public final class AnswerRules {
                     + "\"detail\":\"(?:[^\"\\\\]|\\\\.)+\".*}",
             Pattern.DOTALL);
 
-    private AnswerRules() {}
+    private HttpAnswerRules() {}
 
     /**
      * Judges an answer.
