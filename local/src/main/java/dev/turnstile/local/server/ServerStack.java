@@ -79,7 +79,7 @@ public final class ServerStack implements AutoCloseable {
     /**
      * Starts all servers at the same time and waits until every one is ready.
      *
-     * @param kafkaDoors how many proxies there may be before the broker, if it is embedded; see {@link KafkaListeners}
+     * @param kafkaListeners how many proxies there may be before the broker, if it is embedded; see {@link KafkaListeners}
      * @throws UserError if a server does not start
      */
     public static ServerStack start(

@@ -23,7 +23,6 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** Builds copies of the project in which a protocol is broken, and has {@code turnstile chaos} find that out. */
-@Tag(Proofs.TAG)
 class BrokenBuildsIT {
 
     private static final Set<String> NOT_COPIED = Set.of("target", ".git");
@@ -33,13 +32,18 @@ class BrokenBuildsIT {
             "worker/src/main/java/dev/turnstile/worker/distributed/DistributedDecider.java";
     private static final String LEDGER = "common/src/main/java/dev/turnstile/stock/JdbcLedger.java";
 
+    private static final String REDIS = "common/src/main/resources/redis/";
+
     private record Edit(String file, String text, String replacement) {
 
-        void make(Path project) throws IOException {
-            Path path = project.resolve(file);
-            String source = Files.readString(path);
+        String broken(Path project) throws IOException {
+            String source = Files.readString(project.resolve(file));
             assertThat(source).as(file).containsOnlyOnce(text);
-            Files.writeString(path, source.replace(text, replacement));
+            return source.replace(text, replacement);
+        }
+
+        void make(Path project) throws IOException {
+            Files.writeString(project.resolve(file), broken(project));
         }
     }
 
@@ -56,31 +60,48 @@ class BrokenBuildsIT {
                 new BrokenBuild(
                         "the line is released before the commit",
                         List.of(new Edit(
-                                FAIR_DECIDER, "            Optional<Decided> decided = decide(run.claim());\n", """
-                                            await(head.turn(Handback.decided(run.claim(), List.of()), 0));
-                                            Optional<Decided> decided = decide(run.claim());
+                                FAIR_DECIDER,
+                                "            Optional<DecidedRun> decided = decide(run.claim());\n",
+                                """
+                                            await(head.turn(FinishedRun.decided(run.claim(), List.of()), 0));
+                                            Optional<DecidedRun> decided = decide(run.claim());
                                 """))),
                 new BrokenBuild(
                         "Redlock is released before the commit, and the fence is off",
                         List.of(
-                                new Edit(DISTRIBUTED_DECIDER, "        return orders.isEmpty()\n", """
-                                                lock.releaseEach(components.stream().map(Answered::lease).toList())
-                                                        .toCompletableFuture()
-                                                        .join();
-                                                return orders.isEmpty()
-                                        """),
+                                new Edit(
+                                        DISTRIBUTED_DECIDER,
+                                        "            return runs.decide(new Run(Run.Guard.LOCK",
+                                        """
+                                                    lock.releaseEach(components.stream().map(Answered::lease).toList())
+                                                            .toCompletableFuture()
+                                                            .join();
+                                                    return runs.decide(new Run(Run.Guard.LOCK"""),
                                 new Edit(
                                         DISTRIBUTED_DECIDER,
                                         "requireNonNull(component.lease()).isHeld()",
                                         "component.lease() != null"),
                                 new Edit(
                                         LEDGER,
-                                        "(run.fence(row.productId()) <= row.fence(run.guard()))",
-                                        "(run.fence(row.productId()) < 0)"),
-                                new Edit(LEDGER, "\" < ? AND quantity >= ?\"", "\" <> ? AND quantity >= ?\""))));
+                                        "if (run.fence(row.productId()) <= row.fence(run.guard()))",
+                                        "if (run.fence(row.productId()) < 0)"),
+                                new Edit(LEDGER, "fence + \" < VALUES(\"", "fence + \" <> VALUES(\""))),
+                new BrokenBuild(
+                        "the line forgets the keys of requests",
+                        List.of(new Edit(REDIS + "line-draw.lua", "if #newRequests > 0 then", "if false then"))));
+    }
+
+    /** In every build, so that the proofs find what they break. */
+    @ParameterizedTest
+    @MethodSource("builds")
+    void breakWhatIsThere(BrokenBuild build) throws IOException {
+        for (Edit edit : build.edits()) {
+            assertThat(edit.broken(ProjectFiles.locate().root())).contains(edit.replacement());
+        }
     }
 
     @ParameterizedTest
+    @Tag(Proofs.TAG)
     @MethodSource("builds")
     void areCaught(BrokenBuild build, @TempDir Path copy, TestReporter reporter) throws Exception {
         copy(ProjectFiles.locate().root(), copy);
