@@ -15,7 +15,7 @@
 --         all the same has two
 -- ARGV[4] 1 if the order is decided, so that it may be parked, else 0
 -- ARGV[5] the record with which it was drawn, or '' for whatever record it has: the ticket of another draw, of the same
--- order, stays
+--                  order, stays
 --
 -- Returns {1} if it was taken out, {0} if it is parked, was not in the line or has another record.
 -- Keeps: no ticket that may be decided is removed from its decider; a parked ticket that is now at the head of a queue

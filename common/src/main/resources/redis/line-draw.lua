@@ -11,7 +11,7 @@
 -- KEYS[3] tickets  hash: ticket -> record
 -- KEYS[4] unparked sorted set: tickets that no worker has met yet, scored by the time of the draw (ms)
 -- KEYS[5] refused  list: 'product:version:wanted:last ticket drawn', one for each product and version that rejected an
--- order
+--                  order
 -- KEYS[6] requests hash: id of a key -> digest of its first request|ms
 -- KEYS[7] ages     list: ms|id of a key, the oldest first
 -- KEYS[8..]        for each product of the orders its queue, a sorted set of tickets, scored by ticket, and its cache

@@ -13,8 +13,8 @@
 -- ARGV[1] keeper: the worker that consumed them
 -- ARGV[2] how many groups of orders there are, each with the same lines
 -- ARGV[3..]        three for each group: positions of its queues in KEYS, in the order of the products, and its
---                  tickets, both joined by commas; its lines as they are in a record then three for each order that may
---                  join the line again: ticket, order id, record
+--                  tickets, both joined by commas; its lines as they are in a record;
+--                  then three for each order that may join the line again: ticket, order id, record
 --
 -- Returns {how many are not in the line, then which these are, then which have other lines than the record of their
 -- ticket: each by its place among all tickets of ARGV, from 1}; or {'NO_EPOCH'}.

@@ -18,25 +18,25 @@
 -- KEYS[3] tickets  hash: ticket -> record
 -- KEYS[4] parked   hash: ticket -> keeper | product ids joined by commas
 -- KEYS[5] heads    sorted set: parked tickets that are at the head of at least one of their queues, or were next behind
--- a run
+--                  a run
 -- KEYS[6] held     hash: product id -> fence of the last claim that holds it
 -- KEYS[7] claims   sorted set: fence, scored by the time its lease ends (ms)
 -- KEYS[8] runs     hash: fence -> 'product:orders:last ticket' joined by commas | first tickets of the run joined by
--- commas
+--                  commas
 -- KEYS[9] claimants hash: fence -> who claims
 -- KEYS[10] unparked sorted set: tickets that no worker has met yet
 -- KEYS[11..]       queues of the products in ARGV[7], then cache entries of the products in ARGV[8]
 -- ARGV[1] who claims
 -- ARGV[2] lease in ms
 -- ARGV[3] how many orders to claim at most; 0 claims nothing, and wakes the keepers that can unless there is a run in
--- hand
+--                  hand
 -- ARGV[4] prefix of the channels on which keepers are woken
 -- ARGV[5] fence of the run to release, or ''
 -- ARGV[6] fence of the run that is in hand still, or ''
 -- ARGV[7] product ids whose queues are declared, joined by commas
 -- ARGV[8] 'product:quantity:version' for each cache entry, joined by commas
 -- ARGV[9] since when that is known to be so at least, ms of Redis TIME: when the run was claimed, before its stock was
--- read
+--                  read
 -- ARGV[10] the greatest fence that the ledger has seen where it refused a run of the caller, or 0
 -- ARGV[11] tickets of the run to release that are decided, all or none, joined by commas
 -- ARGV[12] their order ids, joined by commas

@@ -54,7 +54,7 @@ public interface Ledger {
 
     /**
      * Records an outcome that touches no stock for orders: they were cancelled, not served in time, or are invalid. The
-     * first commits first wins: an order that is decided already keeps its outcome.
+     * first to commit wins: an order that is decided already keeps its outcome.
      *
      * @return the outcomes that stand, in the order of the entries
      */

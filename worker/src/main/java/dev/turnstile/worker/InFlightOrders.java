@@ -180,7 +180,7 @@ public final class InFlightOrders<T> {
 
     /**
      * Notes that orders were committed, released and answered by another worker. One of which there are several records
-     * stays, as it is not here knows which of them was answered, and so does one whose record wants its answer
+     * stays, as it is not known here which of them was answered, and so does one whose record wants its answer
      * elsewhere.
      *
      * @return what stays, to be answered from here

@@ -34,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  * order with one outcome.
  *
  * <p>That rests on the order's id, which is a function of the key: the line gives it one ticket, and the ledger one
- * outcome. A request new request is submitted like any other: it is remembered together with its ticket. The ledger is
+ * outcome. A new request is submitted like any other and is remembered together with its ticket. The ledger is
  * queried only if the line's Redis remembers the request, if the order would be rejected at admission, or if the
  * outcome turns out to be that of an earlier request. Each attempt that ended for the time being ({@link
  * Outcome.Unavailable}) is an order of its own; the next has the next id.

@@ -32,7 +32,7 @@ sealed interface IntakeResult {
 
     /**
      * It came under an idempotency key, and is not accepted yet: the ledger has to say first whether it is decided. No
-     * client is reported.
+     * client gets this result.
      *
      * @param repeated whether the request was sent before; else that is not known
      */

@@ -14,8 +14,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Optional Redis calls behind a circuit breaker: an order proceeds without the answer. A Redis that is down delays it
- * briefly, and that: then one question in a while finds out whether it is back.
+ * Optional Redis calls behind a circuit breaker: an order proceeds without the answer. A Redis that is down delays a
+ * few orders briefly; from then on one call in a while finds out whether it is back.
  */
 final class OptionalRedisCalls {
 
