@@ -19,7 +19,7 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Keeps the head of a product's line, as a worker does that takes its time, so that the line behind it grows. The order
- * that in it is never decided: it leaves when the gate opens.
+ * at the gate is never decided: it leaves when the gate opens.
  */
 final class LineGate implements AutoCloseable {
 

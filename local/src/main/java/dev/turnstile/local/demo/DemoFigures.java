@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param inversionsByTicket pairs of orders committed against the order of their tickets; null without tickets
  * @param inversionsBySendTime pairs of orders committed against the order of sending
  * @param unfairLosersByTicket rejected orders whose ticket was lower than a fulfilled order's, and orders that were
- *     rejected at door that all was sold before a later winner had even asked; null without tickets
+ *     rejected at admission before a later winner had even asked; null without tickets
  * @param unfairLosersBySendTime refused orders that were sent before a fulfilled one
  * @param overtaken orders that the ledger marks as decided after a later ticket
  */

@@ -165,7 +165,7 @@ public final class ExperimentVerdict {
 
     /**
      * Answers that contradict the ledger or name the order of another user, and orders in the ledger that no user
-     * received of although every user got an answer for an order.
+     * received, although every user got an answer for an order.
      */
     private int unconfirmed() {
         int unconfirmed = 0;
