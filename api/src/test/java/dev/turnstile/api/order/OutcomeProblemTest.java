@@ -19,7 +19,7 @@ class OutcomeProblemTest {
                 new Outcome.Unavailable("busy"),
                 new Outcome.Invalid("broken"));
         assertThat(outcomes.stream().<Class<?>>map(Outcome::getClass))
-                .as("add a new outcome to this list and to OutcomeMeaning")
+                .as("add a new outcome to this list and to OutcomeProblem")
                 .containsExactlyInAnyOrderElementsOf(
                         Stream.of(Outcome.class.getPermittedSubclasses()).toList());
         assertThat(outcomes).allSatisfy(outcome -> {

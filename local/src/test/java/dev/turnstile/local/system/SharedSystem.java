@@ -54,7 +54,7 @@ public final class SharedSystem {
                             "api-2",
                             List.of("--turnstile.api.instance=" + (REPLY_PARTITIONS + 1)),
                             "worker",
-                            List.of("--logging.level.dev.turnstile.worker.DecisionWatch=debug", SHORT_SESSION)));
+                            List.of("--logging.level.dev.turnstile.worker.DecisionTelemetry=debug", SHORT_SESSION)));
             shared = system;
         }
         return system;
