@@ -8,7 +8,6 @@ import dev.turnstile.local.fault.FaultHandle;
 import dev.turnstile.local.fault.MySqlFaults;
 import dev.turnstile.local.fault.ProcessFaults;
 import dev.turnstile.local.process.ChildProcess;
-import dev.turnstile.local.process.FreePorts;
 import dev.turnstile.local.process.RunFolder;
 import dev.turnstile.local.project.ProjectFiles;
 import dev.turnstile.local.server.RedisServer;
@@ -21,7 +20,6 @@ import dev.turnstile.local.system.TurnstileSystem;
 import dev.turnstile.order.Mode;
 import dev.turnstile.proof.Proofs;
 import dev.turnstile.redis.RedisClients;
-import java.security.SecureRandom;
 import java.sql.Connection;
 import java.sql.Statement;
 import java.time.Duration;
@@ -74,8 +72,7 @@ class DistributedModeIT {
         servers = SharedStack.get().embedded().orElseThrow();
         ProjectFiles project = ProjectFiles.locate();
         run = RunFolder.open(project.runs());
-        SystemOptions options =
-                new SystemOptions(1, 2, new FreePorts(new SecureRandom()).next(), FairPartitionKey.PRODUCT);
+        SystemOptions options = new SystemOptions(1, 2, SystemOptions.ANY_PORT, FairPartitionKey.PRODUCT);
         ProcessSetup worker = ProcessSetup.on(servers.addresses())
                 .with("--turnstile.redlock.lease=" + LEASE)
                 .with("--turnstile.redlock.max-lease=" + LEASE)

@@ -9,7 +9,6 @@ import dev.turnstile.local.client.OrderRequests;
 import dev.turnstile.local.fault.Network;
 import dev.turnstile.local.fault.TcpProxy.Direction;
 import dev.turnstile.local.process.ChildProcess;
-import dev.turnstile.local.process.FreePorts;
 import dev.turnstile.local.process.RunFolder;
 import dev.turnstile.local.project.ProjectFiles;
 import dev.turnstile.local.server.ServerStack;
@@ -26,7 +25,6 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -79,8 +77,7 @@ class OverloadIT {
         assumeTrue(SharedStack.get().embedded().isPresent(), "needs a broker that it can put wires before");
         ServerStack servers = SharedStack.get().embedded().orElseThrow();
         ProjectFiles project = ProjectFiles.locate();
-        SystemOptions options =
-                new SystemOptions(1, 2, new FreePorts(new SecureRandom()).next(), FairPartitionKey.PRODUCT);
+        SystemOptions options = new SystemOptions(1, 2, SystemOptions.ANY_PORT, FairPartitionKey.PRODUCT);
         int perSecond = 800;
         Duration load = Duration.ofSeconds(Proofs.times(3, 30));
         try (RunFolder run = RunFolder.open(project.runs());

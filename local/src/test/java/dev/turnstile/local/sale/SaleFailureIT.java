@@ -14,7 +14,6 @@ import dev.turnstile.local.fault.ProcessFaults;
 import dev.turnstile.local.fault.TcpProxy;
 import dev.turnstile.local.fault.TcpProxy.Direction;
 import dev.turnstile.local.process.ChildProcess;
-import dev.turnstile.local.process.FreePorts;
 import dev.turnstile.local.process.RunFolder;
 import dev.turnstile.local.project.ProjectFiles;
 import dev.turnstile.local.server.ServerStack;
@@ -31,7 +30,6 @@ import java.net.URI;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
-import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -111,11 +109,12 @@ class SaleFailureIT {
         ProjectFiles project = ProjectFiles.locate();
         run = RunFolder.open(project.runs());
         network = Network.before(servers);
-        int port = new FreePorts(new SecureRandom()).next();
         system = TurnstileSystem.start(
-                project, run, servers, new SystemOptions(2, 2, port, FairPartitionKey.ORDER), name -> ProcessSetup.on(
-                                network.addresses(name))
-                        .withClockOffset(CLOCKS.get(name)));
+                project,
+                run,
+                servers,
+                new SystemOptions(2, 2, SystemOptions.ANY_PORT, FairPartitionKey.ORDER),
+                name -> ProcessSetup.on(network.addresses(name)).withClockOffset(CLOCKS.get(name)));
         kit = new FaultKit(servers, system, network);
         shop = new Shop(system, servers.addresses());
     }

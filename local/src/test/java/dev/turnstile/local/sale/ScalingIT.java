@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.turnstile.local.fault.Network;
 import dev.turnstile.local.fault.TcpProxy.Direction;
 import dev.turnstile.local.process.ChildProcess;
-import dev.turnstile.local.process.FreePorts;
 import dev.turnstile.local.process.RunFolder;
 import dev.turnstile.local.project.ProjectFiles;
 import dev.turnstile.local.server.ServerStack;
@@ -17,7 +16,6 @@ import dev.turnstile.local.system.SystemOptions;
 import dev.turnstile.local.system.SystemOptions.FairPartitionKey;
 import dev.turnstile.local.system.TurnstileSystem;
 import dev.turnstile.proof.Proofs;
-import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -51,8 +49,7 @@ class ScalingIT {
         assumeTrue(SharedStack.get().embedded().isPresent(), "needs a broker that it can put wires before");
         ServerStack servers = SharedStack.get().embedded().orElseThrow();
         ProjectFiles project = ProjectFiles.locate();
-        SystemOptions options =
-                new SystemOptions(1, 4, new FreePorts(new SecureRandom()).next(), FairPartitionKey.PRODUCT);
+        SystemOptions options = new SystemOptions(1, 4, SystemOptions.ANY_PORT, FairPartitionKey.PRODUCT);
         try (RunFolder run = RunFolder.open(project.runs());
                 Network network = Network.before(servers)) {
             TurnstileSystem system = TurnstileSystem.start(

@@ -83,12 +83,11 @@ public final class SharedSystem {
         ExternalServers own = new ExternalServers(
                 servers.kafka(), ExternalServers.Jdbc.of(servers), servers.lineRedis(), servers.redlockNodes());
         ServerStack stack = ServerStack.start(project, run, own, null, line -> {});
-        int port = new FreePorts(new SecureRandom()).next();
         return TurnstileSystem.start(
                 project,
                 run,
                 stack,
-                new SystemOptions(apis, workers, port, key),
+                new SystemOptions(apis, workers, SystemOptions.ANY_PORT, key),
                 name -> new ProcessSetup(
                         servers,
                         arguments.entrySet().stream()
