@@ -64,7 +64,7 @@ class MessageVersionsTest {
             "v1/decision-cancelled.json",
             decision(Mode.FAIR, TICKET, new Outcome.Cancelled()),
             "v1/decision-unavailable.json",
-            decision(Mode.DISTRIBUTED, null, new Outcome.Unavailable("the lock was not acquired in time")),
+            decision(Mode.DISTRIBUTED, null, new Outcome.Unavailable("the lock was not won in time")),
             "v1/decision-invalid.json",
             decision(Mode.FAIR, null, new Outcome.Invalid("no JSON")));
 
