@@ -12,7 +12,6 @@ import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.jspecify.annotations.Nullable;
@@ -63,8 +62,7 @@ public final class InstallationTopic implements SmartLifecycle {
     @Override
     public void start() {
         try (Consumer<String, byte[]> consumer = consumers.get()) {
-            List<PartitionInfo> partitions = consumer.partitionsFor(OrderTopics.INSTALLATION, PATIENCE);
-            if (partitions == null || partitions.isEmpty()) {
+            if (CreatedTopic.partitions(consumer, OrderTopics.INSTALLATION) == 0) {
                 throw new StartupException("Kafka at " + bootstrapServers + " (" + Server.KAFKA.property()
                         + ") has no topic " + OrderTopics.INSTALLATION
                         + ": let this account make topics, or make it with one partition and without a retention time");

@@ -4,11 +4,13 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.MockConsumer;
 import org.apache.kafka.clients.producer.MockProducer;
@@ -30,6 +32,8 @@ class InstallationTopicTest {
     private final List<String> written = new ArrayList<>();
     /** What others write just before us. */
     private final List<String> faster = new ArrayList<>();
+    /** How many requests for the topic a broker still answers that it does not know it. */
+    private final AtomicInteger unknown = new AtomicInteger();
 
     @Test
     void theFirstProcessWritesItsInstallation() {
@@ -66,12 +70,38 @@ class InstallationTopicTest {
         assertThat(written).hasSize(1);
     }
 
+    @Test
+    void aTopicThatTheBrokerLearnsOfLateIsWaitedFor() {
+        unknown.set(2);
+        check();
+        assertThat(written).containsExactly(ours.toString());
+        assertThat(unknown).hasValue(0);
+    }
+
+    @Test
+    void aMissingTopicIsOneLineThatSaysHowToMakeIt() {
+        unknown.set(Integer.MAX_VALUE);
+        assertThatThrownBy(this::check)
+                .isInstanceOf(StartupException.class)
+                .hasMessage(
+                        "Kafka at broker:9092 (spring.kafka.bootstrap-servers) has no topic orders.installation: let"
+                                + " this account make topics, or make it with one partition and without a retention time");
+        assertThat(written).isEmpty();
+    }
+
     private void check() {
         new InstallationTopic("broker:9092", ours, this::consumer, this::producer).start();
     }
 
     private MockConsumer<String, byte[]> consumer() {
         MockConsumer<String, byte[]> consumer = new MockConsumer<>("earliest") {
+            @Override
+            public synchronized List<PartitionInfo> partitionsFor(String topic, Duration timeout) {
+                return unknown.getAndUpdate(left -> Math.max(0, left - 1)) > 0
+                        ? List.of()
+                        : super.partitionsFor(topic, timeout);
+            }
+
             @Override
             public synchronized void seekToBeginning(java.util.Collection<TopicPartition> partitions) {
                 super.seekToBeginning(partitions);

@@ -7,6 +7,8 @@ import dev.turnstile.order.OrderJson;
 import dev.turnstile.order.OrderJson.UnreadableMessageException;
 import dev.turnstile.order.OrderTopics;
 import dev.turnstile.order.ReplyAddress;
+import dev.turnstile.startup.CreatedTopic;
+import dev.turnstile.startup.StartupException;
 import dev.turnstile.trace.OrderSpans;
 import dev.turnstile.trace.TraceParent;
 import io.opentelemetry.api.common.AttributeKey;
@@ -100,7 +102,11 @@ final class ReplyReader implements ReplyTo, SmartLifecycle {
 
     private TopicPartitionOffset endOfOwnPartition() {
         try (org.apache.kafka.clients.consumer.Consumer<String, byte[]> consumer = consumers.createConsumer()) {
-            int partitions = consumer.partitionsFor(OrderTopics.REPLIES).size();
+            int partitions = CreatedTopic.partitions(consumer, OrderTopics.REPLIES);
+            if (partitions == 0) {
+                throw new StartupException("Kafka has no topic " + OrderTopics.REPLIES
+                        + ": let this account make topics, or make it with one partition for each API");
+            }
             TopicPartition own = new TopicPartition(OrderTopics.REPLIES, instance % partitions);
             consumer.assign(List.of(own));
             consumer.seekToEnd(List.of(own));

@@ -2,13 +2,16 @@ package dev.turnstile.api.order;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.mockito.Mockito.mock;
+import static org.mockito.Mockito.when;
 
 import dev.turnstile.order.Decision;
 import dev.turnstile.order.Mode;
 import dev.turnstile.order.OrderJson;
 import dev.turnstile.order.OrderTopics;
 import dev.turnstile.order.Outcome;
+import dev.turnstile.startup.StartupException;
 import dev.turnstile.trace.OrderSpans;
 import dev.turnstile.trace.TraceParent;
 import io.opentelemetry.api.OpenTelemetry;
@@ -24,6 +27,7 @@ import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.record.TimestampType;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.springframework.kafka.core.ConsumerFactory;
 
 /** What becomes of records that are read. */
 class ReplyReaderTest {
@@ -115,5 +119,18 @@ class ReplyReaderTest {
     void aReplyThatCanNotBeReadIsPassedOver() {
         replies.receive(record("no json".getBytes(UTF_8)));
         assertThat(received).isEmpty();
+    }
+
+    @Test
+    @SuppressWarnings("unchecked")
+    void aMissingReplyTopicIsOneLineThatSaysHowToMakeIt() {
+        ConsumerFactory<String, byte[]> consumers = mock();
+        when(consumers.createConsumer()).thenReturn(mock(org.apache.kafka.clients.consumer.Consumer.class));
+        ReplyReader reader =
+                new ReplyReader(consumers, 3, (decision, before) -> {}, new OrderSpans(OpenTelemetry.noop()));
+        assertThatThrownBy(reader::start)
+                .isInstanceOf(StartupException.class)
+                .hasMessage("Kafka has no topic orders.replies: let this account make topics, or make it with one"
+                        + " partition for each API");
     }
 }
