@@ -107,7 +107,7 @@ public sealed interface Outcome {
     }
 
     /**
-     * The order could not be processed and never can be; it was dead-lettered.
+     * The order could not be processed and never can be; its record may be dead-lettered.
      *
      * @param reason for people
      */

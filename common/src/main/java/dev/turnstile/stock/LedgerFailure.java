@@ -10,7 +10,7 @@ import org.springframework.core.NestedExceptionUtils;
  * unknown number is {@link #SERVER}: an accepted order is never given up for an unforeseen reason.
  */
 public enum LedgerFailure {
-    /** A value of an order does not fit. Never succeeds; an order that fails so alone is dead-lettered. */
+    /** A value of an order does not fit. Never succeeds; an order that fails so alone is recorded as INVALID. */
     ORDER,
     /** Too much at once. Fewer orders succeed. */
     SIZE,

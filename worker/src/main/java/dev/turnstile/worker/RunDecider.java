@@ -21,7 +21,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Decides runs in the ledger, one after the other over one session. When the ledger fails, {@link LedgerFailure}
  * determines what happens to the run: one that is too large, or has an order that the ledger rejects, is halved until
- * it fits, or until the order is alone and dead-lettered. Everything else is tried again after a {@link #rest()}, and
+ * it fits, or until the order is alone and recorded as INVALID. Everything else is tried again after a {@link #rest()}, and
  * no order is given up for it. For one thread.
  */
 public final class RunDecider implements AutoCloseable {
@@ -32,7 +32,7 @@ public final class RunDecider implements AutoCloseable {
     static final Duration LONGEST_REST = Duration.ofSeconds(1);
 
     private static final Logger log = LoggerFactory.getLogger(RunDecider.class);
-    private static final FailureLog failures = new FailureLog(log, "runs can't be decided, retrying");
+    private static final FailureLog failures = new FailureLog(log, "deciding runs");
 
     private final Ledger ledger;
     private final Duration lease;
@@ -130,11 +130,11 @@ public final class RunDecider implements AutoCloseable {
             Decision decision = ledger.setAside(
                     entry.order().id(), entry.order().mode(), entry.ticket(), new Outcome.Invalid(reason));
             OrderLog.about(log.atWarn(), entry.order(), entry.ticket())
-                    .log("order {} is dead-lettered: {}", entry.order().id(), reason);
+                    .log("order {} is recorded as INVALID: {}", entry.order().id(), reason);
             succeeded();
             return Optional.of(new DecidedRun(List.of(decision), List.of()));
         } catch (RuntimeException e) {
-            failures.failed("an order can't be dead-lettered, " + LedgerFailure.describe(e));
+            failures.failed("an order can't be recorded as INVALID, " + LedgerFailure.describe(e));
             rest = nextRest();
             return Optional.empty();
         }

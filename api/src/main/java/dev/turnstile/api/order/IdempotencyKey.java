@@ -20,8 +20,8 @@ record IdempotencyKey(String value) {
 
     static final String HEADER = "Idempotency-Key";
     static final String DESCRIPTION =
-            "a name of this order that no other client can guess, ideally a random UUID: requests repeated with it order once"
-                    + " and are answered with Idempotent-Replayed: true";
+            "a name of this order that no other client can guess, ideally a random UUID: a repeated request with the same key"
+                    + " places no second order and is answered with Idempotent-Replayed: true";
 
     private static final int LONGEST = 255;
 

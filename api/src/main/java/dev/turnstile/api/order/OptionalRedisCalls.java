@@ -34,8 +34,8 @@ final class OptionalRedisCalls {
 
     OptionalRedisCalls() {
         breaker.getEventPublisher()
-                .onStateTransition(event ->
-                        log.warn("an optional call to the line's Redis failed: {}", event.getStateTransition()));
+                .onStateTransition(
+                        event -> log.warn("circuit breaker of optional Redis calls: {}", event.getStateTransition()));
     }
 
     /**
@@ -49,7 +49,7 @@ final class OptionalRedisCalls {
                 .exceptionally(failure -> {
                     Throwable cause = AsyncFailures.cause(failure);
                     if (!(cause instanceof CallNotPermittedException)) {
-                        log.debug("the answer of the line's Redis came too late: {}", cause.toString());
+                        log.debug("an optional Redis call failed: {}", cause.toString());
                     }
                     return Optional.empty();
                 });

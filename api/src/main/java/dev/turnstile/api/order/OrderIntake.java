@@ -54,8 +54,8 @@ final class OrderIntake {
             "The key of " + IdempotencyKey.HEADER + " was used for another order; take a new key for a new order.";
 
     // what Redis says is long, and a crowd sends thousands of orders a second while it is down
-    private final FailureLog noTickets = new FailureLog(log, "drawing tickets failed");
-    private final FailureLog notTakenOut = new FailureLog(log, "cancelling orders failed");
+    private final FailureLog noTickets = new FailureLog(log, "drawing tickets");
+    private final FailureLog notTakenOut = new FailureLog(log, "withdrawing tickets of unpublished orders");
 
     private final LineClient line;
     private final LineThroughput pace;

@@ -25,7 +25,7 @@ public class ProblemHandler extends ResponseEntityExceptionHandler {
 
     private static final Logger log = LoggerFactory.getLogger(ProblemHandler.class);
 
-    private final FailureLog failures = new FailureLog(log, "the database failed");
+    private final FailureLog failures = new FailureLog(log, "calls of the database");
 
     @ExceptionHandler
     ResponseEntity<Object> expected(ProblemException e) {

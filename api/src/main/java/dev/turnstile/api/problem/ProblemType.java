@@ -78,7 +78,7 @@ public enum ProblemType {
     INVALID_ORDER(
             HttpStatus.UNPROCESSABLE_CONTENT,
             "The order could not be processed",
-            "It was dead-lettered and will not be retried. No stock was taken."),
+            "It was recorded as invalid and will not be retried. No stock was taken."),
     /** The right to the stock was not won in time. */
     LOCK_UNAVAILABLE(
             HttpStatus.SERVICE_UNAVAILABLE,

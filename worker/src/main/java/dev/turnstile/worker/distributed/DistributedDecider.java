@@ -102,7 +102,7 @@ final class DistributedDecider implements SmartLifecycle {
     private final VitalThreads vitalThreads;
     private final Backlog backlog;
     private final LedgerPulse pulse;
-    private final FailureLog failures = new FailureLog(log, "distributed orders can't be decided, retrying");
+    private final FailureLog failures = new FailureLog(log, "deciding distributed orders");
     private final CountDownLatch stopped = new CountDownLatch(1);
     private final Semaphore answersUnderWay;
     private final ExecutorService answering =

@@ -82,8 +82,8 @@ final class FairDecider implements SmartLifecycle, WakeupListener {
     private final LineProperties properties;
     private final DecisionTelemetry watch;
     private final VitalThreads threads;
-    private final FailureLog failures = new FailureLog(log, "claim loop failed, retrying");
-    private final FailureLog refusals = new FailureLog(log, "runs were claimed again before they were decided");
+    private final FailureLog failures = new FailureLog(log, "claim loop");
+    private final FailureLog refusals = new FailureLog(log, "runs claimed again before they were decided");
     private final Semaphore signal = new Semaphore(0);
     private final Semaphore answersUnderWay = new Semaphore(ANSWERED_AT_ONCE);
     private final ExecutorService answering =

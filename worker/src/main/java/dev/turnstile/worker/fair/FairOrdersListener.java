@@ -44,7 +44,7 @@ final class FairOrdersListener implements OrderBatchListener {
     /** Orders that are parked in one script, so that none holds up Redis for long. */
     private static final int PARKED_AT_ONCE = 500;
 
-    private final FailureLog failures = new FailureLog(log, "orders are parked later");
+    private final FailureLog failures = new FailureLog(log, "parking orders");
     private final OrderRecords records;
     private final InFlightOrders<TicketedOrder> kept;
     private final TopicPositions positions;

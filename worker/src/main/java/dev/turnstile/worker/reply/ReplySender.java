@@ -162,7 +162,7 @@ public class ReplySender implements DisposableBean {
 
     private void drop(Decision decision, ReplyAddress to, String reason, String detail) {
         Counter counter = Counter.builder("turnstile.replies.dropped")
-                .description("Outcomes whose reply address is invalid; they are in the ledger only")
+                .description("Replies dropped because their address can't be used; the outcomes are in the ledger")
                 .tag("reason", reason)
                 .register(registry);
         // one line for the first of each hundred: an address comes from a record, and so may as many as there are

@@ -88,7 +88,7 @@ final class UnticketedOrdersListener implements OrderBatchListener {
     private final ReplySender replies;
     private final DeadLetters deadLetters;
     private final LongSupplier nanoTime;
-    private final FailureLog failures = new FailureLog(log, "orders without a ticket wait");
+    private final FailureLog failures = new FailureLog(log, "drawing tickets for orders without one");
 
     /** Records that are not handed on yet. While there are some, the partitions are paused, and no more are polled. */
     private final Deque<ConsumerRecord<String, byte[]>> pending = new ArrayDeque<>();
